@@ -1,0 +1,1 @@
+"""What does happen: simulations with PyTorch that measure what a theory predicts."""

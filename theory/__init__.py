@@ -1,0 +1,1 @@
+"""What should happen: symbolic predictions of deep-learning theory (never imports torch)."""

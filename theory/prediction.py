@@ -1,0 +1,107 @@
+"""The few kinds of prediction that a theory can make.
+
+A prediction is one sympy expression with the meaning of its symbols, the assumptions under
+which it holds, and the margin that still counts as agreement together with the reason for it.
+Reports print the same expression that the validation evaluates.
+"""
+
+from dataclasses import dataclass
+
+import sympy
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One row of a prediction's symbol table."""
+
+    symbol: sympy.Basic
+    meaning: str
+    unit: str = "1"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: a sentence and, usually, the formula that it leads to."""
+
+    text: str
+    formula: sympy.Basic | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a theory says, as one expression.
+
+    Attributes:
+        formula: the prediction, symbolically.
+        symbols: meaning and unit of every free symbol.
+        assumptions: sentences, each a condition of the theory.
+        margin: largest deviation that still counts as agreement, in ``unit``.
+        margin_reason: why that margin and no other.
+        unit: unit of the margin and of the measured quantity.
+    """
+
+    formula: sympy.Basic
+    symbols: tuple[Symbol, ...]
+    assumptions: tuple[str, ...]
+    margin: float
+    margin_reason: str
+    unit: str = "1"
+
+    def __post_init__(self) -> None:
+        if not self.margin_reason.strip():
+            raise ValueError(f"{type(self).__name__}: a margin needs a written reason")
+        if self.margin < 0:
+            raise ValueError(f"{type(self).__name__}: the margin {self.margin} is negative")
+
+
+@dataclass(frozen=True)
+class Value(Prediction):
+    """A number: the mean of the observable lies within ``margin`` of ``expected``."""
+
+    expected: float = 0.0
+
+
+@dataclass(frozen=True)
+class Curve(Prediction):
+    """A function: at every grid point the mean lies within ``margin`` of ``expected``."""
+
+    expected: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exponent(Prediction):
+    """A power law: the log-log slope over a fixed window lies within ``margin``."""
+
+    expected: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bound(Prediction):
+    """An inequality: a unit violates it where the observable exceeds the bound by the margin.
+
+    ``tolerated_rate`` is the share of violating units below which the bound counts as kept.
+    """
+
+    tolerated_rate: float = 0.05
+
+
+@dataclass(frozen=True)
+class Orientations(Prediction):
+    """A set of directed orientations with signs; ``margin`` is an angle in degrees.
+
+    ``required_share`` is the share of units that must have every judged orientation and
+    nothing else.
+    """
+
+    required_share: float = 0.9
+    unit: str = "degree"
+
+
+@dataclass(frozen=True)
+class Ordering(Prediction):
+    """An order: the mean paired difference exceeds ``margin`` (agree) or is negative."""
+
+
+@dataclass(frozen=True)
+class Identity(Prediction):
+    """An exact equality up to rounding: every deviation is at most ``margin``."""

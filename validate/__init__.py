@@ -1,0 +1,1 @@
+"""Do they agree: claims, decision rules, runs and their results."""

@@ -1,0 +1,162 @@
+"""Plain records of a run and their JSON form (results.json, schema 1).
+
+The file holds all that a report needs: `reports` reads these records and nothing else.
+Formulas are sympy ``srepr`` strings (read back by `theory.expression.load`, which never
+evaluates code) next to their LaTeX form for other readers.
+"""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Verdict(StrEnum):
+    """What a decision, a control or a claim ended with."""
+
+    AGREE = "AGREE"
+    DISAGREE = "DISAGREE"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    ERROR = "ERROR"
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Observation(Record):
+    """One decision of a claim: prediction and measurement with its interval.
+
+    ``measured``, ``interval`` and ``margin`` are in ``unit``. ``alpha`` is the level of the
+    interval at each look, ``looks`` the planned unit counts, ``looks_used`` how many were taken.
+    """
+
+    name: str
+    kind: str
+    predicted: str
+    measured: float | None
+    interval: tuple[float, float] | None
+    unit: str
+    margin: float
+    margin_reason: str
+    n: int
+    verdict: Verdict
+    reason: str
+    alpha: float
+    looks: tuple[int, ...]
+    looks_used: int
+
+
+class Control(Observation):
+    """A wrong prediction that must be rejected, or a proved one that must agree."""
+
+    role: Literal["negative", "positive"]
+    rejected: bool
+    as_required: bool
+
+
+class RegimeCheck(Record):
+    """One assumption of the theory as a test on a measured quantity."""
+
+    name: str
+    value: float
+    required: str
+    ok: bool
+
+
+class DerivationStep(Record):
+    text: str
+    formula: str | None = None
+    latex: str | None = None
+
+
+class SymbolRow(Record):
+    formula: str
+    latex: str
+    meaning: str
+    unit: str
+
+
+class Figure(Record):
+    """A figure of one of the fixed kinds; what ``series`` must hold depends on ``kind``."""
+
+    kind: str
+    title: str
+    caption: str
+    series: dict[str, Any]
+    verdict: Verdict | None = None
+    settings_hash: str
+
+
+class ClaimResult(Record):
+    id: str
+    title: str
+    source: str
+    statement: str
+    verdict: Verdict
+    reason: str
+    seconds: float
+    disagrees_with: str | None = None
+    observations: tuple[Observation, ...] = ()
+    controls: tuple[Control, ...] = ()
+    regime: tuple[RegimeCheck, ...] = ()
+    derivation: tuple[DerivationStep, ...] = ()
+    symbols: tuple[SymbolRow, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[str, ...] = ()
+    reproduce: str
+
+
+class Run(Record):
+    """How and where the run was made; ``code`` is a digest of theory and sim."""
+
+    started: str
+    seconds: float
+    seed: int
+    alpha: float
+    decisions: int
+    budget: str
+    device: str
+    versions: dict[str, str]
+    code: str
+    settings_hash: str
+    reused: int
+    computed: int
+    failed: int
+
+
+class Results(Record):
+    schema_: Literal[1] = 1
+    run: Run
+    claims: tuple[ClaimResult, ...]
+
+    def to_json(self) -> str:
+        data = {"schema": 1, **self.model_dump(mode="json", exclude={"schema_"})}
+        return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+class ResultsError(ValueError):
+    """The results file is missing or is not what it should be."""
+
+
+def load_results(path: Path) -> Results:
+    """Read and validate a results.json; raises `ResultsError` with one clear line."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultsError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ResultsError(f"{path} is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.pop("schema", None) != 1:
+        raise ResultsError(f"{path} has no 'schema': 1; this version reads schema 1")
+    try:
+        return Results.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ResultsError(f"{path}: {where}: {first['msg']}") from error
