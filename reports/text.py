@@ -1,0 +1,133 @@
+"""Text for people: numbers, names and dates of the records in words, cleaned for print."""
+
+import math
+import unicodedata
+
+from validate.results import Verdict
+
+VERDICT_WORDS = {
+    Verdict.AGREE: "agrees",
+    Verdict.DISAGREE: "disagrees",
+    Verdict.INCONCLUSIVE: "inconclusive",
+    Verdict.OUT_OF_SCOPE: "out of scope",
+    Verdict.ERROR: "error",
+}
+MINUS = "\N{MINUS SIGN}"
+_SUFFIX = {"degree": "°", "degrees": "°", "deg": "°", "share": " %", "second": " s", "1": ""}
+
+
+def clean(text: str) -> str:
+    """Text without control, bidirectional and unassigned characters; tabs become spaces.
+
+    Newlines are kept. Lone surrogates, which no font can show, become U+FFFD.
+    """
+    kept = []
+    for char in text:
+        category = unicodedata.category(char)
+        if char in "\n\t":
+            kept.append("\n" if char == "\n" else " ")
+        elif category == "Cs":
+            kept.append("\N{REPLACEMENT CHARACTER}")
+        elif category not in ("Cc", "Cf", "Cn", "Co"):
+            kept.append(char)
+    return "".join(kept)
+
+
+def line(text: str) -> str:
+    """Cleaned text on one line."""
+    return " ".join(clean(text).split())
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number with at most ``digits`` significant digits; large whole ones in full."""
+    if value is None:
+        return "–"
+    if not math.isfinite(value):
+        return "∞" if value > 0 else f"{MINUS}∞" if value < 0 else "undefined"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if value == int(value) and size < 1e9:
+        body = (
+            f"{int(size):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+            if size >= 1e4
+            else f"{size:.0f}"
+        )
+    elif 1e-3 <= size < 1e5:
+        decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+        body = f"{size:.{decimals}f}"
+        body = body.rstrip("0").rstrip(".") if "." in body else body
+    else:
+        mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".")
+        body = f"{mantissa} × 10{_superscript(int(exponent))}"
+    return (MINUS if value < 0 else "") + body
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A number with its unit: shares as percent, angles in degrees."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{percent(value)} %"
+    suffix = _SUFFIX.get(unit)
+    return number(value) + (f" {line(unit)}" if suffix is None else suffix)
+
+
+def percent(value: float) -> str:
+    """A share as percent with one decimal, without the sign; more where near 0 or 100 %."""
+    scaled = 100 * value
+    if not math.isfinite(scaled):
+        return number(scaled)
+    if 0 < abs(scaled) < 0.1 or 99.9 < scaled < 100:
+        return number(scaled, 2) if scaled < 1 else f"{math.floor(scaled * 100) / 100:.2f}"
+    return f"{scaled:.1f}".removesuffix(".0").replace("-", MINUS)
+
+
+def interval(bounds: tuple[float, float] | None, unit: str) -> str:
+    """An interval with its unit written once."""
+    if bounds is None:
+        return "–"
+    if unit == "share":
+        return f"{percent(bounds[0])} to {percent(bounds[1])} %"
+    suffix = _SUFFIX.get(unit)
+    low, high = number(bounds[0]), number(bounds[1])
+    if suffix == "°":
+        return f"{low}° to {high}°"
+    return f"{low} to {high}" + (f" {line(unit)}" if suffix is None else suffix)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:
+        return f"{number(seconds, 2)} s"
+    if seconds < 5400:
+        return f"{number(seconds / 60, 2)} min"
+    return f"{number(seconds / 3600, 2)} h"
+
+
+def verdict_sentence(counts: dict[Verdict, int]) -> str:
+    """One sentence that says how many claims ended with which verdict."""
+    total = sum(counts.values())
+    if not total:
+        return "No claim was checked in this run."
+    parts = [
+        f"{counts[verdict]} {phrase if counts[verdict] > 1 else phrase_one}"
+        for verdict, phrase_one, phrase in _PHRASES
+        if counts.get(verdict)
+    ]
+    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    return f"Of {total} claim{'s' * (total > 1)} checked by simulation, {listed}."
+
+
+_PHRASES = [
+    (Verdict.AGREE, "agrees with the theory", "agree with the theory"),
+    (Verdict.DISAGREE, "disagrees", "disagree"),
+    (Verdict.INCONCLUSIVE, "remains inconclusive", "remain inconclusive"),
+    (Verdict.OUT_OF_SCOPE, "is out of the theory's scope", "are out of the theory's scope"),
+    (Verdict.ERROR, "ended in an error", "ended in an error"),
+]
+
+
+def _superscript(value: int) -> str:
+    return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

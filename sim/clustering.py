@@ -1,0 +1,73 @@
+"""From the weights of trained neurons to condensed orientations: directed, and with signs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+GAP = 8.0  # degrees; in the plane, a cluster ends where the next neuron is farther than this
+COSINE = 0.985  # 10°: in higher dimension, neurons this close to the leader belong to it
+SHARE = 0.02  # of all neurons; smaller groups are stragglers, not clusters
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Neurons of one output sign that point the same way.
+
+    Attributes:
+        direction: mean direction, of unit length.
+        sign: sign of their output weights.
+        share: their share of all neurons of the run.
+    """
+
+    direction: tuple[float, ...]
+    sign: int
+    share: float
+
+
+def clusters(
+    directions: Float[np.ndarray, "neurons dimension"],
+    signs: Int[np.ndarray, "neurons"],
+    total: int,
+) -> tuple[Cluster, ...]:
+    """Clusters that hold at least `SHARE` of ``total`` neurons, largest first.
+
+    In the plane they are separated by gaps, in higher dimension collected around leaders.
+    """
+    split = _by_gaps if directions.shape[1] == 2 else _by_leaders
+    found = []
+    for sign in (1, -1):
+        chosen = directions[signs == sign]
+        for members in split(chosen):
+            if len(members) >= SHARE * total:
+                mean = chosen[members].mean(0)
+                mean = mean / max(float(np.linalg.norm(mean)), np.finfo(float).tiny)
+                found.append(Cluster(tuple(mean.tolist()), sign, len(members) / total))
+    return tuple(sorted(found, key=lambda cluster: -cluster.share))
+
+
+def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]:
+    if len(directions) == 0:
+        return []
+    angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0]))
+    order = np.argsort(angles)
+    around = np.append(angles[order], angles[order[0]] + 360.0)
+    breaks = np.flatnonzero(np.diff(around) > GAP)
+    if len(breaks) == 0:
+        return [order]
+    order = np.roll(order, -(breaks[-1] + 1))
+    cuts = (breaks[:-1] - breaks[-1]) % len(order)
+    return np.split(order, cuts)
+
+
+def _by_leaders(directions: Float[np.ndarray, "n dimension"]) -> list[Int[np.ndarray, "m"]]:
+    """The neuron with most others within `COSINE` leads; its group is taken out; again."""
+    close = directions @ directions.T > COSINE
+    left = np.ones(len(directions), dtype=bool)
+    groups = []
+    while left.any():
+        support = np.where(left, (close & left).sum(1), -1)
+        members = np.flatnonzero(close[int(np.argmax(support))] & left)
+        groups.append(members)
+        left[members] = False
+    return groups

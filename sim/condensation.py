@@ -1,0 +1,199 @@
+"""Experiments on condensation: small two-layer networks trained from small weights.
+
+One replicate is one data set (or one seed on fixed data) with its own initial weights. The
+protocols are those under which the theory's assumptions hold: training ends, for every
+network by itself, while its output is still small against the target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+
+from sim.activation import compile as compile_activation
+from sim.clustering import clusters
+from sim.data import (
+    DataSet,
+    digits_pair,
+    gaussian_coefficients,
+    paper_figure_5,
+    random_labels,
+    xor_grid,
+)
+from sim.ensemble import (
+    Clock,
+    Data,
+    End,
+    Stop,
+    Trained,
+    Weights,
+    adam,
+    descend,
+    monomials,
+)
+from sim.experiment import Experiment, Measurement
+from theory.activation import activation
+from theory.convergence import Protocol, unresolved
+from theory.leading_form import Geometry, form_of
+
+MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
+GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
+TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
+
+DataName = Literal["figure-5", "random-labels", "gaussian-coefficients", "xor", "digits"]
+
+
+@dataclass(frozen=True)
+class Condensation(Experiment):
+    """Settings of one protocol on one source of data.
+
+    Attributes:
+        activation: expression in x.
+        data: where the data come from; "random-labels" has ``inputs`` inputs.
+        optimizer: "gd" with a relative step, or "adam".
+        wide: one network of all neurons, else a network per neuron (then with own clocks).
+        neurons: per data set.
+        epsilon: standard deviation of all initial weights.
+        step: relative step of "gd", learning rate of "adam".
+        moment_ratio, amplitude, steps: the stop rule, see `sim.ensemble.Stop`.
+        samples, inputs: size of drawn data sets.
+        adam_eps: Adam's own eps, far below the gradients of small networks.
+    """
+
+    name: ClassVar[str] = "condensation"
+
+    activation: str = "tanh(x)"
+    data: DataName = "random-labels"
+    optimizer: Literal["gd", "adam"] = "gd"
+    wide: bool = True
+    neurons: int = 100
+    epsilon: float = 1e-6
+    step: float = 0.04
+    moment_ratio: float = 0.02
+    amplitude: float = 0.2
+    steps: int = 4000
+    samples: int = 40
+    inputs: int = 1
+    adam_eps: float = 1e-20
+
+    @property
+    def order(self) -> int:
+        """The multiplicity of the activation."""
+        order = activation(self.activation).multiplicity
+        if order is None:
+            raise ValueError(f"{self.activation} has no multiplicity")
+        return order
+
+    @property
+    def protocol(self) -> Protocol:
+        geometry = Geometry.LINF if self.optimizer == "adam" else Geometry.L2
+        return Protocol(
+            geometry, self.epsilon, self.neurons, self.moment_ratio, self.amplitude, self.wide
+        )
+
+    def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
+        """The data of a replicate and how many sets were drawn to find it.
+
+        One-dimensional data are drawn until a run of this protocol can resolve their
+        orientations, which is decided before training; ``draws`` repeats a known search.
+        """
+        rng = self.stream(seed, replicate, "data")
+        coefficient = float(activation(self.activation).leading_coefficient)  # type: ignore[arg-type]
+        for draw in range(1, MAX_DRAWS + 1):
+            data = self._draw(rng)
+            if data.x.shape[1] > 1 or self.data == "figure-5" or draw == draws:
+                return data, draw
+            if draws is None:
+                form = form_of(data.x, data.y, self.order, coefficient)
+                if unresolved(form, data.x, self.protocol) is None:
+                    return data, draw
+        raise ValueError(f"none of {MAX_DRAWS} data sets can be resolved with these settings")
+
+    def _draw(self, rng: np.random.Generator) -> DataSet:
+        if self.data == "figure-5":
+            return paper_figure_5()
+        if self.data == "random-labels":
+            return random_labels(rng, self.samples, self.inputs)
+        if self.data == "gaussian-coefficients":
+            return gaussian_coefficients(rng, self.order, self.samples)
+        if self.data == "xor":
+            return xor_grid()
+        first, second = rng.choice(10, size=2, replace=False).tolist()
+        return digits_pair(first, second, self.samples, rng)
+
+    def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
+        drawn = [self.data_set(seed, replicate) for replicate in replicates]
+        data = self._tensors([one for one, _ in drawn], device)
+        start = self._initial(seed, replicates, data.x.shape[-1], device)
+        trained = self._train(data, start)
+        return [
+            {"draws": draws, **self._measured(start, trained, i)}
+            for i, (_, draws) in enumerate(drawn)
+        ]
+
+    def _tensors(self, sets: list[DataSet], device: str) -> Data:
+        x = torch.tensor(np.stack([one.augmented for one in sets]), device=device)
+        y = torch.tensor(np.stack([one.y for one in sets]), device=device)
+        return Data(x, y, monomials(x, self.order))
+
+    def _initial(
+        self, seed: int, replicates: Sequence[int], dimension: int, device: str
+    ) -> Weights:
+        drawn = [
+            self.epsilon
+            * self.stream(seed, replicate, "weights").standard_normal((self.neurons, dimension + 1))
+            for replicate in replicates
+        ]
+        both = torch.tensor(np.stack(drawn), device=device)
+        return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
+
+    def _train(self, data: Data, start: Weights) -> Trained:
+        sigma = compile_activation(activation(self.activation))
+        stop = Stop(self.moment_ratio, self.amplitude, self.steps)
+        if self.optimizer == "adam":
+            return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
+        clock = Clock.NETWORK if self.wide else Clock.NEURON
+        return descend(
+            sigma, data, start, step=self.step, clock=clock, coupled=self.wide, stop=stop
+        )
+
+    def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:
+        w, a = trained.weights.w[i].cpu().numpy(), trained.weights.a[i].cpu().numpy()
+        norm = np.linalg.norm(w, axis=1)
+        grown = norm / start.w[i].norm(dim=-1).cpu().numpy()
+        end = trained.end[i].cpu().numpy()
+        kept = self._kept(norm, grown, end)
+        directions = w[kept] / norm[kept, None]
+        signs = np.where(a[kept] > 0, 1, -1)
+        found = clusters(directions, signs, self.neurons)
+        ratio = trained.moment_ratio[i].cpu().numpy()
+        return {
+            "clusters": [
+                {"direction": list(c.direction), "sign": c.sign, "share": c.share} for c in found
+            ],
+            "directions": np.round(directions, 5).tolist(),
+            "signs": signs.tolist(),
+            "kept": float(np.mean(kept)),
+            "unfinished": float(np.mean(end == End.STEPS)),
+            "moment_ratio": float(np.max(ratio[end != End.SHRUNK], initial=0.0)),
+            "growth": float(np.median(grown[kept])) if kept.any() else 0.0,
+        }
+
+    def _kept(
+        self, norm: np.ndarray, grown: np.ndarray, end: np.ndarray
+    ) -> Bool[np.ndarray, "neurons"]:
+        """Neurons that condense: the others have shrunk or hardly moved."""
+        if self.optimizer == "adam":
+            return norm > TYPICAL * np.median(norm)
+        if self.wide:
+            return grown > GREW
+        return (end == End.MOMENT) | (end == End.AMPLITUDE)
+
+    def cost(self) -> float:
+        """Seconds for one replicate: 12 ns per pre-activation and step on one core."""
+        samples = {"xor": 81, "figure-5": 40}.get(self.data, self.samples)
+        steps = {"gd": 14 / self.step, "adam": 300}[self.optimizer]
+        return 12e-9 * self.neurons * samples * steps + 0.02

@@ -1,0 +1,187 @@
+"""Executor: where blocks run. Local processes now, behind `concurrent.futures.Executor`.
+
+Whoever runs blocks needs `open_executor` and `run_block` alone; another back-end (Dask) only
+has to yield another `Executor` that calls the same top-level, picklable function.
+
+Workers are **spawned**, because forked children of a process that used torch's threads hang;
+so a script that opens an executor needs the ``if __name__ == "__main__":`` guard. Each worker
+uses one thread, and its results do not depend on how many workers there are.
+"""
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sysconfig
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
+from typing import Any
+
+from sim.experiment import Experiment, Measurement
+from sim.store import plain
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What became of one block.
+
+    Attributes:
+        measurements: one mapping a replicate, in the form of `sim.store.plain`; empty on error.
+        seconds: wall-clock time of the block.
+        error: None, or "Type: message (file:line)".
+    """
+
+    measurements: list[Measurement]
+    seconds: float
+    error: str | None = None
+
+
+def run_block(
+    experiment: Experiment, seed: int, block_index: int, device: str = "cpu"
+) -> BlockResult:
+    """Run one block; an exception becomes the result's ``error``, so that others go on."""
+    start = time.perf_counter()
+    try:
+        measurements = plain(experiment.run(seed, block_index, device))
+        if len(measurements) != experiment.block:
+            raise ValueError(f"{len(measurements)} measurements for {experiment.block} replicates")
+    except Exception as error:
+        return BlockResult([], time.perf_counter() - start, _describe(error))
+    return BlockResult(measurements, time.perf_counter() - start)
+
+
+def default_workers() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def open_executor(workers: int) -> Iterator[Executor]:
+    """An executor of ``workers`` single-threaded processes, for the time of a ``with`` block.
+
+    On leaving, pending work is cancelled. Running blocks are finished when the ``with`` block
+    ends normally, and abandoned at once when an exception ends it; Ctrl-C reaches the parent
+    alone. Workers die with their parent, even when it is killed.
+
+    Wait for results with a timeout, in a loop: CPython can lose a Ctrl-C that arrives while a
+    thread is about to start an untimed wait (seen under load).
+
+    Raises:
+        ValueError: ``workers`` is below 1.
+    """
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    context = _WorkerContext()
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    try:
+        yield executor
+    except BaseException:
+        context.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+class _Worker(SpawnProcess):
+    """A spawned process that is born with one thread and deaf to Ctrl-C.
+
+    Both are set before it starts, since it imports numpy before any initializer can run.
+    """
+
+    def start(self) -> None:
+        with _environment(ONE_THREAD), _interrupts_blocked():
+            super().start()
+
+
+class _WorkerContext(SpawnContext):
+    """The spawn context, with our processes and a list of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.processes: list[_Worker] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> _Worker:  # type: ignore[override]  # noqa: N802
+        process = _Worker(*args, **kwargs)
+        self.processes.append(process)
+        return process
+
+    def terminate(self) -> None:
+        """End all processes that were started, at once."""
+        for process in self.processes:
+            with suppress(ValueError):  # already closed by the pool
+                if process.pid is not None:
+                    process.terminate()
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT: a child inherits it for good, the parent receives a Ctrl-C afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _die_with_parent() -> None:
+    # The sentinel is ready when the parent is gone, for whatever reason: no polling, and
+    # unlike PR_SET_PDEATHSIG it is portable and not tied to the thread that started us.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _describe(error: Exception) -> str:
+    """One line, "Type: message (file:line)", of the innermost line that is not a library's."""
+    message = " ".join(str(error).split())
+    if len(message) > MESSAGE_LENGTH:
+        message = message[:MESSAGE_LENGTH] + "…"
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+    own = [f for f in frames if not f.filename.startswith((*libraries, "<"))]
+    frame = (own or frames)[-1]
+    place = "/".join(Path(frame.filename).parts[-2:])
+    return f"{type(error).__name__}: {message} ({place}:{frame.lineno})"

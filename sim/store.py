@@ -1,0 +1,254 @@
+"""Store: results of simulation blocks, kept by the content that determines them.
+
+The key of a block hashes its settings, seed, block, device, our code and the numeric
+libraries, so a changed experiment is recomputed and an unchanged one is resumed. One SQLite
+file in WAL mode with ``synchronous=NORMAL``: each `Store.put` is one transaction, a killed
+process loses nothing that was committed, and several processes may write at once (a power
+failure may lose the last commits, but not damage the file).
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import inspect
+import json
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.experiment import Experiment, Measurement
+
+PACKAGES = ("theory", "sim")  # the code that decides what a block measures
+LIBRARIES = ("numpy", "torch")
+SCHEMA = 1
+APPLICATION_ID = 0x74686379  # "thcy": tells our file from any other SQLite database
+BUSY_SECONDS = 30.0  # how long to wait for another process that writes
+TABLE = """CREATE TABLE IF NOT EXISTS results (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    experiment TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    checksum BLOB NOT NULL,
+    seconds REAL NOT NULL
+)"""
+
+
+class StoreError(Exception):
+    """The result file cannot be used; the message is one line that says why."""
+
+
+@cache
+def code_digest() -> str:
+    """Hash (16 hex digits) of all Python files of `theory` and `sim`, paths included."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        assert spec is not None
+        assert spec.submodule_search_locations is not None
+        root = Path(spec.submodule_search_locations[0])
+        for path in sorted(root.rglob("*.py")):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{package}/{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _own_code(experiment_type: type[Experiment]) -> str:
+    """Hash of the file of an experiment defined outside our packages ("" where none is found)."""
+    if experiment_type.__module__.partition(".")[0] in PACKAGES:
+        return ""  # part of `code_digest`
+    try:
+        path = inspect.getsourcefile(experiment_type)
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ""
+    except (OSError, TypeError):
+        return ""
+
+
+def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str:
+    """Content key (64 hex digits) of one block: equal keys mean equal measurements.
+
+    An experiment defined outside `theory` and `sim` adds the content of its own file.
+    """
+    parts = {
+        "settings": experiment.settings(),
+        "seed": seed,
+        "block": block_index,
+        "device": device,
+        "code": code_digest() + _own_code(type(experiment)),
+        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def plain(measurements: Sequence[Measurement]) -> list[Measurement]:
+    """The measurements as `Store.get` returns them: dicts, lists, strings and numbers only.
+
+    Arrays, tensors and tuples become lists, array scalars become numbers; floats keep their
+    exact value, NaN and infinities included.
+
+    Raises:
+        TypeError: a value has no JSON form.
+    """
+    return json.loads(_encode(measurements))
+
+
+def _encode(measurements: Sequence[Measurement]) -> bytes:
+    return json.dumps([dict(m) for m in measurements], default=_to_list).encode()
+
+
+def _to_list(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # numpy arrays and scalars, torch tensors
+        return value.tolist()
+    raise TypeError(f"a measurement holds a {type(value).__name__}, which has no JSON form")
+
+
+class Store:
+    """The result file at ``path``, created with its folder if missing; a context manager.
+
+    Use one instance per thread. Every method raises `StoreError` when the file fails.
+
+    Raises:
+        StoreError: the folder is not writable, the file is no database, belongs to another
+            program, or was written by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._one_line_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            with self._one_line_errors():
+                self._prepare()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._database.close()
+
+    def __len__(self) -> int:
+        with self._one_line_errors():
+            return self._database.execute("SELECT count(*) FROM results").fetchone()[0]
+
+    def get(self, key: str) -> list[Measurement] | None:
+        """The measurements kept under ``key``; None when missing or damaged (then deleted)."""
+        row = self._row(key)
+        return None if row is None else row[0]
+
+    def seconds(self, key: str) -> float | None:
+        """Wall-clock seconds that the block took; None when missing or damaged (then deleted)."""
+        row = self._row(key)
+        return None if row is None else row[1]
+
+    def put(
+        self, key: str, experiment_name: str, measurements: Sequence[Measurement], seconds: float
+    ) -> None:
+        """Keep one block durably, replacing what was there.
+
+        Raises:
+            TypeError: a measurement has no JSON form (see `plain`).
+            StoreError: the file cannot be written.
+        """
+        payload = zlib.compress(_encode(measurements))
+        row = (key, experiment_name, payload, _checksum(key, payload, seconds), float(seconds))
+        with self._one_line_errors():
+            self._database.execute(
+                "INSERT OR REPLACE INTO results (key, experiment, payload, checksum, seconds)"
+                " VALUES (?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def _row(self, key: str) -> tuple[list[Measurement], float] | None:
+        with self._one_line_errors():
+            # CAST: a damaged file may hold any type in any column, even undecodable text.
+            row = self._database.execute(
+                "SELECT CAST(payload AS BLOB), CAST(checksum AS BLOB), CAST(seconds AS REAL)"
+                " FROM results WHERE key = ?",
+                (key,),
+            ).fetchone()
+            if row is None:
+                return None
+            measurements = _decode(key, *row)
+            if measurements is None:
+                # Only the row just seen: another process may have replaced it meanwhile.
+                self._database.execute(
+                    "DELETE FROM results WHERE key = ? AND CAST(payload AS BLOB) IS ?"
+                    " AND CAST(checksum AS BLOB) IS ? AND CAST(seconds AS REAL) IS ?",
+                    (key, *row),
+                )
+                return None
+        return measurements, row[2]
+
+    def _prepare(self) -> None:
+        self._refuse_foreign()
+        self._use_wal()
+        self._database.execute("PRAGMA synchronous=NORMAL")
+        # One transaction, so that two processes that create the file agree; it also tells a
+        # read-only file now rather than after the first block.
+        self._database.execute("BEGIN IMMEDIATE")
+        self._database.execute(TABLE)
+        self._database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        self._database.execute(f"PRAGMA user_version={SCHEMA}")
+        self._database.execute("COMMIT")
+
+    def _refuse_foreign(self) -> None:
+        version, application, tables = self._database.execute(
+            "SELECT (SELECT user_version FROM pragma_user_version),"
+            " (SELECT application_id FROM pragma_application_id),"
+            " (SELECT count(*) FROM sqlite_master)"
+        ).fetchone()
+        if (tables or version) and application != APPLICATION_ID:
+            raise StoreError(f"{self.path}: a database of another program, not a result file")
+        if version > SCHEMA:
+            raise StoreError(
+                f"{self.path}: written by a newer version (schema {version}, this one reads"
+                f" {SCHEMA})"
+            )
+
+    def _use_wal(self) -> None:
+        # The switch to WAL does not always honor the busy timeout.
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    @contextmanager
+    def _one_line_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        except OSError as error:
+            raise StoreError(f"{self.path}: {error.strerror or error}") from error
+
+
+def _checksum(key: str, payload: bytes, seconds: float) -> bytes:
+    head = f"{key} {float(seconds)!r} ".encode()
+    return hashlib.sha256(head + payload).digest()
+
+
+def _decode(
+    key: str, payload: bytes | None, checksum: bytes | None, seconds: float | None
+) -> list[Measurement] | None:
+    """The measurements of a row, or None when it is not what `Store.put` wrote."""
+    if payload is None or seconds is None or checksum != _checksum(key, payload, seconds):
+        return None
+    try:
+        value = json.loads(zlib.decompress(payload))
+    except (zlib.error, ValueError):
+        return None
+    return value if isinstance(value, list) else None

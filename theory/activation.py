@@ -1,0 +1,214 @@
+"""An activation function, its leading homogeneous part at 0 and its multiplicity.
+
+Zhou et al., "Towards Understanding the Condensation of Neural Networks at Initial Training"
+(2022), Definition 1: the multiplicity p of σ is the smallest k ≥ 1 with σ^(k)(0) ≠ 0. The
+leading part on each side, σ(x) − σ(0) ~ c₊ x^p for x > 0 and c₋ |x|^q for x < 0, extends it to
+kinked activations.
+"""
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+import sympy
+
+from theory.expansion import expand
+from theory.functions import X
+from theory.parsing import ActivationError, parse
+from theory.series import NoExpansionError, Number, Series
+
+__all__ = ["Activation", "ActivationError", "Leading", "X", "activation", "parse"]
+
+# Orders tried one after the other: most activations show their leading part at once.
+_TERMS = (4, 10, 36)
+
+
+@dataclass(frozen=True)
+class Leading:
+    """c |x|^order on one side of 0, sign included.
+
+    A coefficient 0 means that σ(x) − σ(0) vanishes on that side (the left of ReLU); the order
+    is then that of the other side.
+    """
+
+    order: int
+    coefficient: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function and what condensation theory needs of it.
+
+    Attributes:
+        expression: σ in the symbol `X`.
+        name: the text as given.
+        value_at_zero: the limit of σ at 0; the value itself where the two limits differ; None
+            where there is neither.
+        right: leading part for x > 0, None where there is no power expansion.
+        left: the same for x < 0, in |x|.
+        multiplicity: p, or None.
+        reason: why there is no multiplicity, None when there is one.
+    """
+
+    expression: sympy.Expr
+    name: str
+    value_at_zero: sympy.Expr | None
+    right: Leading | None
+    left: Leading | None
+    multiplicity: int | None
+    reason: str | None
+
+    @property
+    def bound(self) -> int | None:
+        """2p, the claimed maximum number of condensed orientations."""
+        return None if self.multiplicity is None else 2 * self.multiplicity
+
+    @property
+    def leading_coefficient(self) -> sympy.Expr | None:
+        """c₊ = σ^(p)(0)/p! where there is a multiplicity."""
+        if self.multiplicity is None or self.right is None:
+            return None
+        return self.right.coefficient
+
+
+@functools.lru_cache(maxsize=256)
+def activation(text_or_expression: str | sympy.Expr) -> Activation:
+    """Analyze an activation function at 0.
+
+    Args:
+        text_or_expression: text for `parse`, or a sympy expression in one symbol.
+
+    Raises:
+        ActivationError: the text is refused, or the expression has other symbols.
+    """
+    if isinstance(text_or_expression, str):
+        expression, name = parse(text_or_expression), text_or_expression.strip()
+    else:
+        expression, name = _in_x(text_or_expression), str(text_or_expression)
+    return _analyze(expression, name)
+
+
+def _in_x(expression: sympy.Expr) -> sympy.Expr:
+    symbols = sorted(expression.free_symbols, key=str)
+    if len(symbols) > 1:
+        names = ", ".join(map(str, symbols))
+        raise ActivationError(f"an activation has one variable, not {names}")
+    return cast(sympy.Expr, expression.xreplace(dict.fromkeys(symbols, X)))
+
+
+def _analyze(expression: sympy.Expr, name: str) -> Activation:
+    sides = [_side(expression, sign) for sign in (+1, -1)]
+    value = _value_at_zero(expression, sides)
+    leading, failure = _leading_parts(sides)
+    reason = failure or _difference(expression, *leading)
+    multiplicity = leading[0].order if reason is None and leading[0] is not None else None
+    return Activation(expression, name, value, *leading, multiplicity, reason)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side of 0: the limit of σ, and the order and coefficient of what follows it."""
+
+    limit: Number | None = None
+    order: Fraction | None = None
+    coefficient: Number | None = None
+    failure: str | None = None
+
+
+def _side(expression: sympy.Expr, sign: int) -> _Side:
+    failure = ""
+    for terms in _TERMS:
+        try:
+            series, ramification = expand(expression, sign, terms)
+        except NoExpansionError as error:
+            failure = str(error)
+            continue
+        if series.terms and series.valuation < 0:
+            return _Side(failure="infinite at 0")
+        if series.known <= 0:
+            continue
+        side = _after_limit(series, ramification)
+        if side.order is not None or terms == _TERMS[-1]:
+            return side
+    return _Side(failure=failure or "no expansion at 0")
+
+
+def _after_limit(series: Series, ramification: int) -> _Side:
+    limit, *rest = series.dense()
+    for order, term in enumerate(rest, start=1):
+        if term.approximate:
+            return _Side(limit, Fraction(order, ramification), term)
+    return _Side(limit)
+
+
+def _value_at_zero(expression: sympy.Expr, sides: list[_Side]) -> sympy.Expr | None:
+    right, left = (side.limit for side in sides)
+    if right is not None and left is not None and _equal(right, left):
+        return right.expression()
+    value = cast(sympy.Expr, expression.xreplace({X: sympy.Integer(0)}))
+    return value if isinstance(value.evalf(15), sympy.Float | sympy.Rational) else None
+
+
+def _leading_parts(
+    sides: list[_Side],
+) -> tuple[tuple[Leading | None, Leading | None], str | None]:
+    """Both leading parts, and why they are incomplete if they are."""
+    orders = [
+        side.order for side in sides if side.order is not None and side.order.denominator == 1
+    ]
+    parts, failures = [], []
+    for side in sides:
+        if side.failure or side.limit is None:
+            part, failure = None, side.failure
+        elif side.order is None or side.coefficient is None:
+            # Zero on this side; its order is the other side's.
+            part = Leading(int(orders[0]), sympy.Integer(0)) if orders else None
+            failure = None
+        elif side.order.denominator != 1:
+            part, failure = None, f"the leading order is {side.order}, no integer"
+        else:
+            part = Leading(int(side.order), side.coefficient.expression())
+            failure = None
+        parts.append(part)
+        failures.append(failure)
+    failure = "; ".join(
+        f"for {where}: {failure}"
+        for where, failure in zip(("x>0", "x<0"), failures, strict=True)
+        if failure
+    )
+    if failures[0] == failures[1]:
+        failure = failures[0]
+    right, left = (side.limit for side in sides)
+    if not failure and right is not None and left is not None and not _equal(right, left):
+        failure = (
+            f"discontinuous at 0: {float(right.approximate):g} from the right, "
+            f"{float(left.approximate):g} from the left"
+        )
+    return (parts[0], parts[1]), failure or None
+
+
+def _equal(left: Number, right: Number) -> bool:
+    return not (left + (-right)).approximate
+
+
+def _difference(expression: sympy.Expr, right: Leading | None, left: Leading | None) -> str | None:
+    """Why the two leading parts are not those of one monomial, None if they are."""
+    if right is None or left is None:
+        if not expression.has(X):
+            return "constant"
+        return f"flat at 0: no term up to order {_TERMS[-1]}"
+    mirrored = (-1) ** right.order * right.coefficient
+    if right.order == left.order and (mirrored - left.coefficient).equals(0):
+        return None
+    texts = f"{_text(right, 'x')} for x>0, {_text(left, '|x|')} for x<0"
+    return f"one-sided expansions differ: {texts}"
+
+
+def _text(leading: Leading, variable: str) -> str:
+    if leading.coefficient == 0:
+        return "0"
+    power = "" if leading.order == 1 else f"^{leading.order}"
+    exact = str(leading.coefficient)
+    number = exact if len(exact) <= 12 else f"{float(leading.coefficient):.6g}"
+    return f"{number}·{variable}{power}"

@@ -1,0 +1,162 @@
+"""What a run of finite length can tell: growth at its end, and which units may be judged.
+
+The angle error of a condensing neuron fades as a power of its growth G = |w|/|w₀| and G is
+limited by the amplitude at which the leading form ceases to govern. Both are known before
+training, so the units that a run can resolve are chosen without looking at its outcome.
+Source: our derivation.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from theory.leading_form import Form, Geometry
+from theory.orientations import Orientation, extrema, orientations
+
+RESIDUAL = 2.0  # degrees: largest expected angle error of a judged unit
+ARRIVED = 0.98  # share of directly growing starts that must be closer than RESIDUAL in time
+EXPECTED_NEURONS = 10.0  # per orientation: missing all of them by chance is then < 5e-5
+SEPARATION = 20.0  # degrees between orientations of one sign: twice the gap of the clustering
+STIFF = 20.0  # kappa above which a step of 2 % of the growth rate would overshoot (κh < 0.4)
+WEAK = 0.05  # relative size below which the next order (up to 4 % at |w·x| = 0.2) decides
+_ARC = 400  # grid points per side of a basin
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What of a run decides how far it converges.
+
+    Attributes:
+        geometry: ℓ2 for gradient descent, ℓ∞ for Adam.
+        epsilon: standard deviation of all initial weights.
+        neurons: neurons per data set.
+        moment_ratio, amplitude: the stop rule, see `sim.ensemble.Stop`.
+        coupled: whether the neurons share one output.
+    """
+
+    geometry: Geometry
+    epsilon: float
+    neurons: int
+    moment_ratio: float
+    amplitude: float
+    coupled: bool
+
+
+def growth(
+    form: Form, x: Float[np.ndarray, "samples 1"], at: Orientation, protocol: Protocol
+) -> float:
+    """Predicted G of a neuron at one orientation when its network stops.
+
+    The stop is where |moments of f| = ratio · |moments of y| or max |w·x̃| = amplitude, with
+    |a| = |w|/√p by the conserved balance (gradient flow) or |a| = max |wᵢ| (Adam).
+    """
+    p = form.p
+    along = x[:, 0] * at.direction[0] + at.direction[1]
+    moments = [math.comb(p, k) * float(np.mean(along**p * x[:, 0] ** k)) ** 2 for k in range(p + 1)]
+    per_output = abs(form.c) * math.sqrt(sum(moments))
+    balance = math.sqrt(p)
+    if protocol.geometry is Geometry.LINF:
+        balance = 1.0 / max(abs(u) for u in at.direction)
+    neurons = protocol.neurons if protocol.coupled else 1
+    if p == 1:
+        neurons /= 2  # half the initial amplitude is orthogonal to the growing direction
+    reach = protocol.moment_ratio * form.target_norm * balance / (per_output * neurons)
+    radius = min(reach ** (1 / (p + 1)), protocol.amplitude / float(np.max(np.abs(along))))
+    return radius / (protocol.epsilon * math.sqrt(2))
+
+
+def arrived_share(form: Form, at: Orientation, bounds: tuple[float, float], g: float) -> float:
+    """Share of the directly growing starts in a basin that are within RESIDUAL once grown by g.
+
+    On the circle dθ/d ln r = H'/(pH), so the growth needed from θ is the integral of pH/H'.
+    """
+    target, near = math.radians(at.angle), math.radians(RESIDUAL)
+    arrived, total = 0.0, 0.0
+    for edge in bounds:
+        if abs(edge - target) <= near:
+            continue
+        side = math.copysign(1.0, edge - target)
+        offset = np.linspace(near, abs(edge - target), _ARC + 1)
+        middle = target + side * (offset[1:] + offset[:-1]) / 2
+        height = at.sign * form.value(middle)
+        slope = np.abs(form.slope(middle))
+        needed = np.cumsum(form.p * height / np.maximum(slope, 1e-300)) * (offset[1] - offset[0])
+        direct = height > 0
+        width = offset[1] - offset[0]
+        arrived += width * float(np.sum(direct & (needed <= math.log(g)))) + near
+        total += width * float(np.sum(direct)) + near
+    return arrived / total if total else 1.0
+
+
+def unresolved(form: Form, x: Float[np.ndarray, "samples 1"], protocol: Protocol) -> str | None:
+    """Why a run with this protocol could not tell these data's orientations; None if it can."""
+    found = orientations(form, protocol.geometry)
+    if not found:
+        return "no direction grows"
+    if min(o.direct_share for o in found) * protocol.neurons < EXPECTED_NEURONS:
+        return f"fewer than {EXPECTED_NEURONS:.0f} neurons expected at an orientation"
+    if _closest(found) < SEPARATION:
+        return f"two orientations of one sign closer than {SEPARATION:.0f}°"
+    if protocol.geometry is Geometry.LINF:
+        return _unresolved_on_square(form, x, found, protocol)
+    if max(o.kappa for o in found) > STIFF:
+        return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
+    theta = extrema(form, protocol.geometry)
+    for at in found:
+        bounds = _basin(theta, math.radians(at.angle))
+        if arrived_share(form, at, bounds, growth(form, x, at, protocol)) < ARRIVED:
+            return f"more than {1 - ARRIVED:.0%} of the neurons are still on their way at the end"
+    return None
+
+
+def _closest(found: tuple[Orientation, ...]) -> float:
+    """Smallest angle in degrees between two orientations of the same sign."""
+    smallest = 360.0
+    for sign in (1, -1):
+        angles = np.sort([o.angle for o in found if o.sign == sign])
+        if len(angles) > 1:
+            smallest = min(smallest, float(np.diff(angles, append=angles[0] + 360).min()))
+    return smallest
+
+
+def _basin(theta: Float[np.ndarray, "n"], at: float) -> tuple[float, float]:
+    """The neighboring extrema of an angle, unwrapped so that they enclose it."""
+    i = int(np.argmin(np.abs(np.angle(np.exp(1j * (theta - at))))))
+    lower, upper = theta[i - 1], theta[(i + 1) % len(theta)]
+    return at - float(np.mod(at - lower, 2 * np.pi)), at + float(np.mod(upper - at, 2 * np.pi))
+
+
+def _unresolved_on_square(
+    form: Form,
+    x: Float[np.ndarray, "samples 1"],
+    found: tuple[Orientation, ...],
+    protocol: Protocol,
+) -> str | None:
+    for at in found:
+        if math.degrees(1 / growth(form, x, at, protocol)) > RESIDUAL:
+            return "the initial weights are not negligible at the end"
+        top = max(abs(u) for u in at.direction)
+        w, b = (u / top for u in at.direction)
+        if abs(w * b) > 1 - 1e-9:
+            pull = np.abs(form.gradient(w, b))
+            if pull.min() < WEAK * pull.sum():
+                return "at a corner one gradient component nearly vanishes"
+    if _has_slow_passage(form):
+        return "an edge is nearly flat somewhere"
+    return None
+
+
+def _has_slow_passage(form: Form) -> bool:
+    """Whether |∂H| along an edge has a small minimum that is no zero: neurons linger there."""
+    t = np.linspace(-1, 1, 401)
+    for edge in ("edge_w", "edge_b"):
+        along = np.polyval(form.polynomial(edge), t)
+        size = np.abs(along)
+        dip = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
+        crossing = (along[:-2] * along[2:]) <= 0
+        flat = size[1:-1] < WEAK * np.max(size)
+        if np.any(dip & ~crossing & flat):
+            return True
+    return False

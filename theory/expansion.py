@@ -1,0 +1,295 @@
+"""One-sided power series at 0 by exact truncated arithmetic.
+
+`expand` substitutes x = +t or x = -t with small t > 0 and carries the expression tree out on
+truncated Laurent series in t, so that every |x|, sign, Max and Piecewise is decided by the
+sign of a leading coefficient. It replaces `sympy.series`, `limit` and `diff(...).subs(x, 0)`:
+these give wrong one-sided values for ELU, SELU and hard-swish, and may run without end, whereas
+the work done here is bounded by the size of the expression. Fractional powers are covered by
+the substitution x = ±t^r with r the product of the exponents' denominators.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import sympy
+
+from theory.functions import X
+from theory.series import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    NoExpansionError,
+    Number,
+    Series,
+    UndeterminedError,
+)
+
+_MAX_RAMIFICATION = 12
+
+
+def expand(
+    expression: sympy.Expr, side: int, terms: int, *, exact: bool = True
+) -> tuple[Series, int]:
+    """Expand an expression in `X` on one side of 0.
+
+    Args:
+        expression: built from the functions that the parser knows.
+        side: +1 for x = t^r, -1 for x = -t^r, with t > 0.
+        terms: orders in |x| that the arithmetic carries; cancellation loses some.
+        exact: keep the exact form of short coefficients; without it, it is several times faster.
+
+    Returns:
+        The series in t, and r.
+
+    Raises:
+        NoExpansionError: where there is no such series, or more terms would be needed.
+    """
+    ramification = _ramification(expression)
+    try:
+        expander = _Expander(_seed(side, exact), ramification, terms * ramification)
+        return expander.of(expression), ramification
+    except UndeterminedError:
+        raise NoExpansionError(f"no expansion at 0 within {terms} orders") from None
+
+
+def _seed(side: int, exact: bool) -> Number:
+    seed = Number.integer(side)
+    return seed if exact else seed.inexact()
+
+
+def _ramification(expression: sympy.Expr) -> int:
+    product = 1
+    for power in expression.atoms(sympy.Pow):
+        if power.base.has(X) and isinstance(power.exp, sympy.Rational):
+            product *= int(power.exp.q)
+    if product > _MAX_RAMIFICATION:
+        raise NoExpansionError("no expansion at 0: too many fractional powers")
+    return product
+
+
+class _Expander:
+    """One walk over an expression tree; equal subtrees are expanded once."""
+
+    def __init__(self, seed: Number, ramification: int, length: int) -> None:
+        self.length = length
+        self.memo: dict[sympy.Basic, Series] = {X: self.monomial(seed, ramification)}
+
+    def monomial(self, coefficient: Number, order: int) -> Series:
+        return Series.of(order, [coefficient] + [ZERO] * (self.length - 1))
+
+    def constant(self, coefficient: Number) -> Series:
+        return self.monomial(coefficient, 0)
+
+    def of(self, node: sympy.Basic) -> Series:
+        if node not in self.memo:
+            self.memo[node] = (
+                self.constant(self.number(node)) if _is_constant(node) else (self.composite(node))
+            )
+        return self.memo[node]
+
+    def number(self, node: sympy.Basic) -> Number:
+        if isinstance(node, sympy.Rational):
+            return Number.fraction(_as_fraction(node))
+        assert isinstance(node, sympy.Expr)
+        return Number.constant(node)
+
+    def composite(self, node: sympy.Basic) -> Series:
+        match node:
+            case sympy.Add() | sympy.Mul():
+                total, *rest = [self.of(argument) for argument in node.args]
+                for term in rest:
+                    total = total + term if isinstance(node, sympy.Add) else total * term
+                return total
+            case sympy.Pow():
+                return self.power(node.base, node.exp)
+            case sympy.Max() | sympy.Min():
+                return self.extremum(node)
+            case sympy.Piecewise():
+                return self.piecewise(node)
+        rule = _RULES.get(type(node))
+        if rule is None:
+            raise NoExpansionError(f"the function {type(node).__name__} is not supported")
+        return rule(self, self.of(node.args[0]))
+
+    def power(self, base: sympy.Basic, exponent: sympy.Basic) -> Series:
+        if base == sympy.E:
+            return self.exp(self.of(exponent))
+        if isinstance(exponent, sympy.Integer) and 0 < exponent <= 4:
+            result = factor = self.of(base)
+            for _ in range(int(exponent) - 1):
+                result = result * factor
+            return result
+        if isinstance(exponent, sympy.Rational):
+            return self.of(base).power(_as_fraction(exponent))
+        return self.exp(self.of(exponent) * self.log(self.of(base)))
+
+    def extremum(self, node: sympy.Basic) -> Series:
+        wanted = 1 if isinstance(node, sympy.Max) else -1
+        best, *rest = node.args
+        for argument in rest:
+            if self.compare(argument, best) == wanted:
+                best = argument
+        return self.of(best)
+
+    def compare(self, left: sympy.Basic, right: sympy.Basic) -> int:
+        """Sign of left - right for small t > 0."""
+        if left == right:
+            return 0
+        return (self.of(left) - self.of(right)).sign()
+
+    def piecewise(self, node: sympy.Piecewise) -> Series:
+        for case in node.args:
+            if self.holds(case.args[1]):
+                return self.of(case.args[0])
+        raise NoExpansionError("no case of Piecewise covers this side of 0")
+
+    def holds(self, condition: sympy.Basic) -> bool:
+        match condition:
+            case sympy.logic.boolalg.BooleanTrue():
+                return True
+            case sympy.logic.boolalg.BooleanFalse():
+                return False
+            case sympy.And():
+                return all(self.holds(part) for part in condition.args)
+            case sympy.Or():
+                return any(self.holds(part) for part in condition.args)
+            case sympy.Not():
+                return not self.holds(condition.args[0])
+        signs = _HOLDS_FOR.get(type(condition))
+        if signs is None:
+            raise NoExpansionError(f"the condition {condition} is not supported")
+        return self.compare(condition.args[0], condition.args[1]) in signs
+
+    # Elementary functions of a series u.
+
+    def exp(self, u: Series) -> Series:
+        if u.terms and u.valuation < 0:
+            if u.sign() > 0:
+                raise NoExpansionError("no expansion at 0: exp of an infinite argument")
+            # exp(-1/t^k) vanishes faster than every power.
+            return Series(self.length, ())
+        coefficients = u.dense()[: self.length]
+        powers = [coefficients[0].map("exp") if coefficients else _unknown()]
+        for n in range(1, len(coefficients)):
+            total = ZERO
+            for k in range(1, n + 1):
+                if coefficients[k] is not ZERO and powers[n - k] is not ZERO:
+                    total = total + Number.integer(k) * coefficients[k] * powers[n - k]
+            powers.append(total / Number.integer(n))
+        return Series.of(0, powers)
+
+    def log(self, u: Series) -> Series:
+        if not u.terms:
+            raise UndeterminedError
+        if u.sign() < 0:
+            raise NoExpansionError("the logarithm of a negative argument is not real")
+        if u.valuation != 0:
+            raise NoExpansionError("no expansion at 0: log of an argument that tends to 0 or ∞")
+        return (u.derivative() * u.inverse()).integral(u.terms[0].map("log"))
+
+    def sine_cosine(self, u: Series) -> tuple[Series, Series]:
+        if u.terms and u.valuation < 0:
+            raise NoExpansionError("no expansion at 0: it oscillates without end")
+        coefficients = u.dense()[: self.length]
+        first = coefficients[0] if coefficients else _unknown()
+        sine, cosine = [first.map("sin")], [first.map("cos")]
+        for n in range(1, len(coefficients)):
+            up, down = ZERO, ZERO
+            for k in range(1, n + 1):
+                if coefficients[k] is not ZERO:
+                    weight = Number.integer(k) * coefficients[k] / Number.integer(n)
+                    up, down = up + weight * cosine[n - k], down + weight * sine[n - k]
+            sine.append(up)
+            cosine.append(-down)
+        return Series.of(0, sine), Series.of(0, cosine)
+
+    def tan(self, u: Series) -> Series:
+        sine, cosine = self.sine_cosine(u)
+        return sine * cosine.inverse()
+
+    def hyperbolic(self, u: Series, sign: int) -> Series:
+        """sinh (sign -1) or cosh (sign +1)."""
+        half = self.constant(Number.fraction(Fraction(1, 2)))
+        up, down = self.exp(u), self.exp(-u)
+        return half * (up + down if sign > 0 else up - down)
+
+    def tanh(self, u: Series) -> Series:
+        one = self.constant(ONE)
+        if u.terms and u.valuation < 0:
+            return one if u.sign() > 0 else -one
+        grown = self.exp(u + u)
+        return (grown - one) * (grown + one).inverse()
+
+    def erf(self, u: Series) -> Series:
+        if u.terms and u.valuation < 0:
+            return self.constant(ONE if u.sign() > 0 else MINUS_ONE)
+        scale = self.constant(Number.constant(2 / sympy.sqrt(sympy.pi)))
+        return self.primitive(u, "erf", scale * self.exp(-(u * u)))
+
+    def primitive(self, u: Series, name: str, outer_derivative: Series) -> Series:
+        """f(u) from f'(u): the integral of f'(u) u'."""
+        if u.terms and u.valuation < 0:
+            raise NoExpansionError(f"no expansion at 0: {name} of an infinite argument")
+        start = u.coefficient(0).map(name) if u.known > 0 else _unknown()
+        return (outer_derivative * u.derivative()).integral(start)
+
+    def absolute(self, u: Series) -> Series:
+        return u if not u.terms or u.sign() > 0 else -u
+
+    def sinc(self, u: Series) -> Series:
+        return self.sine_cosine(u)[0] * u.inverse()
+
+    def step(self, u: Series) -> Series:
+        return self.constant(ONE if u.sign() > 0 else ZERO)
+
+    def signum(self, u: Series) -> Series:
+        return self.constant(Number.integer(u.sign()))
+
+    def atan(self, u: Series) -> Series:
+        return self.primitive(u, "atan", (self.constant(ONE) + u * u).inverse())
+
+    def asinh(self, u: Series) -> Series:
+        root = (self.constant(ONE) + u * u).power(Fraction(-1, 2))
+        return self.primitive(u, "asinh", root)
+
+
+def _as_fraction(value: sympy.Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+def _is_constant(node: sympy.Basic) -> bool:
+    return isinstance(node, sympy.Expr) and not node.has(X)
+
+
+def _unknown() -> Number:
+    raise UndeterminedError
+
+
+# Signs of left - right for which a comparison holds.
+_HOLDS_FOR: dict[type[sympy.Basic], set[int]] = {
+    sympy.Gt: {1},
+    sympy.Ge: {0, 1},
+    sympy.Lt: {-1},
+    sympy.Le: {-1, 0},
+    sympy.Eq: {0},
+    sympy.Ne: {-1, 1},
+}
+
+_RULES: dict[type[sympy.Basic], Callable[[_Expander, Series], Series]] = {
+    sympy.exp: _Expander.exp,
+    sympy.log: _Expander.log,
+    sympy.sin: lambda self, u: self.sine_cosine(u)[0],
+    sympy.cos: lambda self, u: self.sine_cosine(u)[1],
+    sympy.tan: _Expander.tan,
+    sympy.sinh: lambda self, u: self.hyperbolic(u, -1),
+    sympy.cosh: lambda self, u: self.hyperbolic(u, +1),
+    sympy.tanh: _Expander.tanh,
+    sympy.atan: _Expander.atan,
+    sympy.asinh: _Expander.asinh,
+    sympy.erf: _Expander.erf,
+    sympy.erfc: lambda self, u: self.constant(ONE) - self.erf(u),
+    sympy.Abs: _Expander.absolute,
+    sympy.sign: _Expander.signum,
+    sympy.Heaviside: _Expander.step,
+    sympy.sinc: _Expander.sinc,
+}

@@ -1,0 +1,234 @@
+"""Truncated Laurent series with coefficients known to 300 digits, exactly where short."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, cast
+
+import mpmath
+import sympy
+
+# Numbers below 1e-200 are zero: far above the rounding error of 300 digits and far below
+# every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
+_MP: Any = mpmath.mp.clone()
+_MP.dps = 300
+_NEGLIGIBLE = _MP.mpf(10) ** -200
+# Largest and smallest magnitude, in bits, of a number that is still carried.
+_MAX_BITS = 20_000
+# A coefficient whose exact form has more operations than this is kept as a number only.
+_MAX_OPERATIONS = 40
+
+
+class NoExpansionError(ValueError):
+    """The function has no one-sided power series at 0; the message says why."""
+
+
+class UndeterminedError(Exception):
+    """More terms are needed to decide."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real number to 300 digits, with its exact form where that is short."""
+
+    approximate: Any
+    exact: sympy.Expr | None
+
+    @classmethod
+    def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
+        if abs(approximate) < _NEGLIGIBLE:
+            return ZERO
+        if abs(_MP.mag(approximate)) > _MAX_BITS:
+            raise NoExpansionError("no expansion at 0: its terms are too large to compute")
+        if exact is not None and not exact.is_Rational and exact.count_ops() > _MAX_OPERATIONS:
+            exact = None
+        return cls(approximate, exact)
+
+    @classmethod
+    def integer(cls, value: int) -> "Number":
+        return cls.of(_MP.mpf(value), sympy.Integer(value))
+
+    @classmethod
+    def fraction(cls, value: Fraction) -> "Number":
+        exact = cast(sympy.Expr, sympy.Rational(value.numerator, value.denominator))
+        return cls.of(_MP.mpf(value.numerator) / value.denominator, exact)
+
+    @classmethod
+    def constant(cls, expression: sympy.Expr) -> "Number":
+        """The number that a sympy expression without variables denotes."""
+        value = expression.evalf(_MP.dps)
+        if not isinstance(value, sympy.Float | sympy.Rational):
+            raise NoExpansionError(f"{expression} is not a real number")
+        return cls.of(_MP.mpf(value), expression)
+
+    def inexact(self) -> "Number":
+        """The same number without its exact form, on which arithmetic is several times faster."""
+        return Number(self.approximate, None)
+
+    def __add__(self, other: "Number") -> "Number":
+        if self is ZERO or other is ZERO:
+            return other if self is ZERO else self
+        return Number.of(
+            self.approximate + other.approximate, _both(self, other, sympy.Expr.__add__)
+        )
+
+    def __mul__(self, other: "Number") -> "Number":
+        if self is ZERO or other is ZERO:
+            return ZERO
+        return Number.of(
+            self.approximate * other.approximate, _both(self, other, sympy.Expr.__mul__)
+        )
+
+    def __truediv__(self, other: "Number") -> "Number":
+        return Number.of(
+            self.approximate / other.approximate, _both(self, other, sympy.Expr.__truediv__)
+        )
+
+    def __neg__(self) -> "Number":
+        return self * MINUS_ONE
+
+    def map(self, name: str) -> "Number":
+        """The elementary function `name` (the same in mpmath and sympy) of this number."""
+        if name == "exp" and abs(self.approximate) > _MAX_BITS:
+            raise NoExpansionError("no expansion at 0: its terms are too large to compute")
+        exact = None if self.exact is None else getattr(sympy, name)(self.exact)
+        return Number.of(getattr(_MP, name)(self.approximate), exact)
+
+    def expression(self) -> sympy.Expr:
+        """The exact form, shortened; a 30-digit number where the exact form is too long."""
+        if self.exact is None:
+            return sympy.Float(_MP.nstr(self.approximate, 30), 30)
+        return _shortest(self.exact)
+
+
+def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
+    if left.exact is None or right.exact is None:
+        return None
+    return operation(left.exact, right.exact)
+
+
+def _shortest(exact: sympy.Expr) -> sympy.Expr:
+    if exact.is_Rational:
+        return exact
+    candidates = [exact]
+    for shorten in (sympy.expand, sympy.radsimp, sympy.cancel, sympy.factor_terms):
+        candidate = shorten(exact)
+        # A rewriting that changes the value would be a defect of sympy: never trust it blindly.
+        if abs((candidate - exact).evalf(30, maxn=200)) < 1e-25 * abs(exact.evalf(30)):
+            candidates.append(candidate)
+    return min(candidates, key=lambda candidate: (candidate.count_ops(), str(candidate)))
+
+
+ZERO = Number(_MP.mpf(0), sympy.Integer(0))
+_MINUSONE = Number(_MP.mpf(-1), sympy.Integer(-1))
+
+
+ONE = Number.integer(1)
+MINUS_ONE = Number.integer(-1)
+
+
+@dataclass(frozen=True)
+class Series:
+    """t^valuation · Σ_k terms[k] t^k + O(t^(valuation + len(terms))), with terms[0] ≠ 0.
+
+    Without terms it is zero as far as it is known, up to O(t^valuation).
+    """
+
+    valuation: int
+    terms: tuple[Number, ...]
+
+    @classmethod
+    def of(cls, valuation: int, terms: list[Number]) -> "Series":
+        for skipped, term in enumerate(terms):
+            if term is not ZERO:
+                return cls(valuation + skipped, tuple(terms[skipped:]))
+        return cls(valuation + len(terms), ())
+
+    @property
+    def known(self) -> int:
+        """The order from which on nothing is known."""
+        return self.valuation + len(self.terms)
+
+    def coefficient(self, order: int) -> Number:
+        """The coefficient of t^order, which must be known."""
+        position = order - self.valuation
+        return self.terms[position] if 0 <= position < len(self.terms) else ZERO
+
+    def dense(self) -> list[Number]:
+        """All known coefficients from order 0 on, for a series without a pole."""
+        return [self.coefficient(order) for order in range(self.known)]
+
+    def sign(self) -> int:
+        """+1 or -1: the sign for small t > 0."""
+        if not self.terms:
+            raise UndeterminedError
+        return 1 if self.terms[0].approximate > 0 else -1
+
+    def __add__(self, other: "Series") -> "Series":
+        start = min(self.valuation, other.valuation)
+        stop = min(self.known, other.known)
+        sums = [self.coefficient(k) + other.coefficient(k) for k in range(start, stop)]
+        return Series.of(min(start, stop), sums)
+
+    def __mul__(self, other: "Series") -> "Series":
+        length = min(len(self.terms), len(other.terms))
+        products = [_convolve(self.terms, other.terms, k) for k in range(length)]
+        return Series.of(self.valuation + other.valuation, products)
+
+    def __neg__(self) -> "Series":
+        return Series(self.valuation, tuple(-term for term in self.terms))
+
+    def __sub__(self, other: "Series") -> "Series":
+        return self + (-other)
+
+    def inverse(self) -> "Series":
+        return self.power(Fraction(-1))
+
+    def power(self, exponent: Fraction) -> "Series":
+        """The real power, by Miller's recurrence."""
+        if not self.terms:
+            if exponent.denominator == 1 and exponent > 0:
+                return Series(self.valuation * int(exponent), ())
+            raise UndeterminedError
+        valuation = self.valuation * exponent
+        if valuation.denominator != 1:
+            raise NoExpansionError(f"no expansion at 0: a term of order {valuation}")
+        lead, alpha = self.terms[0], Number.fraction(exponent)
+        powers = [_number_power(lead, exponent)]
+        for n in range(1, len(self.terms)):
+            total = ZERO
+            for k in range(1, n + 1):
+                if self.terms[k] is not ZERO and powers[n - k] is not ZERO:
+                    weight = alpha * Number.integer(k) + Number.integer(k - n)
+                    total = total + weight * self.terms[k] * powers[n - k]
+            powers.append(total / (Number.integer(n) * lead))
+        return Series.of(int(valuation), powers)
+
+    def derivative(self) -> "Series":
+        start = self.valuation
+        terms = [Number.integer(start + k) * term for k, term in enumerate(self.terms)]
+        return Series.of(start - 1, terms)
+
+    def integral(self, constant: Number) -> "Series":
+        """The antiderivative with the given value at 0; for a series without a pole."""
+        terms = [constant]
+        terms += [term / Number.integer(order + 1) for order, term in enumerate(self.dense())]
+        return Series.of(0, terms)
+
+
+def _convolve(left: tuple[Number, ...], right: tuple[Number, ...], order: int) -> Number:
+    total = ZERO
+    for k in range(order + 1):
+        if left[k] is not ZERO and right[order - k] is not ZERO:
+            total = total + left[k] * right[order - k]
+    return total
+
+
+def _number_power(base: Number, exponent: Fraction) -> Number:
+    if exponent.denominator != 1 and base.approximate < 0:
+        raise NoExpansionError("a fractional power of a negative argument is not real")
+    if abs(_MP.mag(base.approximate) * float(exponent)) > _MAX_BITS:
+        raise NoExpansionError("no expansion at 0: its terms are too large to compute")
+    power = Number.fraction(exponent)
+    exact = _both(base, power, sympy.Expr.__pow__)
+    return Number.of(base.approximate**power.approximate, exact)

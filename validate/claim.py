@@ -1,0 +1,166 @@
+"""What a claim checks: the one place that ties predictions to measurements."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sim.experiment import Experiment, Measurement
+from theory.prediction import Bound, Prediction, Step
+from validate.registry import Claim
+from validate.results import Control, Figure, Observation, Verdict
+
+MAX_LOOKS = 4
+BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick
+
+
+class RegistrationError(ValueError):
+    """A claim lacks what makes its verdict trustworthy."""
+
+
+class Role(StrEnum):
+    """What a decision is for."""
+
+    CLAIM = "claim"
+    NEGATIVE = "negative"  # a wrong prediction: must come out DISAGREE
+    POSITIVE = "positive"  # where the theory is proved: must come out AGREE
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One independent replicate: a data set or a network seed, with what was measured on it."""
+
+    experiment: Experiment
+    seed: int
+    replicate: int
+    measurement: Measurement
+
+    @cached_property
+    def data(self) -> Any:
+        """The replicate's data set, drawn again from its stream."""
+        return self.experiment.data_set(self.seed, self.replicate, self.measurement["draws"])[0]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One registered decision: a prediction and the observable it is bound to.
+
+    Attributes:
+        name: what is decided, in words.
+        prediction: kind, expression, margin and reason.
+        predict: the predicted value for one unit.
+        observe: the measured value of one unit, of the same type.
+        experiments: whose units it uses.
+        looks: after how many rounds it is judged (at budget quick), at most `MAX_LOOKS`.
+        role: claim, or negative or positive control.
+        judged: whether a unit may be judged, from what is known before training.
+        distance: for controls, how far the prediction is from the right one on judged units.
+    """
+
+    name: str
+    prediction: Prediction
+    predict: Callable[[Unit], Any]
+    observe: Callable[[Unit], Any]
+    experiments: tuple[Experiment, ...]
+    looks: tuple[int, ...]
+    role: Role = Role.CLAIM
+    judged: Callable[[Unit], bool] = lambda unit: True
+    distance: float | None = None
+
+    def units(self, units: Sequence[Unit]) -> list[Unit]:
+        """The units of this decision that may be judged."""
+        return [u for u in units if u.experiment in self.experiments and self.judged(u)]
+
+
+@dataclass(frozen=True)
+class Regime:
+    """An assumption as a test on a measured quantity: ``measure`` within the limits."""
+
+    name: str
+    measure: Callable[[Sequence[Unit]], float]
+    at_most: float = float("inf")
+    at_least: float = float("-inf")
+
+    @property
+    def required(self) -> str:
+        if self.at_most == float("inf"):
+            return f"≥ {self.at_least:g}"
+        return f"≤ {self.at_most:g}"
+
+    def holds(self, value: float) -> bool:
+        return self.at_least <= value <= self.at_most
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a claim's figures are drawn from."""
+
+    verdict: Verdict
+    units: Sequence[Unit]
+    observations: Sequence[Observation]
+    controls: Sequence[Control]
+
+
+@dataclass(frozen=True)
+class Body:
+    """All that a claim checks.
+
+    A *round* trains one more block of every experiment of ``grid``.
+    """
+
+    grid: tuple[Experiment, ...]
+    decisions: tuple[Decision, ...]
+    derivation: Callable[[], Sequence[Step]]
+    regime: tuple[Regime, ...]
+    figures: Callable[[Outcome], Sequence[Figure]]
+    references: tuple[str, ...] = ()
+    notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
+
+    def rounds(self, budget: str) -> list[int]:
+        """All planned looks of the body in rounds, increasing."""
+        return sorted({look * BUDGETS[budget] for d in self.decisions for look in d.looks})
+
+
+def check(claim: Claim, body: Body) -> Body:
+    """Refuse a claim whose verdict could not be trusted.
+
+    Raises:
+        RegistrationError: no control, too many looks, a margin too wide for its control, or a
+            claim that may disagree without a positive control.
+    """
+    roles = [d.role for d in body.decisions]
+    if Role.CLAIM not in roles:
+        raise RegistrationError(f"{claim.id}: no decision about the claim itself")
+    if Role.NEGATIVE not in roles:
+        raise RegistrationError(f"{claim.id}: no negative control")
+    if claim.may_disagree and Role.POSITIVE not in roles:
+        raise RegistrationError(f"{claim.id}: it may come out DISAGREE but has no positive control")
+    for decision in body.decisions:
+        _check_decision(claim.id, decision, body.grid)
+    return body
+
+
+def _check_decision(id: str, decision: Decision, grid: tuple[Experiment, ...]) -> None:
+    where = f"{id}, '{decision.name}'"
+    looks = decision.looks
+    if not looks or len(looks) > MAX_LOOKS or list(looks) != sorted(set(looks)) or looks[0] < 1:
+        raise RegistrationError(f"{where}: {looks} is no plan of 1 to {MAX_LOOKS} growing looks")
+    if not decision.experiments or not set(decision.experiments) <= set(grid):
+        raise RegistrationError(f"{where}: its experiments are not in the claim's grid")
+    if decision.role is not Role.NEGATIVE:
+        return
+    if decision.distance is None or decision.distance <= 0:
+        raise RegistrationError(f"{where}: a negative control states its distance")
+    margin = decision.prediction.margin
+    if not isinstance(decision.prediction, Bound) and margin > decision.distance / 2:
+        raise RegistrationError(
+            f"{where}: the margin {margin:g} exceeds half the distance {decision.distance:g} "
+            "to this control"
+        )
+
+
+def planned_units(decision: Decision, budget: str) -> tuple[int, ...]:
+    """Units at each look of a decision, before any is left out as not to be judged."""
+    per_round = sum(experiment.block for experiment in decision.experiments)
+    return tuple(look * BUDGETS[budget] * per_round for look in decision.looks)

@@ -1,0 +1,1 @@
+"""The registered claims, one module a family: being here is being registered."""

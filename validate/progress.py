@@ -1,0 +1,142 @@
+"""What a person sees of a run: a live table while it goes, verdicts at the end."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from validate.results import ClaimResult, Observation, Results, Verdict
+from validate.run import ClaimState, PlannedClaim, Runner
+
+COLORS = {
+    Verdict.AGREE: "green",
+    Verdict.DISAGREE: "red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.OUT_OF_SCOPE: "magenta",
+    Verdict.ERROR: "bold red",
+}
+EVERY = 5.0  # seconds between plain lines
+NARROW = 80  # columns assumed where the output is no terminal would cut the table
+
+
+@contextmanager
+def display() -> Iterator[Callable[[Runner], None]]:
+    """Progress on standard error: live on a terminal, else plain lines."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            yield lambda runner: live.update(_table(runner))
+    else:
+        yield _PlainLines()
+
+
+class _PlainLines:
+    """One line for every verdict, and one now and then in between."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+        self.told: set[str] = set()
+
+    def __call__(self, runner: Runner) -> None:
+        for state in runner.states:
+            if state.result and state.claim.id not in self.told:
+                self.told.add(state.claim.id)
+                print(f"{state.claim.id}: {state.result.verdict}", file=sys.stderr, flush=True)
+                self.last = time.monotonic()
+        if time.monotonic() - self.last >= EVERY:
+            self.last = time.monotonic()
+            print(_counts(runner), file=sys.stderr, flush=True)
+
+
+def _counts(runner: Runner) -> str:
+    return (
+        f"blocks: {runner.computed} computed, {runner.reused} reused, "
+        f"{len(runner.failures)} failed, {len(runner.pending)} to go"
+    )
+
+
+def _table(runner: Runner) -> Table:
+    table = Table(caption=_counts(runner))
+    for column in ("claim", "look", "units", "measured", "verdict"):
+        table.add_column(column, overflow="fold")
+    for state in runner.states:
+        table.add_row(state.claim.id, *_row(state))
+    return table
+
+
+def _row(state: ClaimState) -> tuple[str, str, str, str]:
+    look = f"{min(state.stage + 1, len(state.rounds))} of {len(state.rounds)}"
+    seen = [state.looks[d.name].judgement for d in state.body.decisions if d.name in state.looks]
+    measured = interval_text(seen[0].measured, seen[0].interval, seen[0].unit) if seen else ""
+    verdict = _colored(state.result.verdict) if state.result else "…"
+    return look, str(len(state.units)), measured, verdict
+
+
+def _colored(verdict: Verdict) -> str:
+    return f"[{COLORS[verdict]}]{verdict}[/]"
+
+
+def interval_text(measured: float | None, interval: tuple[float, float] | None, unit: str) -> str:
+    """A measured value with its interval, shares in percent."""
+    if measured is None or interval is None:
+        return "not measured"
+    if unit == "share":
+        return f"{measured:.1%} [{interval[0]:.1%}, {interval[1]:.1%}]"
+    return f"{measured:.4g} [{interval[0]:.4g}, {interval[1]:.4g}]"
+
+
+def print_results(results: Results, out: Path, verbose: bool) -> None:
+    """The verdict table and where everything is."""
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    table = Table(show_lines=True)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("why")
+    for claim in results.claims:
+        table.add_row(claim.id, _colored(claim.verdict), claim.reason)
+    console.print(table)
+    for claim in results.claims:
+        if verbose:
+            _print_decisions(console, claim)
+        if claim.disagrees_with:
+            console.print(f"[red]Against the paper:[/] {claim.disagrees_with}", highlight=False)
+            console.print(f"  reproduce: {claim.reproduce}", highlight=False)
+    run = results.run
+    console.print(
+        f"{run.reused} results reused, {run.computed} computed, {run.failed} failed; "
+        f"{run.seconds:.0f} s; α = {run.alpha:g} over {run.decisions} registered decisions",
+        highlight=False,
+    )
+    console.print(f"{out / 'results.json'}, {out / 'report.pdf'}", highlight=False)
+
+
+def _print_decisions(console: Console, claim: ClaimResult) -> None:
+    console.print(f"[bold]{claim.id}[/]", highlight=False)
+    for control in claim.controls:
+        console.print(f"  {control.role} control, {_decision(control)}", highlight=False)
+    for observation in claim.observations:
+        console.print(f"  {_decision(observation)}", highlight=False)
+
+
+def _decision(one: Observation) -> str:
+    return f"{one.name}: {_colored(one.verdict)}, {one.reason}"
+
+
+def print_plan(planned: Sequence[PlannedClaim]) -> None:
+    """What would run at most, claim by claim."""
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    table = Table()
+    for column in ("claim", "units at each look", "blocks", "stored", "at most, seconds"):
+        table.add_column(column)
+    for one in planned:
+        looks = ", ".join(str(n) for n in one.looks)
+        row = (one.id, looks, str(one.blocks), str(one.stored), f"{one.seconds:.0f}")
+        table.add_row(*row)
+    console.print(table)
+    total = sum(one.seconds for one in planned)
+    console.print(f"at most {total:.0f} s of training; a claim stops once it is decided")

@@ -1,0 +1,261 @@
+"""Runs claims: rounds of blocks from the store or the workers, looks, verdicts.
+
+Blocks that several claims share are trained once. What is decided depends on complete rounds
+only, never on the order in which blocks arrive, so any number of workers gives the same
+results.
+"""
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sim.executor import run_block
+from sim.experiment import Experiment, Measurement
+from sim.store import Store, code_digest, key
+from validate.claim import BUDGETS, Body, Decision, Unit, check, planned_units
+from validate.decision import Judgement, judge, outcome
+from validate.registry import Claim, claims
+from validate.results import ClaimResult, Results, Run, Verdict
+from validate.verdicts import claim_result, settings_digest
+
+Block = tuple[Experiment, int]
+PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run depends on besides the claims: all of it is written into the results."""
+
+    seed: int = 0
+    alpha: float = 0.01
+    budget: str = "quick"
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Look:
+    """The last look at a decision."""
+
+    judgement: Judgement
+    used: int  # looks taken
+
+
+@dataclass
+class ClaimState:
+    """How far a claim has come; what progress displays read."""
+
+    claim: Claim
+    body: Body
+    rounds: list[int]
+    looks: dict[str, Look] = field(default_factory=dict)
+    outcomes: dict[tuple[str, Experiment, int], float] = field(default_factory=dict)
+    units: list[Unit] = field(default_factory=list)
+    stage: int = 0  # index of the next look
+    error: str | None = None
+    result: ClaimResult | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.error is not None or self.stage >= len(self.rounds) or self._decided()
+
+    def needed(self) -> list[Block]:
+        """All blocks of the rounds up to the next look."""
+        return [(e, block) for block in range(self.rounds[self.stage]) for e in self.body.grid]
+
+    def open(self, decision: Decision) -> bool:
+        """Whether a decision still waits for more units."""
+        look = self.looks.get(decision.name)
+        return look is None or (
+            look.judgement.verdict is Verdict.INCONCLUSIVE and look.used < len(decision.looks)
+        )
+
+    def _decided(self) -> bool:
+        return not any(self.open(decision) for decision in self.body.decisions)
+
+
+class Runner:
+    """One run of some claims with shared blocks; `results` does it all."""
+
+    def __init__(
+        self,
+        chosen: Sequence[Claim],
+        options: Options,
+        store: Store,
+        executor: Executor,
+        report: Callable[["Runner"], None] = lambda runner: None,
+    ) -> None:
+        bodies = {c.id: check(c, c.build()) for c in claims()}
+        bodies |= {c.id: check(c, c.build()) for c in chosen if c.id not in bodies}
+        self.options, self.store, self.executor, self.report = options, store, executor, report
+        self.decisions = sum(len(body.decisions) for body in bodies.values())
+        self.states = [
+            ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
+        ]
+        self.blocks: dict[Block, Sequence[Measurement]] = {}
+        self.seconds: dict[Block, float] = {}
+        self.failures: dict[Block, str] = {}
+        self.pending: dict[Future, Block] = {}
+        self.reused = self.computed = 0
+
+    def results(self) -> Results:
+        """Run until every claim is decided or its plan has ended."""
+        started, clock = datetime.now(UTC), time.monotonic()
+        self._advance()
+        while self.pending:
+            done, _ = wait(self.pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._record(future)
+            self._advance()
+        run = Run(
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - clock, 2),
+            seed=self.options.seed,
+            alpha=self.options.alpha,
+            decisions=self.decisions,
+            budget=self.options.budget,
+            device=self.options.device,
+            versions=versions(),
+            code=code_digest(),
+            settings_hash=settings_digest(self.states),
+            reused=self.reused,
+            computed=self.computed,
+            failed=len(self.failures),
+        )
+        return Results(run=run, claims=tuple(s.result for s in self.states if s.result))
+
+    def alpha_of(self, decision: Decision) -> float:
+        """The level of one look: an equal share for every registered decision and look."""
+        return self.options.alpha / self.decisions / len(decision.looks)
+
+    def _advance(self) -> None:
+        """Take every look whose blocks are there and ask for what the next ones need."""
+        for state in self.states:
+            while not state.finished:
+                needed = state.needed()
+                self._request([block for block in needed if not self._settled(block)])
+                if any(not self._settled(block) for block in needed):
+                    break
+                self._look(state, needed)
+            if state.finished and state.result is None:
+                state.result = claim_result(state, self)
+        self.report(self)
+
+    def _settled(self, block: Block) -> bool:
+        return block in self.blocks or block in self.failures
+
+    def _request(self, blocks: list[Block]) -> None:
+        waiting = set(self.pending.values())
+        missing = []
+        for block in blocks:
+            if block in waiting:
+                continue
+            known = self.store.get(self._key(block))
+            if known is None:
+                missing.append(block)
+            else:
+                self.blocks[block] = known
+                self.seconds[block] = self.store.seconds(self._key(block)) or 0.0
+                self.reused += 1
+        # long ones first, so that no worker is left with one at the end
+        for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):
+            future = self.executor.submit(
+                run_block, block[0], self.options.seed, block[1], self.options.device
+            )
+            self.pending[future] = block
+
+    def _record(self, future: Future) -> None:
+        block = self.pending.pop(future)
+        result = future.result()
+        if result.error is not None:
+            self.failures[block] = result.error
+            return
+        self.store.put(self._key(block), block[0].name, result.measurements, result.seconds)
+        self.blocks[block] = self.store.get(self._key(block)) or result.measurements
+        self.seconds[block] = result.seconds
+        self.computed += 1
+
+    def _key(self, block: Block) -> str:
+        return key(block[0], self.options.seed, block[1], self.options.device)
+
+    def _look(self, state: ClaimState, needed: list[Block]) -> None:
+        """Judge the open decisions whose plan has a look at this round."""
+        failed = [self.failures[block] for block in needed if block in self.failures]
+        if failed:
+            state.error = failed[0]
+            return
+        state.units = self._units(needed)
+        rounds, factor = state.rounds[state.stage], BUDGETS[self.options.budget]
+        try:
+            for decision in state.body.decisions:
+                plan = [look * factor for look in decision.looks]
+                if rounds in plan and state.open(decision):
+                    judgement = self._judgement(state, decision)
+                    state.looks[decision.name] = Look(judgement, plan.index(rounds) + 1)
+        except Exception as error:  # a fault in a claim is its verdict, not the end of the run
+            state.error = f"{type(error).__name__}: {error}"
+        state.stage += 1
+
+    def _units(self, blocks: list[Block]) -> list[Unit]:
+        seed = self.options.seed
+        return [
+            Unit(experiment, seed, replicate, measurement)
+            for experiment, block in blocks
+            for replicate, measurement in zip(
+                experiment.replicates(block), self.blocks[experiment, block], strict=True
+            )
+        ]
+
+    def _judgement(self, state: ClaimState, decision: Decision) -> Judgement:
+        outcomes = []
+        for unit in decision.units(state.units):
+            at = (decision.name, unit.experiment, unit.replicate)
+            if at not in state.outcomes:
+                predicted, observed = decision.predict(unit), decision.observe(unit)
+                state.outcomes[at] = outcome(decision.prediction, predicted, observed)
+            outcomes.append(state.outcomes[at])
+        return judge(decision.prediction, outcomes, self.alpha_of(decision))
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on, without importing them."""
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in PACKAGES
+    }
+
+
+@dataclass(frozen=True)
+class PlannedClaim:
+    """What a claim would run at most, for ``--dry-run``."""
+
+    id: str
+    looks: tuple[int, ...]
+    blocks: int
+    stored: int
+    seconds: float
+
+
+def plan(
+    chosen: Sequence[Claim], options: Options, store: Store | None, workers: int
+) -> list[PlannedClaim]:
+    """What would run if every decision took all its looks; shared blocks count once."""
+    seen: set[Block] = set()
+    planned = []
+    for c in chosen:
+        body = check(c, c.build())
+        rounds = body.rounds(options.budget)[-1]
+        blocks = {(e, b) for e in body.grid for b in range(rounds)} - seen
+        seen |= blocks
+        missing = [
+            block
+            for block in blocks
+            if store is None
+            or store.get(key(block[0], options.seed, block[1], options.device)) is None
+        ]
+        seconds = sum(e.cost() * e.block for e, _ in missing) / workers
+        looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
+        planned.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
+    return planned

@@ -1,0 +1,252 @@
+"""Series for the fixed kinds of figure, from units and observations."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from theory.prediction import Bound, Orientations
+from validate.claim import Decision, Outcome, Role, Unit
+from validate.orientation import Directed, angle_between, directed, distance_to
+from validate.results import Figure
+from validate.verdicts import units_hash
+
+SHOWN = 60  # neurons drawn per panel
+
+
+def measured_orientations(unit: Unit) -> tuple[Directed, ...]:
+    """The condensed orientations measured on a unit."""
+    return directed(unit.measurement["clusters"])
+
+
+def neurons(unit: Unit) -> tuple[Directed, ...]:
+    """Every neuron of a unit that was kept, as a direction with a sign."""
+    directions, signs = unit.measurement["directions"], unit.measurement["signs"]
+    return tuple(
+        Directed(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
+    )
+
+
+def count(unit: Unit) -> int:
+    """Number of condensed orientations measured on a unit."""
+    return len(unit.measurement["clusters"])
+
+
+def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Figure:
+    """Measured share with its interval for every decision of a claim, against its threshold."""
+    rows = []
+    by_name = {o.name: o for o in [*outcome.observations, *outcome.controls]}
+    for decision in decisions:
+        observed = by_name.get(decision.name)
+        if observed is None or observed.interval is None:
+            continue
+        threshold, side = _threshold(decision)
+        rows.append(
+            {
+                "label": decision.name,
+                "role": str(decision.role),
+                "measured": observed.measured,
+                "lo": observed.interval[0],
+                "hi": observed.interval[1],
+                "threshold": threshold,
+                "side": side,
+                "verdict": str(observed.verdict),
+            }
+        )
+    return Figure(
+        kind="intervals",
+        title=title,
+        caption="Measured share of units with its interval; the tick is the threshold, and the "
+        "arrow the side on which the prediction agrees. Negative controls must fail.",
+        series={"rows": rows, "xlabel": "share of units"},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def _threshold(decision: Decision) -> tuple[float, str]:
+    prediction = decision.prediction
+    if isinstance(prediction, Bound):
+        return prediction.tolerated_rate, "below"
+    if isinstance(prediction, Orientations):
+        return prediction.required_share, "above"
+    raise TypeError(f"{type(prediction).__name__} has no share to draw")
+
+
+def counts(
+    outcome: Outcome,
+    units: Sequence[Unit],
+    label: Callable[[Unit], str],
+    bound: Callable[[Unit], int],
+) -> Figure:
+    """Distribution of the number of orientations by category, with the bound."""
+    categories = list(dict.fromkeys(label(u) for u in units))
+    return Figure(
+        kind="counts",
+        title="Number of condensed orientations",
+        caption="Share of data sets by the number of condensed orientations; the line is the "
+        "bound 2p, above it the bound would be violated.",
+        series={
+            "categories": categories,
+            "bound": [next(bound(u) for u in units if label(u) == c) for c in categories],
+            "values": [[count(u) for u in units if label(u) == c] for c in categories],
+            "xlabel": "",
+            "ylabel": "orientations",
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def agreement(
+    outcome: Outcome,
+    decisions: Sequence[Decision],
+    label: Callable[[Unit], str],
+) -> Figure:
+    """Measured against predicted angle, and how far the prediction and its controls are off."""
+    main = next(d for d in decisions if d.role is Role.CLAIM)
+    units = main.units(outcome.units)
+    groups = {label(u): {"label": label(u), "predicted": [], "measured": []} for u in units}
+    for unit in units:
+        for at in main.predict(unit):
+            near = _nearest(at, main.observe(unit))
+            if near is not None:
+                groups[label(unit)]["predicted"].append(round(at.angle_degrees, 3))
+                groups[label(unit)]["measured"].append(round(near.angle_degrees, 3))
+    errors = [
+        {
+            "label": decision.name,
+            "role": str(decision.role),
+            "values": [
+                round(distance_to(one, decision.predict(unit)), 4)
+                for unit in decision.units(outcome.units)
+                for one in decision.observe(unit)
+            ],
+        }
+        for decision in decisions
+    ]
+    return Figure(
+        kind="agreement",
+        title="Angle of the condensed neurons",
+        caption="Left: every condensed orientation against its prediction, the line is equality. "
+        "Right: share of measured orientations within a given angle of the nearest predicted one "
+        "of the same sign, for the prediction and for each negative control; the dashed line is "
+        "the margin.",
+        series={
+            "groups": list(groups.values()),
+            "margin": main.prediction.margin,
+            "unit": "degree",
+            "errors": errors,
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def _nearest(at: Directed, found: Sequence[Directed]) -> Directed | None:
+    same = [one for one in found if one.sign == at.sign]
+    return min(same, key=lambda one: angle_between(at, one), default=None)
+
+
+def directions(
+    outcome: Outcome,
+    units: Sequence[Unit],
+    predict: Callable[[Unit], Sequence[Directed]],
+    title: Callable[[Unit], str],
+    caption: str,
+) -> Figure:
+    """Predicted rays and measured neurons on the circle, one panel a unit."""
+    panels = [
+        {
+            "title": title(unit),
+            "predicted": [_ray(at) for at in predict(unit)],
+            "measured": [_ray(at) for at in _some(neurons(unit))],
+        }
+        for unit in units
+    ]
+    return Figure(
+        kind="directions",
+        title="Predicted directions and trained neurons",
+        caption=caption,
+        series={"panels": panels},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def sphere(
+    outcome: Outcome,
+    units: Sequence[Unit],
+    predict: Callable[[Unit], Sequence[Directed]],
+    title: Callable[[Unit], str],
+    groups: dict[str, Sequence[Unit]],
+    bound: int,
+) -> Figure:
+    """Directions of two-dimensional input with bias, and the counts over all units."""
+    panels = [
+        {
+            "title": title(unit),
+            "predicted": [_point(at) for at in predict(unit)],
+            "measured": [_point(at) for at in neurons(unit)],
+        }
+        for unit in units
+    ]
+    return Figure(
+        kind="sphere",
+        title="Directions on the sphere",
+        caption="Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
+        "(w₁, w₂, bias), and the number of orientations per network against the conjectured "
+        f"bound {bound}.",
+        series={
+            "panels": panels,
+            "bound": bound,
+            "counts": [
+                {"label": label, "values": [count(u) for u in members]}
+                for label, members in groups.items()
+            ],
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def angle_groups(outcome: Outcome, decisions: Sequence[Decision], ylabel: str) -> Figure:
+    """Angle of every neuron to the prediction and to each control, by decision."""
+    groups = [
+        {
+            "label": decision.name,
+            "role": str(decision.role),
+            "values": [
+                round(min(distance_to(one, predicted) for one in _some(neurons(unit), 5)), 3)
+                for unit in decision.units(outcome.units)
+                for predicted in [decision.predict(unit)]
+                if unit.measurement["directions"]
+            ],
+        }
+        for decision in decisions
+    ]
+    return Figure(
+        kind="groups",
+        title="Angle between neurons and direction",
+        caption="Smallest angle between trained neurons and the predicted direction in each "
+        "network, for the prediction and for the negative controls; the dashed line is the margin.",
+        series={"groups": groups, "ylabel": ylabel, "margin": decisions[0].prediction.margin},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def _ray(at: Directed) -> dict[str, Any]:
+    return {"angle_degrees": round(at.angle_degrees, 2), "sign": at.sign}
+
+
+def _point(at: Directed) -> dict[str, Any]:
+    return {"direction": [round(float(u), 4) for u in at.direction], "sign": at.sign}
+
+
+def _some(found: Iterable[Directed], limit: int = SHOWN) -> list[Directed]:
+    """At most ``limit`` members, evenly picked."""
+    members = list(found)
+    if len(members) <= limit:
+        return members
+    return [members[i] for i in np.linspace(0, len(members) - 1, limit).astype(int)]

@@ -1,0 +1,172 @@
+"""From the looks at a claim's decisions to its result record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+
+from theory.expression import dump
+from theory.prediction import Prediction
+from validate.claim import Decision, Outcome, Role, Unit, planned_units
+from validate.decision import combine
+from validate.results import (
+    ClaimResult,
+    Control,
+    DerivationStep,
+    Observation,
+    RegimeCheck,
+    SymbolRow,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from validate.run import ClaimState, Runner
+
+
+def claim_result(state: ClaimState, runner: Runner) -> ClaimResult:
+    """The record of a finished claim: its verdict follows from decisions, regime and controls."""
+    claim, body, options = state.claim, state.body, runner.options
+    common = {
+        "id": claim.id,
+        "title": claim.title,
+        "source": claim.source,
+        "statement": claim.statement,
+        "seconds": round(sum(runner.seconds.get(b, 0.0) for b in _blocks(state)), 2),
+        "reproduce": f"python -m validate run {claim.id} --seed {options.seed}"
+        f" --budget {options.budget} --alpha {options.alpha:g}",
+    }
+    if state.error is not None:
+        return ClaimResult(verdict=Verdict.ERROR, reason=state.error, **common)
+    regime = _regime(state)
+    observations = [
+        Observation(**_observed(state, runner, d)) for d in body.decisions if d.role is Role.CLAIM
+    ]
+    controls = []
+    if all(entry.ok for entry in regime):
+        controls = [_control(state, runner, d) for d in body.decisions if d.role is not Role.CLAIM]
+    verdict, reason = _verdict(observations, controls, regime)
+    figures = body.figures(Outcome(verdict, state.units, observations, controls))
+    predictions = [d.prediction for d in body.decisions if d.role is Role.CLAIM]
+    return ClaimResult(
+        verdict=verdict,
+        reason=reason,
+        disagrees_with=claim.contradicts if verdict is Verdict.DISAGREE else None,
+        observations=tuple(observations),
+        controls=tuple(controls),
+        regime=tuple(regime),
+        derivation=tuple(
+            DerivationStep(text=step.text, **_formula(step.formula)) for step in body.derivation()
+        ),
+        symbols=_symbols(predictions),
+        assumptions=tuple(dict.fromkeys(a for p in predictions for a in p.assumptions)),
+        references=body.references,
+        figures=tuple(figures),
+        notes=tuple(body.notes(state.units)),
+        **common,
+    )
+
+
+def _verdict(
+    observations: Sequence[Observation], controls: Sequence[Control], regime: Sequence[RegimeCheck]
+) -> tuple[Verdict, str]:
+    for entry in regime:
+        if not entry.ok:
+            reason = f"{entry.name} is {entry.value:.3g}, required {entry.required}"
+            return Verdict.OUT_OF_SCOPE, reason
+    verdict = combine([o.verdict for o in observations])
+    decisive = next((o for o in observations if o.verdict is verdict), observations[0])
+    failed = [c for c in controls if not c.as_required]
+    if failed and verdict is not Verdict.ERROR:
+        names = "; ".join(f"{c.role} control '{c.name}' came out {c.verdict}" for c in failed)
+        return Verdict.INCONCLUSIVE, f"this experiment could not have told: {names}"
+    return verdict, decisive.reason
+
+
+def _observed(state: ClaimState, runner: Runner, decision: Decision) -> dict:
+    look, prediction = state.looks[decision.name], decision.prediction
+    judgement = look.judgement
+    return {
+        "name": decision.name,
+        "kind": type(prediction).__name__,
+        "predicted": str(prediction.formula),
+        "measured": judgement.measured,
+        "interval": judgement.interval,
+        "unit": judgement.unit,
+        "margin": prediction.margin,
+        "margin_reason": prediction.margin_reason,
+        "n": judgement.n,
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "alpha": runner.alpha_of(decision),
+        "looks": planned_units(decision, runner.options.budget),
+        "looks_used": look.used,
+    }
+
+
+def _control(state: ClaimState, runner: Runner, decision: Decision) -> Control:
+    observed = _observed(state, runner, decision)
+    rejected = observed["verdict"] is Verdict.DISAGREE
+    wanted = Verdict.DISAGREE if decision.role is Role.NEGATIVE else Verdict.AGREE
+    return Control(
+        role="negative" if decision.role is Role.NEGATIVE else "positive",
+        rejected=rejected,
+        as_required=observed["verdict"] is wanted,
+        **observed,
+    )
+
+
+def _regime(state: ClaimState) -> list[RegimeCheck]:
+    checks = []
+    for regime in state.body.regime:
+        value = float(regime.measure(state.units))
+        checks.append(
+            RegimeCheck(
+                name=regime.name, value=value, required=regime.required, ok=regime.holds(value)
+            )
+        )
+    return checks
+
+
+def _formula(formula: sympy.Basic | None) -> dict[str, str | None]:
+    if formula is None:
+        return {"formula": None, "latex": None}
+    return {"formula": dump(formula), "latex": sympy.latex(formula)}
+
+
+def _symbols(predictions: Sequence[Prediction]) -> tuple[SymbolRow, ...]:
+    table = {str(row.symbol): row for p in predictions for row in p.symbols}
+    return tuple(
+        SymbolRow(
+            formula=dump(row.symbol),
+            latex=sympy.latex(row.symbol),
+            meaning=row.meaning,
+            unit=row.unit,
+        )
+        for row in table.values()
+    )
+
+
+def _blocks(state: ClaimState) -> list:
+    return sorted(
+        {(u.experiment, u.replicate // u.experiment.block) for u in state.units},
+        key=lambda block: (block[0].settings_hash(), block[1]),
+    )
+
+
+def settings_digest(states: Sequence[ClaimState]) -> str:
+    """Hash of every experiment's settings and every decision's plan in the run."""
+    content = [
+        [s.claim.id, [e.settings() for e in s.body.grid], [list(d.looks) for d in s.body.decisions]]
+        for s in states
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def units_hash(units: Sequence[Unit]) -> str:
+    """Hash of the settings behind a figure's units."""
+    settings = sorted({u.experiment.settings_hash() for u in units})
+    return hashlib.sha256(" ".join(settings).encode()).hexdigest()[:12]
