@@ -140,7 +140,8 @@ class MathPrinter(StructurePrinter):
         if isinstance(exponent, sympy.Rational) and exponent.p == 1 and exponent.q > 1:
             return f"root({exponent.q}, {self._print(base)})"
         power = script("^", self._print(exponent))
-        if self._is_named(base) and isinstance(exponent, sympy.Integer):
+        sine_like = self._is_named(base) and isinstance(base, sympy.Function)
+        if sine_like and isinstance(exponent, sympy.Integer):
             return f"{self._head(base)}{power} ({self._list(base.args)})"
         body = self._brackets(base, POW, strict=False)
         return (f"({body})" if _needs_brackets(base, body) else body) + power
@@ -233,6 +234,6 @@ def _reciprocal(expr: sympy.Pow) -> Any:
 
 def _needs_brackets(base: Any, printed: str) -> bool:
     """Whether a printed base already carries a superscript that a power would collide with."""
-    if isinstance(base, sympy.Function) or printed.startswith("("):
+    if isinstance(base, sympy.Function | sympy.Max | sympy.Min) or printed.startswith("("):
         return isinstance(base, sympy.exp)
     return "^" in printed or printed.startswith(("−", "frac")) or "⋅" in printed

@@ -35,6 +35,8 @@ def name_parts(text: str) -> tuple[str, list[str], str]:
     trailing = re.fullmatch(r"(.*?[^0-9])([0-9]+)", base)
     if trailing and (len(trailing[1]) == 1 or trailing[1] in GREEK):
         base, subscripts = trailing[1], [trailing[2], *subscripts]
+    if len(base) > 1 and base not in GREEK | MARKS and subscripts and len(subscripts[0]) > 1:
+        return quote(stem.replace("_", " ")), [], primes  # words such as learning_rate
     return _letter(base), [_letter(part) for part in subscripts], primes
 
 

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from datetime import datetime
 
 from validate.results import Verdict
 
@@ -11,6 +12,13 @@ VERDICT_WORDS = {
     Verdict.INCONCLUSIVE: "inconclusive",
     Verdict.OUT_OF_SCOPE: "out of scope",
     Verdict.ERROR: "error",
+}
+VERDICT_COLORS = {
+    Verdict.AGREE: "#00694b",
+    Verdict.DISAGREE: "#b03a00",
+    Verdict.INCONCLUSIVE: "#5f5f5f",
+    Verdict.OUT_OF_SCOPE: "#5b4a9c",
+    Verdict.ERROR: "#a0002c",
 }
 MINUS = "\N{MINUS SIGN}"
 _SUFFIX = {"degree": "°", "degrees": "°", "deg": "°", "share": " %", "second": " s", "1": ""}
@@ -131,3 +139,24 @@ _PHRASES = [
 
 def _superscript(value: int) -> str:
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def shorten(text: str, length: int) -> str:
+    """Text on one line, cut with an ellipsis where it is longer than ``length``."""
+    cut = line(text)
+    return cut if len(cut) <= length else cut[: length - 1].rstrip() + "…"
+
+
+def date(started: str) -> str:
+    """The day of an ISO time, such as ``1 March 2025``; other text unchanged."""
+    try:
+        moment = datetime.fromisoformat(started)
+    except ValueError:
+        return line(started)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)

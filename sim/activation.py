@@ -60,9 +60,8 @@ def compile(activation: Activation) -> TorchActivation:
         lost near 0, as for x − tanh x, the power series takes over there.
     """
     graph = Graph()
-    value = _Lowering(graph).of(activation.expression, VARIABLE)
-    slope = graph.slope_of(value)
-    value, slope = repair(graph, activation.expression, value, slope)
+    lowering, expression = _Lowering(graph), activation.expression
+    value, slope = repair(graph, expression, lambda variable: lowering.of(expression, variable))
     return TorchActivation(activation, graph, value, slope)
 
 
@@ -199,7 +198,7 @@ class _Lowering:
         sides = [graph.materialize(self.of(side, variable)) for side in condition.args]
         return graph.node(_COMPARISONS[type(condition)], *sides)
 
-    def _piecewise(self, node: sympy.Piecewise, variable: int) -> Term:
+    def _piecewise(self, node: sympy.Basic, variable: int) -> Term:
         graph = self.graph
         result: Term = (float("nan"), ONE)
         conditions = [self._condition(case.args[1], variable) for case in node.args]

@@ -100,14 +100,14 @@ class Condensation(Experiment):
         One-dimensional data are drawn until a run of this protocol can resolve their
         orientations, which is decided before training; ``draws`` repeats a known search.
         """
-        rng = self.stream(seed, replicate, "data")
+        rng, order = self.stream(seed, replicate, "data"), self.order
         coefficient = float(activation(self.activation).leading_coefficient)  # type: ignore[arg-type]
         for draw in range(1, MAX_DRAWS + 1):
             data = self._draw(rng)
             if data.x.shape[1] > 1 or self.data == "figure-5" or draw == draws:
                 return data, draw
             if draws is None:
-                form = form_of(data.x, data.y, self.order, coefficient)
+                form = form_of(data.x, data.y, order, coefficient)
                 if unresolved(form, data.x, self.protocol) is None:
                     return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be resolved with these settings")

@@ -6,6 +6,7 @@ share the residual) or one network per neuron (not coupled). The gradients are e
 is linearized, so that a run measures what training does and not what the theory says.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -77,7 +78,8 @@ class Trained:
     """Weights where each network ended, why and after how many steps it did.
 
     ``end``, ``steps`` and ``moment_ratio`` have one column per network of a data set: one when
-    coupled, else one per neuron. ``snapshots`` maps a step to the weights then.
+    coupled, else one per neuron. ``snapshots`` maps a step to the weights then, for a network
+    that had ended before to the weights where it ended.
     """
 
     weights: Weights
@@ -94,9 +96,8 @@ def monomials(
     dimension = x.shape[-1]
     columns = []
     for powers in _compositions(degree, dimension):
-        weight = torch.lgamma(torch.tensor(degree + 1.0))
-        weight = weight - torch.lgamma(torch.tensor(powers) + 1.0).sum()
-        column = torch.exp(weight / 2) * torch.ones_like(x[..., 0])
+        count = math.factorial(degree) // math.prod(math.factorial(power) for power in powers)
+        column = torch.full_like(x[..., 0], math.sqrt(count))
         for axis, power in enumerate(powers):
             column = column * x[..., axis] ** power
         columns.append(column)
@@ -116,11 +117,11 @@ def _compositions(total: int, parts: int) -> list[tuple[int, ...]]:
 def gradients(
     sigma: Sigma, data: Data, weights: Weights, coupled: bool
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Minus the exact gradients of the loss, the outputs and max |w·x|.
+    """Minus the exact gradients of the loss, the outputs and the pre-activations w·x.
 
     Returns:
-        (dw, da, f, amplitude) with shapes (sets, neurons, dimension), (sets, neurons),
-        (sets, networks, samples), (sets, neurons).
+        (dw, da, f, z) with shapes (sets, neurons, dimension), (sets, neurons),
+        (sets, networks, samples), (sets, neurons, samples).
     """
     samples = data.x.shape[1]
     z = torch.bmm(weights.w, data.x.mT)
@@ -205,12 +206,14 @@ class _Descent:
                 self._check(step, f, z)
                 if bool((self.end >= 0).all()):
                     break
-                if self._compact():
-                    continue
+                if self._compact():  # no step is lost: when a network ends depends on it alone
+                    working = Weights(self.w, self.a)
+                    dw, da, *_ = gradients(self.sigma, self.data, working, self.coupled)
             self._move(dw, da)
         self._write_back()
         self.steps[self.end < 0] = self.stop.steps
         self.end[self.end < 0] = int(End.STEPS)
+        saved = {step: saved.get(step, self.final) for step in snapshots}
         return Trained(self.final, self.end, self.steps, self.ratio, saved)
 
     def _move(self, dw: Tensor, da: Tensor) -> None:
@@ -312,7 +315,11 @@ def _adam_chunk(
     saved = {}
     for step in range(stop.steps):
         if step in snapshots:
-            saved[step] = Weights(weights.w.clone(), weights.a.clone())
+            closed = end >= 0
+            saved[step] = Weights(
+                torch.where(closed[..., None], final.w, weights.w),
+                torch.where(closed, final.a, weights.a),
+            )
         dw, da, f, z = gradients(sigma, data, weights, coupled=True)
         if step % CHECK_EVERY == 0:
             reached = _moment_norm(f, data.features) / target
@@ -334,6 +341,7 @@ def _adam_chunk(
     left = (end < 0)[:, 0]
     final.w[left], final.a[left] = weights.w[left], weights.a[left]
     steps[left], end[left] = stop.steps, int(End.STEPS)
+    saved = {step: saved.get(step, final) for step in snapshots}
     return Trained(final, end, steps, ratio, saved)
 
 
@@ -348,11 +356,10 @@ def _joined(parts: list[Trained]) -> Trained:
             torch.cat([pick(part).w for part in parts]), torch.cat([pick(part).a for part in parts])
         )
 
-    common = set.intersection(*[set(part.snapshots) for part in parts])
     return Trained(
         weights(lambda part: part.weights),
         torch.cat([part.end for part in parts]),
         torch.cat([part.steps for part in parts]),
         torch.cat([part.moment_ratio for part in parts]),
-        {s: weights(lambda part, s=s: part.snapshots[s]) for s in sorted(common)},
+        {s: weights(lambda part, s=s: part.snapshots[s]) for s in parts[0].snapshots},
     )

@@ -5,6 +5,7 @@ float64, and sin(x)/x at 0 is NaN. Whether a formula needs help is found by comp
 the series at a few points; most activations pass and cost nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,8 +17,10 @@ from sim.tape import Tape
 from theory.expansion import expand
 from theory.series import NoExpansionError
 
-# Orders of the series, and how many of them may be zero before the first.
-_ORDERS = 26
+# Orders of the series that a formula is compared with, of the one that may replace it, and how
+# many of them may be zero before the first.
+_COMPARED_ORDERS = 16
+_REPLACING_ORDERS = 40
 _LATEST_START = 9
 # Points of comparison in |x|, and the relative error that is still accepted there.
 _PROBES = (1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 3e-3, 1e-2)
@@ -26,7 +29,10 @@ _ACCEPTED_ERROR = 1e-9
 _RADII = (0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 _RECOVERED_ERROR = 1e-11
 # Terms of the series that are smaller than this are rounding.
-_ROUNDING = 1e-17
+_ROUNDING = 1e-16
+
+
+Lower = Callable[[int], Term]
 
 
 @dataclass(frozen=True)
@@ -64,43 +70,64 @@ class _OneSided:
         return _OneSided(self.sign, self.coefficients[:needed])
 
 
-def repair(graph: Graph, expression: sympy.Expr, value: Term, slope: Term) -> tuple[Term, Term]:
+def repair(graph: Graph, expression: sympy.Expr, lower: Lower) -> tuple[Term, Term]:
     """σ and σ' with the series near 0, each only where its formula needs it.
 
     Args:
-        graph: holds both terms and receives the new nodes.
+        graph: receives the nodes.
         expression: σ in the symbol `X`.
-        value: σ.
-        slope: σ'.
+        lower: the formula of σ in the graph, for a node in place of the variable.
     """
-    sides = [side for sign in (+1, -1) if (side := _expand(expression, sign)) is not None]
-    return (
-        _repaired(graph, value, sides),
-        _repaired(graph, slope, [side.derivative() for side in sides]),
-    )
+
+    def lower_slope(variable: int) -> Term:
+        return graph.slope_of(lower(variable))
+
+    both = lower, lower_slope
+    if any(map(_needs_repair, _tapes(graph, both), _expansions(expression, _COMPARED_ORDERS))):
+        pairs = zip(both, _expansions(expression, _REPLACING_ORDERS), strict=True)
+        value, slope = (_repaired(graph, formula, sides) for formula, sides in pairs)
+        return value, slope
+    return lower(VARIABLE), lower_slope(VARIABLE)
 
 
-def _expand(expression: sympy.Expr, sign: int) -> _OneSided | None:
+def _tapes(graph: Graph, formulas: tuple[Lower, ...]) -> list[Tape]:
+    return [Tape(graph, [formula(VARIABLE)]) for formula in formulas]
+
+
+def _expansions(expression: sympy.Expr, orders: int) -> list[list[_OneSided]]:
+    """The power series of σ and of σ' on the sides that have one."""
+    both = [_expansion(expression, sign, orders) for sign in (+1, -1)]
+    sides = [side for side in both if side is not None]
+    return [sides, [side.derivative() for side in sides]]
+
+
+def _expansion(expression: sympy.Expr, sign: int, orders: int) -> _OneSided | None:
     try:
-        series, ramification = expand(expression, sign, _ORDERS, exact=False)
+        series, ramification = expand(expression, sign, orders, exact=False)
     except NoExpansionError:
         return None
-    if ramification != 1 or series.valuation < 0 or series.known < _ORDERS - 4:
+    if series.valuation < 0 or series.known < (orders - 4) * ramification:
         return None
     terms = [float(term.approximate) for term in series.dense()]
-    return _OneSided(sign, tuple(sign**k * term for k, term in enumerate(terms)))
+    if any(term for k, term in enumerate(terms) if k % ramification):
+        return None
+    return _OneSided(sign, tuple(sign**k * term for k, term in enumerate(terms[::ramification])))
 
 
-def _repaired(graph: Graph, term: Term, sides: list[_OneSided]) -> Term:
+def _needs_repair(tape: Tape, sides: list[_OneSided]) -> bool:
+    lost = any(_lost_digits(tape, side) for side in sides if side.usable())
+    return lost or (len(sides) == 2 and _agree(*sides) and _undefined(tape))
+
+
+def _repaired(graph: Graph, formula: Lower, sides: list[_OneSided]) -> Term:
+    term = formula(VARIABLE)
     tape = Tape(graph, [term])
     sides = [side for side in sides if side.usable()]
     if len(sides) == 2 and _agree(*sides):
-        if _lost_digits(tape, sides[0]) or _lost_digits(tape, sides[1]) or _undefined(tape):
-            return _spliced(graph, term, sides)
-        return term
+        return _spliced(graph, formula, term, sides) if _needs_repair(tape, sides) else term
     for side in sides:
         if _lost_digits(tape, side):
-            term = _spliced(graph, term, [side])
+            term = _spliced(graph, formula, term, [side])
     return term
 
 
@@ -135,17 +162,19 @@ def _undefined(tape: Tape) -> bool:
     return not bool(tape.run(torch.zeros(1, dtype=torch.float64))[0].isfinite())
 
 
-def _spliced(graph: Graph, term: Term, sides: list[_OneSided]) -> Term:
-    """The series for |x| < radius on the given sides, the formula elsewhere."""
-    found = _replacement(Tape(graph, [term]), sides)
+def _spliced(graph: Graph, formula: Lower, term: Term, sides: list[_OneSided]) -> Term:
+    """The series for |x| < radius on the given sides, the present term elsewhere."""
+    tape = Tape(graph, [term])
+    found = _replacement(tape, sides)
     if found is None:
         return term
     radius, series = found
-    distance, limit = graph.node("abs", VARIABLE), graph.constant(radius)
-    inside = graph.node("lt", distance, limit)
+    inside = graph.node("lt", graph.node("abs", VARIABLE), graph.constant(radius))
     if len(sides) == 1:
         beside = graph.node("gt" if series.sign > 0 else "lt", VARIABLE, graph.constant(0.0))
         inside = graph.node("and", inside, beside)
+    elif _undefined(tape):
+        term = formula(graph.masked(graph.node("not", inside), radius, VARIABLE))
     inner = graph.masked(inside, 0.0, VARIABLE)
     return graph.where(inside, _polynomial(graph, series, inner), term)
 

@@ -43,8 +43,7 @@ class Activation:
     Attributes:
         expression: σ in the symbol `X`.
         name: the text as given.
-        value_at_zero: the limit of σ at 0; the value itself where the two limits differ; None
-            where there is neither.
+        value_at_zero: the limit of σ at 0, None where there is none.
         right: leading part for x > 0, None where there is no power expansion.
         left: the same for x < 0, in |x|.
         multiplicity: p, or None.
@@ -99,9 +98,9 @@ def _in_x(expression: sympy.Expr) -> sympy.Expr:
 
 def _analyze(expression: sympy.Expr, name: str) -> Activation:
     sides = [_side(expression, sign) for sign in (+1, -1)]
-    value = _value_at_zero(expression, sides)
+    value = _value_at_zero(sides)
     leading, failure = _leading_parts(sides)
-    reason = failure or _difference(expression, *leading)
+    reason = failure or _difference(expression, sides, *leading)
     multiplicity = leading[0].order if reason is None and leading[0] is not None else None
     return Activation(expression, name, value, *leading, multiplicity, reason)
 
@@ -142,12 +141,11 @@ def _after_limit(series: Series, ramification: int) -> _Side:
     return _Side(limit)
 
 
-def _value_at_zero(expression: sympy.Expr, sides: list[_Side]) -> sympy.Expr | None:
+def _value_at_zero(sides: list[_Side]) -> sympy.Expr | None:
     right, left = (side.limit for side in sides)
-    if right is not None and left is not None and _equal(right, left):
-        return right.expression()
-    value = cast(sympy.Expr, expression.xreplace({X: sympy.Integer(0)}))
-    return value if isinstance(value.evalf(15), sympy.Float | sympy.Rational) else None
+    if right is None or left is None or not _equal(right, left):
+        return None
+    return right.expression()
 
 
 def _leading_parts(
@@ -192,17 +190,26 @@ def _equal(left: Number, right: Number) -> bool:
     return not (left + (-right)).approximate
 
 
-def _difference(expression: sympy.Expr, right: Leading | None, left: Leading | None) -> str | None:
+def _difference(
+    expression: sympy.Expr, sides: list[_Side], right: Leading | None, left: Leading | None
+) -> str | None:
     """Why the two leading parts are not those of one monomial, None if they are."""
     if right is None or left is None:
         if not expression.has(X):
             return "constant"
         return f"flat at 0: no term up to order {_TERMS[-1]}"
-    mirrored = (-1) ** right.order * right.coefficient
-    if right.order == left.order and (mirrored - left.coefficient).equals(0):
+    if _is_monomial(*sides):
         return None
     texts = f"{_text(right, 'x')} for x>0, {_text(left, '|x|')} for x<0"
     return f"one-sided expansions differ: {texts}"
+
+
+def _is_monomial(right: _Side, left: _Side) -> bool:
+    """Are the leading parts those of one c x^p? Decided on the numbers: exact forms may differ."""
+    if right.coefficient is None or left.coefficient is None or right.order != left.order:
+        return False
+    odd = right.order is not None and right.order % 2 == 1
+    return _equal(-right.coefficient if odd else right.coefficient, left.coefficient)
 
 
 def _text(leading: Leading, variable: str) -> str:

@@ -80,7 +80,11 @@ def orientations_prediction(geometry: Geometry) -> Orientations:
     best = sympy.Function("max")(sympy.sign(a) * h(v), sympy.Eq(norm(v), 1))
     return Orientations(
         formula=sympy.Eq(sympy.sign(a) * h(u), best),
-        symbols=SYMBOLS,
+        symbols=(
+            Symbol(u, "orientation of the condensed neurons, a point of the unit ball's boundary"),
+            Symbol(v, "any point near it on that boundary: the maximum is a local one"),
+            *SYMBOLS,
+        ),
         assumptions=ASSUMPTIONS,
         margin=MARGIN,
         margin_reason=MARGIN_REASON,

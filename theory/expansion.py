@@ -137,7 +137,7 @@ class _Expander:
             return 0
         return (self.of(left) - self.of(right)).sign()
 
-    def piecewise(self, node: sympy.Piecewise) -> Series:
+    def piecewise(self, node: sympy.Basic) -> Series:
         for case in node.args:
             if self.holds(case.args[1]):
                 return self.of(case.args[0])

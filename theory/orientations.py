@@ -17,6 +17,7 @@ from jaxtyping import Float
 from theory.leading_form import C, Form, Geometry
 
 SAME_ANGLE = 1e-7  # radians; roots closer than this are one root found twice
+FLAT = 1e-12  # derivatives of H this small against its coefficients are rounding
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,15 @@ def orientations(form: Form, geometry: Geometry) -> tuple[Orientation, ...]:
     """All predicted orientations for one-dimensional input, by increasing angle.
 
     Raises:
-        DegenerateError: if H vanishes or is constant over all directions.
+        DegenerateError: if H vanishes, is constant over all directions, or (ℓ∞) is constant along
+            an edge of the square, so that no point of the edge is preferred.
     """
     if not np.any(form.terms()):
         raise DegenerateError("the leading form vanishes on these data: the next order governs")
+    if _is_flat(form, geometry):
+        where = "in all directions" if geometry is Geometry.L2 else "along an edge of the square"
+        raise DegenerateError(f"the leading form is the same {where}: the next order governs")
     theta = extrema(form, geometry)
-    if len(theta) < 2:
-        raise DegenerateError("the leading form is the same in all directions")
     heights = profile(form, geometry, theta)
     found = []
     for i, angle in enumerate(theta):
@@ -69,6 +72,13 @@ def orientations(form: Form, geometry: Geometry) -> tuple[Orientation, ...]:
             basin = (theta[i - 1], theta[(i + 1) % len(theta)])
             found.append(_orientation(form, geometry, float(angle), sign, basin))
     return tuple(found)
+
+
+def _is_flat(form: Form, geometry: Geometry) -> bool:
+    """Whether one of the polynomials that decide about critical directions vanishes."""
+    deciding = ("angular",) if geometry is Geometry.L2 else ("edge_w", "edge_b")
+    size = np.max(np.abs(form.terms()))
+    return any(np.max(np.abs(form.polynomial(name))) <= FLAT * size for name in deciding)
 
 
 def profile(
@@ -189,7 +199,8 @@ def xor_orientations() -> tuple[Orientation, ...]:
     """The eight orientations (±1, ±1, ±1)/√3 of the XOR recipe, the same for ℓ2 and ℓ∞.
 
     Each is verified here as a strict maximum of sign·H on the sphere: the gradient is radial
-    and the Hessian of the Lagrangian is negative on the tangent plane.
+    and the Hessian of the Lagrangian is negative on the tangent plane. Heights are for c = 1 and
+    inputs of unit variance.
     """
     h, u = xor_form()
     h = h.subs({C: 1, sympy.Symbol("s", real=True): 1})
@@ -213,5 +224,6 @@ def xor_orientations() -> tuple[Orientation, ...]:
         if top >= float(sign * radial):
             raise ArithmeticError(f"{signs} is not a maximum on the sphere")
         direction = tuple(v / math.sqrt(3) for v in signs)
-        found.append(Orientation(direction, sign, float(sign * height), kappa, 1 / 16, 1 / 16))
+        # by symmetry four maxima of each sign share the sphere; H has the right sign in an octant
+        found.append(Orientation(direction, sign, float(sign * height), kappa, 1 / 8, 1 / 16))
     return tuple(found)

@@ -127,7 +127,7 @@ def _number(node: ast.Constant) -> _Term:
         digits = repr(node.value)
     else:
         raise ActivationError(f"{_quote(repr(node.value))} is not accepted; use real numbers")
-    if abs(float(node.value)) > LARGEST:
+    if abs(node.value) > LARGEST:
         raise ActivationError(f"the number {_quote(digits)} is larger than {LARGEST:g}")
     return _constant(sympy.Rational(Fraction(digits)))
 

@@ -120,9 +120,6 @@ def _shortest(exact: sympy.Expr) -> sympy.Expr:
 
 
 ZERO = Number(_MP.mpf(0), sympy.Integer(0))
-_MINUSONE = Number(_MP.mpf(-1), sympy.Integer(-1))
-
-
 ONE = Number.integer(1)
 MINUS_ONE = Number.integer(-1)
 

@@ -104,7 +104,6 @@ def show(name: str, out: Path, as_json: bool) -> None:
 def report(folder: Path) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
     from reports.pdf import write
-
     from validate.results import ResultsError, load_results
 
     try:
@@ -131,6 +130,7 @@ def _run(
     from sim.executor import default_workers, open_executor
     from sim.store import Store, StoreError
     from validate import progress
+    from validate.claim import RegistrationError
     from validate.run import Options, Runner, plan
 
     options = Options(**settings)
@@ -150,7 +150,7 @@ def _run(
         ):
             results = Runner(chosen, options, store, executor, report_progress).results()
         _write(results, out)
-    except StoreError as error:
+    except (StoreError, RegistrationError) as error:
         raise Failure(str(error)) from error
     except OSError as error:
         raise Failure(f"cannot write to {out}: {error.strerror}") from error

@@ -9,7 +9,7 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +24,8 @@ from validate.verdicts import claim_result, settings_digest
 
 Block = tuple[Experiment, int]
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
+
+WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer --workers"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ class Runner:
         started, clock = datetime.now(UTC), time.monotonic()
         self._advance()
         while self.pending:
-            done, _ = wait(self.pending, return_when=FIRST_COMPLETED)
+            # with a timeout: an untimed wait can miss Ctrl-C, and displays want to be redrawn
+            done, _ = wait(self.pending, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 self._record(future)
             self._advance()
@@ -141,8 +144,15 @@ class Runner:
                     break
                 self._look(state, needed)
             if state.finished and state.result is None:
-                state.result = claim_result(state, self)
+                state.result = self._result(state)
         self.report(self)
+
+    def _result(self, state: ClaimState) -> ClaimResult:
+        try:
+            return claim_result(state, self)
+        except Exception as error:  # such as a figure that cannot be drawn from these units
+            state.error = _described(error)
+            return claim_result(state, self)
 
     def _settled(self, block: Block) -> bool:
         return block in self.blocks or block in self.failures
@@ -162,14 +172,22 @@ class Runner:
                 self.reused += 1
         # long ones first, so that no worker is left with one at the end
         for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):
-            future = self.executor.submit(
-                run_block, block[0], self.options.seed, block[1], self.options.device
-            )
-            self.pending[future] = block
+            try:
+                future = self.executor.submit(
+                    run_block, block[0], self.options.seed, block[1], self.options.device
+                )
+            except BrokenExecutor:
+                self.failures[block] = WORKER_DIED
+            else:
+                self.pending[future] = block
 
     def _record(self, future: Future) -> None:
         block = self.pending.pop(future)
-        result = future.result()
+        try:
+            result = future.result()
+        except BrokenExecutor:
+            self.failures[block] = WORKER_DIED
+            return
         if result.error is not None:
             self.failures[block] = result.error
             return
@@ -196,7 +214,7 @@ class Runner:
                     judgement = self._judgement(state, decision)
                     state.looks[decision.name] = Look(judgement, plan.index(rounds) + 1)
         except Exception as error:  # a fault in a claim is its verdict, not the end of the run
-            state.error = f"{type(error).__name__}: {error}"
+            state.error = _described(error)
         state.stage += 1
 
     def _units(self, blocks: list[Block]) -> list[Unit]:
@@ -218,6 +236,10 @@ class Runner:
                 state.outcomes[at] = outcome(decision.prediction, predicted, observed)
             outcomes.append(state.outcomes[at])
         return judge(decision.prediction, outcomes, self.alpha_of(decision))
+
+
+def _described(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def versions() -> dict[str, str]:

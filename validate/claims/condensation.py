@@ -182,7 +182,7 @@ def bounded(
 # -- regime -----------------------------------------------------------------------------------
 
 
-def regime(growth: float = 20) -> tuple[Regime, ...]:
+def regime(growth: float = 20.0) -> tuple[Regime, ...]:
     """The assumptions that every run here measures: f small, networks done, weights grown."""
     from validate.claim import Regime
 

@@ -224,7 +224,7 @@ def bound_nd() -> Body:
         grid=(*xor, *proved),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *xor_steps()),
-        regime=regime(growth=10),
+        regime=regime(growth=10.0),
         figures=figures,
         references=(REFERENCE,),
         notes=notes,

@@ -1,0 +1,179 @@
+"""What the template prints: the records as plain strings, ready for the page."""
+
+from collections import Counter
+from typing import Any
+
+from reports import references
+from reports.math import print_math
+from reports.text import (
+    VERDICT_COLORS,
+    VERDICT_WORDS,
+    date,
+    duration,
+    interval,
+    line,
+    number,
+    quantity,
+    shorten,
+    verdict_sentence,
+)
+from theory.expression import ExpressionError, load
+from validate.results import (
+    ClaimResult,
+    Control,
+    DerivationStep,
+    Figure,
+    Observation,
+    RegimeCheck,
+    Results,
+    SymbolRow,
+    Verdict,
+)
+
+TITLE = "Does the theory happen in training?"
+
+
+def document(results: Results) -> dict[str, Any]:
+    """Everything on the pages except for the pictures, as JSON-ready data."""
+    run = results.run
+    counts = Counter(claim.verdict for claim in results.claims)
+    entries = (entry for claim in results.claims for entry in claim.references)
+    return {
+        "title": TITLE,
+        "date": date(run.started),
+        "budget": line(run.budget),
+        "summary": verdict_sentence(dict(counts)),
+        "reproduce": line(
+            f"python -m validate all --seed {run.seed} --budget {run.budget} "
+            f"--alpha {run.alpha:g} --device {run.device}"
+        ),
+        "alpha": quantity(run.alpha, "share"),
+        "decisions": number(run.decisions),
+        "level": number(run.alpha / run.decisions) if run.decisions else "–",
+        "claims": [_claim(claim) for claim in results.claims],
+        "references": [references.parts(entry) for entry in references.unique(entries)],
+        "run": _run(results),
+    }
+
+
+def formula(text: str) -> dict[str, str]:
+    """A formula as Typst math with its plain form for screen readers, or only its raw text."""
+    try:
+        expr = load(text)
+        return {"math": print_math(expr), "alt": line(str(expr))}
+    except (ExpressionError, RecursionError):
+        return {"raw": line(text)}
+
+
+def _claim(claim: ClaimResult) -> dict[str, Any]:
+    return {
+        "id": line(claim.id),
+        "title": line(claim.title),
+        "short": shorten(claim.title, 60),
+        "source": line(claim.source),
+        "statement": line(claim.statement),
+        "verdict": _verdict(claim.verdict),
+        "reason": line(claim.reason),
+        "result": _result(claim),
+        "disagrees": line(claim.disagrees_with or ""),
+        "derivation": [_step(step) for step in claim.derivation],
+        "symbols": [_symbol(row) for row in claim.symbols],
+        "assumptions": [line(text) for text in claim.assumptions],
+        "regime": [_check(check) for check in claim.regime],
+        "figures": [_figure(figure) for figure in claim.figures],
+        "observations": [_observation(observation) for observation in claim.observations],
+        "controls": [_control(control) for control in claim.controls],
+        "notes": [line(text) for text in claim.notes],
+        "reproduce": line(claim.reproduce),
+        "seconds": duration(claim.seconds),
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, str]:
+    return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
+
+
+def _result(claim: ClaimResult) -> dict[str, str]:
+    """The first observation that explains the verdict, for the table on page 1."""
+    explaining = [o for o in claim.observations if o.verdict == claim.verdict]
+    for observation in [*explaining, *claim.observations][:1]:
+        return {
+            "measured": quantity(observation.measured, observation.unit),
+            "interval": interval(observation.interval, observation.unit),
+        }
+    return {"measured": "–", "interval": ""}
+
+
+def _step(step: DerivationStep) -> dict[str, Any]:
+    return {
+        "text": line(step.text),
+        "formula": formula(step.formula) if step.formula is not None else None,
+    }
+
+
+def _symbol(row: SymbolRow) -> dict[str, Any]:
+    unit = "" if row.unit == "1" else line(row.unit)
+    return {"formula": formula(row.formula), "meaning": line(row.meaning), "unit": unit}
+
+
+def _check(check: RegimeCheck) -> dict[str, Any]:
+    return {
+        "name": line(check.name),
+        "value": number(check.value),
+        "required": line(check.required),
+        "ok": check.ok,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, str]:
+    verdict = f" Verdict: {VERDICT_WORDS[figure.verdict]}." if figure.verdict else ""
+    return {
+        "title": line(figure.title).rstrip("."),
+        "caption": line(figure.caption),
+        "settings": line(figure.settings_hash),
+        "alt": f"{line(figure.title)}. {line(figure.caption)}{verdict}",
+    }
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    looks = observation.looks
+    return {
+        "name": line(observation.name),
+        "predicted": line(observation.predicted),
+        "measured": quantity(observation.measured, observation.unit),
+        "interval": interval(observation.interval, observation.unit),
+        "margin": quantity(observation.margin, observation.unit),
+        "margin_reason": line(observation.margin_reason).rstrip("."),
+        "n": number(observation.n),
+        "looks": f"{observation.looks_used} of {len(looks)}" if looks else "–",
+        "alpha": number(observation.alpha, 2) if observation.alpha else "–",
+        "verdict": _verdict(observation.verdict),
+        "reason": line(observation.reason),
+    }
+
+
+def _control(control: Control) -> dict[str, Any]:
+    required = Verdict.DISAGREE if control.role == "negative" else Verdict.AGREE
+    return {
+        **_observation(control),
+        "role": control.role,
+        "required": VERDICT_WORDS[required],
+        "ok": control.as_required,
+    }
+
+
+def _run(results: Results) -> list[list[str]]:
+    run = results.run
+    return [
+        ["Started", line(run.started)],
+        ["Duration", duration(run.seconds)],
+        ["Budget", line(run.budget)],
+        ["Seed", str(run.seed)],
+        ["Device", line(run.device)],
+        ["Error budget α", quantity(run.alpha, "share")],
+        ["Registered decisions", number(run.decisions)],
+        ["Results reused / computed / failed", f"{run.reused} / {run.computed} / {run.failed}"],
+        ["Settings hash", line(run.settings_hash)],
+        ["Code digest", line(run.code)],
+        *([f"Version of {line(name)}", line(v)] for name, v in sorted(run.versions.items())),
+    ]

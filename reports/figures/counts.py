@@ -1,0 +1,77 @@
+"""Kind ``counts``: how often each number of orientations was measured, against the bound.
+
+Series: ``categories`` [str], ``bound`` [int per category], ``values`` [[int per unit] per
+category], ``xlabel``, ``ylabel``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from reports.figures import style
+
+KEYS = ("categories", "bound", "values", "xlabel", "ylabel")
+
+
+def draw(series: Mapping[str, Any]) -> Figure:
+    """Bars as wide as the share of units, one column for each category."""
+    figure = style.canvas(2.9)
+    ax = figure.subplots()
+    draw_shares(ax, series["categories"], series["bound"], series["values"])
+    ax.set_xlabel(style.label(series["xlabel"], 90))
+    ax.set_ylabel(style.label(series["ylabel"], 34))
+    return figure
+
+
+def draw_shares(
+    ax: Axes, categories: Sequence[str], bounds: Sequence[int], values: Sequence[Sequence[int]]
+) -> None:
+    """One column for each category: shares of units by count, the bound, and what violates it."""
+    if not len(categories) == len(bounds) == len(values):
+        raise ValueError("'categories', 'bound' and 'values' differ in length")
+    seen = [count for units in values for count in units]
+    low, high = min([0, *seen, *bounds]), max([1, *seen, *bounds]) + 1
+    for position, (bound, units) in enumerate(zip(bounds, values, strict=True)):
+        left, right = position - 0.5, position + 0.5
+        color = style.VIOLATION
+        ax.fill_between([left, right], bound + 0.5, high + 0.5, color=color, alpha=0.1, lw=0)
+        ax.plot([left, right], [bound + 0.5] * 2, color=style.INK, lw=1.3)
+        _draw_column(ax, position, bound, units)
+    if bounds:
+        ax.annotate(
+            "violates the bound",
+            (len(bounds) - 0.55, high + 0.42),
+            ha="right",
+            va="top",
+            fontsize=7,
+            color="#a04000",
+        )
+    crowded = len(categories) > 8
+    width = 18 if crowded else 90 // max(len(categories), 1)
+    ax.set_xticks(range(len(categories)), [style.label(name, width) for name in categories])
+    if crowded:
+        ax.tick_params(axis="x", labelrotation=60)
+    ax.set_xlim(-0.5, max(len(categories), 1) - 0.5)
+    ax.set_ylim(low - 0.5, high + 0.5)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+
+
+def _draw_column(ax: Axes, position: int, bound: int, units: Sequence[int]) -> None:
+    for count, number in sorted(Counter(units).items()):
+        share = number / len(units)
+        color = style.PLUS if count <= bound else style.VIOLATION
+        ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=0.72, color=color)
+        inside = share > 0.34
+        ax.text(
+            position if inside else position + 0.43 * share + 0.02,
+            count,
+            f"{100 * share:.0f} %" if share >= 0.01 else "<1 %",
+            ha="center" if inside else "left",
+            va="center",
+            fontsize=6.5,
+            color="white" if inside else style.INK,
+        )

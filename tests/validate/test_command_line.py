@@ -1,0 +1,130 @@
+"""The command line as people meet it: output, exit statuses, one-line errors, resuming."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+SLOW = "condensation.line-digits"  # a claim with many short blocks
+
+
+def validate(*arguments: str, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "validate", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["all", "--bogus"], "No such option"),
+        (["all", "--workers", "0"], "--workers"),
+        (["all", "--alpha", "1"], "--alpha"),
+        (["all", "--seed", "x"], "--seed"),
+        (["all", "--budget", "huge"], "'quick', 'standard', 'thorough'"),
+        (["run"], "CLAIM"),
+        (["run", "no.such"], "unknown claim 'no.such'; there are: condensation.bound-1d"),
+        (["show", "no.such"], "unknown claim"),
+        (["nonsense"], "No such command"),
+        (["all", "--out", "/dev/null/x"], "/dev/null/x"),
+        (["report", "/dev/null/x"], "results.json"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(arguments, message):
+    done = validate(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["--help"], ["all", "--help"]])
+def test_help_and_list_import_nothing_heavy(arguments):
+    """Their speed is this: no numerics, no plotting; 0.05 s where measured, 0.5 s promised."""
+    code = "import sys, validate.__main__ as m\ntry: m.main()\nexcept SystemExit: pass\n"
+    code += "print(sorted({'numpy', 'sympy', 'torch', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip().endswith("[]"), done.stderr
+
+
+def test_list_names_every_claim():
+    listed = json.loads(validate("list", "--json").stdout)
+    text = validate("list").stdout
+    assert len(listed) >= 5
+    assert all(entry["id"] in text for entry in listed)
+
+
+def test_show_prints_derivation_margins_and_controls(tmp_path):
+    shown = validate("show", "condensation.bound-1d", "--out", str(tmp_path)).stdout
+    for part in ("Derivation", "Assumptions", "negative control", "Margins", "none yet"):
+        assert part in shown
+
+
+def test_dry_run_writes_nothing(tmp_path):
+    done = validate("all", "--dry-run", "--json", "--out", str(tmp_path / "new"))
+    planned = json.loads(done.stdout)
+    assert all(entry["seconds"] >= 0 and entry["blocks"] > 0 for entry in planned[:1])
+    assert not (tmp_path / "new").exists()
+
+
+def start(out) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "validate", "run", SLOW, "--workers", "2", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_results(out, running: subprocess.Popen) -> None:
+    """Until something is stored; at most a minute."""
+    from sim.store import Store
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and running.poll() is None:
+        if (out / "results.sqlite").exists():
+            with Store(out / "results.sqlite") as store:
+                if len(store) >= 2:
+                    return
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("signal_sent", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)]
+)
+def test_an_interrupted_run_goes_on_where_it_was(tmp_path, signal_sent, status):
+    first = start(tmp_path)
+    wait_for_results(tmp_path, first)
+    os.kill(first.pid, signal_sent)
+    errors = first.communicate(timeout=60)[1]
+    assert first.returncode == status
+    if signal_sent == signal.SIGINT:
+        assert "the same command goes on" in errors
+        assert "Traceback" not in errors
+    second = validate("run", SLOW, "--out", str(tmp_path))
+    assert second.returncode == 0, second.stderr
+    counted = re.search(r"(\d+) results reused, (\d+) computed, 0 failed", second.stdout)
+    assert counted is not None, second.stdout
+    assert int(counted[1]) >= 2
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    third = validate("run", SLOW, "--out", str(tmp_path), "--json")
+    data = json.loads(third.stdout)
+    assert data["run"]["computed"] == 0
+    assert data["claims"][0]["verdict"] == "AGREE"
+    before = (tmp_path / "report.pdf").read_bytes()
+    assert validate("report", str(tmp_path)).returncode == 0
+    assert (tmp_path / "report.pdf").read_bytes() == before
+
+
+def test_fail_on_changes_the_exit_status(tmp_path):
+    run = ["run", SLOW, "--out", str(tmp_path), "--json"]
+    assert validate(*run, "--fail-on", "disagree").returncode == 0
+    # an α so small that no planned look can decide
+    strict = [*run, "--alpha", "1e-30"]
+    assert validate(*strict, "--fail-on", "inconclusive").returncode == 1

@@ -1,0 +1,82 @@
+"""What a claim needs before it may give verdicts."""
+
+import dataclasses
+
+import pytest
+
+from tests.validate import toy
+from theory.condensation import orientations_prediction
+from theory.leading_form import Geometry
+from theory.prediction import Value
+from validate.claim import RegistrationError, Role, check
+from validate.registry import UnknownClaimError, claim, claims, select
+
+
+@pytest.mark.parametrize("registered", claims(), ids=lambda c: c.id)
+def test_registered_claims_pass(registered):
+    body = check(registered, registered.build())
+    assert sum(d.role is Role.NEGATIVE for d in body.decisions) >= 1
+    names = [d.name for d in body.decisions]
+    assert len(set(names)) == len(names)
+
+
+def refused(body, match, **claim_fields):
+    made = dataclasses.replace(toy.claim(), **claim_fields)
+    with pytest.raises(RegistrationError, match=match):
+        check(made, body)
+
+
+def changed(**fields):
+    """The toy body with its main decision changed."""
+    body = toy.body()
+    main = dataclasses.replace(body.decisions[0], **fields)
+    return dataclasses.replace(body, decisions=(main, *body.decisions[1:]))
+
+
+def test_without_negative_control():
+    body = toy.body()
+    refused(dataclasses.replace(body, decisions=body.decisions[:1]), "no negative control")
+
+
+def test_without_claim():
+    body = toy.body()
+    refused(dataclasses.replace(body, decisions=body.decisions[1:]), "claim itself")
+
+
+def test_possible_disagreement_without_positive_control():
+    refused(toy.body(), "positive control", may_disagree=True)
+    check(dataclasses.replace(toy.claim(), may_disagree=True), toy.body(positive_rate=0.0))
+
+
+@pytest.mark.parametrize("looks", [(), (1, 2, 3, 4, 5), (3, 2), (2, 2), (0, 1)])
+def test_looks_are_few_and_growing(looks):
+    refused(changed(looks=looks), "plan")
+
+
+def test_experiments_outside_the_grid():
+    refused(changed(experiments=(toy.Coins(block=7),)), "grid")
+
+
+@pytest.mark.parametrize("distance", [None, 0.0, 9.0])
+def test_margin_at_most_half_the_distance_to_the_control(distance):
+    wide = orientations_prediction(Geometry.L2)  # margin 5°
+    body = toy.body()
+    control = dataclasses.replace(body.decisions[1], prediction=wide, distance=distance)
+    refused(dataclasses.replace(body, decisions=(body.decisions[0], control)), "distance")
+
+
+def test_a_margin_needs_a_reason():
+    with pytest.raises(ValueError, match="reason"):
+        Value(toy.bound().formula, (), (), 1.0, " ")
+
+
+def test_selection_by_id_and_prefix():
+    assert {c.id for c in select(("condensation",))} >= {"condensation.bound-1d"}
+    assert [c.id for c in select(("condensation.bound-nd",))] == ["condensation.bound-nd"]
+    with pytest.raises(UnknownClaimError, match=r"unknown claim 'condens'.*condensation\.bound-1d"):
+        select(("condens",))
+
+
+def test_an_id_is_registered_once():
+    with pytest.raises(ValueError, match="twice"):
+        claim("condensation.bound-1d", title="", source="", statement="")(lambda: None)

@@ -1,0 +1,170 @@
+"""A run: planned looks, verdicts from decisions and controls, sharing, resuming."""
+
+import random
+from concurrent.futures import Executor, Future
+
+import pytest
+
+from sim.executor import open_executor
+from sim.store import Store
+from tests.validate import toy
+from validate.registry import claims
+from validate.results import Verdict
+from validate.run import Options, Runner, plan
+
+
+class Inline(Executor):
+    """Runs work at once, in the caller; completion order is what the caller makes of it."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.submitted += 1
+        future: Future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def run(tmp_path, *chosen, executor: Executor | None = None, **options):
+    with Store(tmp_path / "results.sqlite") as store:
+        return Runner(chosen, Options(**options), store, executor or Inline()).results()
+
+
+def test_true_claim_agrees_and_its_control_is_rejected(tmp_path):
+    (result,) = run(tmp_path, toy.claim()).claims
+    assert result.verdict is Verdict.AGREE
+    assert result.controls[0].rejected
+    assert result.controls[0].as_required
+    # zero violations of 200 first suffice; 100 would not
+    assert result.observations[0].n == 200
+    assert result.observations[0].looks == (100, 200, 400)
+    assert result.observations[0].looks_used == 2
+
+
+def test_false_claim_disagrees_when_the_positive_control_agrees(tmp_path):
+    (result,) = run(tmp_path, toy.claim(rate=0.5, positive_rate=0.0)).claims
+    assert result.verdict is Verdict.DISAGREE
+
+
+def test_undecidable_rate_ends_inconclusive_after_all_looks(tmp_path):
+    (result,) = run(tmp_path, toy.claim(rate=0.05)).claims
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.observations[0].looks_used == 3
+
+
+def test_control_that_is_not_rejected_makes_the_claim_inconclusive(tmp_path):
+    (result,) = run(tmp_path, toy.claim(control_rate=0.0)).claims
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "could not have told" in result.reason
+    assert not result.controls[0].as_required
+
+
+def test_positive_control_that_fails_makes_the_claim_inconclusive(tmp_path):
+    (result,) = run(tmp_path, toy.claim(rate=0.5, positive_rate=0.5)).claims
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_regime_check_that_fails_is_out_of_scope_without_controls(tmp_path):
+    (result,) = run(tmp_path, toy.claim(rate=0.5, limit=0.1)).claims
+    assert result.verdict is Verdict.OUT_OF_SCOPE
+    assert "mean count" in result.reason
+    assert result.controls == ()
+
+
+def test_failing_block_is_an_error_of_its_claim_alone(tmp_path):
+    results = run(tmp_path, toy.claim("toy.a", broken=1), toy.claim("toy.b"))
+    broken, fine = results.claims
+    assert broken.verdict is Verdict.ERROR
+    assert "the coin rolled away" in broken.reason
+    assert fine.verdict is Verdict.AGREE
+    assert results.run.failed == 1
+
+
+def test_alpha_is_split_over_registered_decisions_and_looks(tmp_path):
+    results = run(tmp_path, toy.claim(), alpha=0.02)
+    registered = sum(len(c.build().decisions) for c in claims()) + 2  # and the toy's
+    assert results.run.decisions == registered
+    (observation,) = results.claims[0].observations
+    assert observation.alpha == pytest.approx(0.02 / registered / 3)
+
+
+def test_shared_blocks_are_computed_once(tmp_path):
+    executor = Inline()
+    results = run(tmp_path, toy.claim("toy.a"), toy.claim("toy.b"), executor=executor)
+    assert executor.submitted == results.run.computed == 8  # 2 experiments, 4 rounds
+
+
+def test_second_run_reuses_everything_and_says_the_same(tmp_path):
+    first = run(tmp_path, toy.claim())
+    executor = Inline()
+    second = run(tmp_path, toy.claim(), executor=executor)
+    assert executor.submitted == 0
+    assert second.run.reused == first.run.computed
+    assert second.claims == first.claims
+
+
+def test_other_seed_reuses_nothing(tmp_path):
+    run(tmp_path, toy.claim())
+    assert run(tmp_path, toy.claim(), seed=1).run.reused == 0
+
+
+class Shuffled(Inline):
+    """Futures that complete in another order than they were submitted in."""
+
+    def __init__(self, order: int) -> None:
+        super().__init__()
+        self.random, self.held = random.Random(order), []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: Future = Future()
+        self.held.append((future, fn(*args, **kwargs)))
+        if len(self.held) >= 4:
+            self.random.shuffle(self.held)
+            for waiting, value in self.held:
+                waiting.set_result(value)
+            self.held = []
+        return future
+
+
+def test_order_of_completion_does_not_matter(tmp_path):
+    records = []
+    for order in range(3):
+        folder = tmp_path / str(order)
+        folder.mkdir()
+        records.append(run(folder, toy.claim(rate=0.02), executor=Shuffled(order)).claims)
+    timeless = [[c.model_copy(update={"seconds": 0.0}) for c in r] for r in records]
+    assert timeless[0] == timeless[1] == timeless[2]
+
+
+def test_number_of_workers_does_not_matter(tmp_path):
+    records = []
+    for workers in (1, 2):
+        with open_executor(workers) as executor:
+            folder = tmp_path / str(workers)
+            folder.mkdir()
+            (result,) = run(folder, toy.claim(rate=0.03), executor=executor).claims
+            records.append(result.model_copy(update={"seconds": 0.0}))
+    assert records[0] == records[1]
+
+
+def test_budget_multiplies_the_looks(tmp_path):
+    (result,) = run(tmp_path, toy.claim(rate=0.05), budget="standard").claims
+    assert result.observations[0].looks == (400, 800, 1600)
+
+
+def test_plan_counts_what_is_stored(tmp_path):
+    run(tmp_path, toy.claim())
+    with Store(tmp_path / "results.sqlite") as store:
+        (planned,) = plan([toy.claim()], Options(), store, workers=2)
+    assert planned.blocks == 16
+    assert planned.stored == 8
+    assert planned.looks == (100, 200, 400)
+
+
+def test_dead_workers_are_errors_not_hangs(tmp_path):
+    with open_executor(1) as executor:
+        results = run(tmp_path, toy.claim(fatal=True), executor=executor)
+    (result,) = results.claims
+    assert result.verdict is Verdict.ERROR
+    assert "worker process died" in result.reason

@@ -1,0 +1,99 @@
+"""A claim without training: Bernoulli units, so that outcomes are known exactly."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy
+
+from sim.experiment import Experiment, Measurement
+from theory.prediction import Bound, Step
+from validate.claim import Body, Decision, Regime, Role
+from validate.registry import Claim
+
+SYMBOLS = ()
+
+
+@dataclass(frozen=True)
+class Coins(Experiment):
+    """Each replicate shows 1 with probability ``rate``; block ``broken`` raises or is ``fatal``."""
+
+    name: ClassVar[str] = "toy coins"
+
+    rate: float = 0.0
+    broken: int = -1
+    fatal: bool = False
+
+    def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
+        if self.broken in {r // self.block for r in replicates}:
+            raise RuntimeError("the coin rolled away")
+        if self.fatal:
+            os._exit(1)
+        draws = (self.stream(seed, r, "coin").uniform() for r in replicates)
+        return [{"count": int(u < self.rate)} for u in draws]
+
+    def cost(self) -> float:
+        return 1e-4
+
+
+def bound() -> Bound:
+    return Bound(
+        sympy.Le(sympy.Symbol("N"), 0), SYMBOLS, ("coins are fair",), 0.0, "counts are exact"
+    )
+
+
+def body(
+    rate: float = 0.0,
+    broken: int = -1,
+    looks: tuple[int, ...] = (2, 4, 8),
+    control_rate: float = 1.0,
+    positive_rate: float | None = None,
+    limit: float = 1.0,
+    fatal: bool = False,
+) -> Body:
+    """A bound of 0 on coins, with a negative control on other coins and a regime check."""
+    coins, bad = (
+        Coins(rate=rate, broken=broken, fatal=fatal, block=50),
+        Coins(rate=control_rate, block=50),
+    )
+    grid = [coins, bad]
+    main = Decision(
+        name="never heads",
+        prediction=bound(),
+        predict=lambda unit: 0,
+        observe=lambda unit: unit.measurement["count"],
+        experiments=(coins,),
+        looks=looks,
+    )
+    control = dataclasses.replace(
+        main, name="bad coins never heads", experiments=(bad,), role=Role.NEGATIVE, distance=1.0
+    )
+    decisions = [main, control]
+    if positive_rate is not None:
+        good = Coins(rate=positive_rate, block=50)
+        grid.append(good)
+        decisions.append(
+            dataclasses.replace(main, name="good coins", experiments=(good,), role=Role.POSITIVE)
+        )
+    return Body(
+        grid=tuple(dict.fromkeys(grid)),
+        decisions=tuple(decisions),
+        derivation=lambda: (Step("Coins have no memory", sympy.Eq(sympy.Symbol("N"), 0)),),
+        regime=(Regime("mean count", lambda us: _mean(us, coins), at_most=limit),),
+        figures=lambda outcome: (),
+    )
+
+
+def _mean(units, coins: Coins) -> float:
+    counts = [u.measurement["count"] for u in units if u.experiment == coins]
+    return sum(counts) / len(counts)
+
+
+def claim(name: str = "toy.coins", **settings) -> Claim:
+    return Claim(
+        name, "Coins", "our derivation", "Coins never show heads.", lambda: body(**settings)
+    )
