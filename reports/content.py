@@ -139,10 +139,10 @@ def _observation(observation: Observation) -> dict[str, Any]:
     looks = observation.looks
     return {
         "name": line(observation.name),
-        "predicted": line(observation.predicted),
+        "prediction": _prediction(observation),
         "measured": quantity(observation.measured, observation.unit),
         "interval": interval(observation.interval, observation.unit),
-        "margin": quantity(observation.margin, observation.unit),
+        "margin": quantity(observation.margin, observation.margin_unit or observation.unit),
         "margin_reason": line(observation.margin_reason).rstrip("."),
         "n": number(observation.n),
         "looks": f"{observation.looks_used} of {len(looks)}" if looks else "–",
@@ -150,6 +150,12 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "verdict": _verdict(observation.verdict),
         "reason": line(observation.reason),
     }
+
+
+def _prediction(observation: Observation) -> dict[str, str]:
+    if observation.formula is not None:
+        return formula(observation.formula)
+    return {"text": line(observation.predicted)}
 
 
 def _control(control: Control) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class MathPrinter(StructurePrinter):
 
     # Names
 
-    def _print_Symbol(self, expr: sympy.Symbol) -> str:
+    def _print_Symbol(self, expr: Any) -> str:
         return attach(*name_parts(expr.name))
 
     _print_Dummy = _print_MatrixSymbol = _print_Str = _print_Symbol
@@ -92,7 +92,7 @@ class MathPrinter(StructurePrinter):
 
     def _print_Add(self, expr: sympy.Add) -> str:
         printed = ""
-        for position, term in enumerate(expr.as_ordered_terms()):
+        for position, term in enumerate(_ordered_terms(expr)):
             negative = _is_negative(term)
             body = self._brackets(-term if negative else term, ADD, strict=False)
             if position:
@@ -131,7 +131,7 @@ class MathPrinter(StructurePrinter):
             printed += (" ⋅ " if body[0].isdigit() else " ") * bool(position) + body
         return printed
 
-    def _print_Pow(self, expr: sympy.Pow) -> str:
+    def _print_Pow(self, expr: Any) -> str:
         base, exponent = expr.args
         if _is_reciprocal(expr):
             return f"frac(1, {self._print(_reciprocal(expr))})"
@@ -169,6 +169,10 @@ class MathPrinter(StructurePrinter):
     _print_Trace = _print_Determinant = _print_Application
 
     def _print_AppliedUndef(self, expr: Any) -> str:
+        norm, _, kind = type(expr).__name__.partition("_")
+        if norm == "norm" and len(expr.args) == 1:
+            order = script("_", self._print(sympy.Symbol(kind))) if kind else ""
+            return f"norm({self._print(expr.args[0])}){order}"
         return f"{self._print(type(expr))} ({self._list(expr.args)})"
 
     def _print_UndefinedFunction(self, expr: Any) -> str:
@@ -216,6 +220,13 @@ def _is_negative(expr: Any) -> bool:
     return bool(isinstance(first, sympy.Number) and first.is_extended_negative)
 
 
+def _ordered_terms(expr: sympy.Add) -> list[Any]:
+    """Terms in print order, a positive one first where there is one."""
+    terms = list(expr.as_ordered_terms())
+    first = next((term for term in terms if not _is_negative(term)), terms[0])
+    return [first, *(term for term in terms if term is not first)]
+
+
 def _ordered_factors(expr: sympy.Mul) -> list[Any]:
     """Factors in print order; an unevaluated product of numbers keeps its own order."""
     numeric = sum(isinstance(factor, sympy.Number) for factor in expr.args) > 1
@@ -228,7 +239,7 @@ def _is_reciprocal(expr: Any) -> bool:
     return bool(isinstance(expr.exp, sympy.Rational) and expr.exp.is_negative)
 
 
-def _reciprocal(expr: sympy.Pow) -> Any:
+def _reciprocal(expr: Any) -> Any:
     return expr.base if expr.exp == -1 else sympy.Pow(expr.base, -expr.exp, evaluate=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.printing.conventions import requires_partial
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from sympy.printing.printer import Printer
 
@@ -62,7 +63,7 @@ class StructurePrinter(Printer):
         counts, target = expr.variable_count, expr.expr
         if isinstance(target, AppliedUndef) and target.args == (counts[0][0],):
             return f"{self._primed(expr)} ({self._print(target.args[0])})"
-        d = "∂" if len(target.free_symbols) > 1 else "upright(d)"
+        d = "∂" if requires_partial(expr) else "upright(d)"
         total = sum(count for _, count in counts)
         below = " ".join(f"{d} {self._power(symbol, count)}" for symbol, count in counts)
         top = d if total == 1 else d + script("^", self._print(sympy.sympify(total)))

@@ -20,17 +20,21 @@ from validate.results import Results
 TEMPLATE = Path(__file__).with_name("template.typ")
 
 
-def build(results: Results) -> bytes:
-    """The PDF of a run; the same results give the same bytes.
+def build(results: Results, standard: str | None = None) -> bytes:
+    """The tagged PDF of a run; the same results give the same bytes.
+
+    Args:
+        results: the run.
+        standard: a PDF standard to declare and enforce, such as ``"ua-1"``.
 
     Raises:
         reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
             series do not fit.
     """
-    return _compile(results, format="pdf")
+    return _compile(results, format="pdf", pdf_standards=standard or [])
 
 
-def pages(results: Results, ppi: float = 90.0) -> list[bytes]:
+def pages(results: Results, ppi: float | int = 90) -> list[bytes]:
     """The same pages as PNG images, for a look without a PDF viewer."""
     images = _compile(results, format="png", ppi=ppi)
     return list(images) if isinstance(images, list) else [images]

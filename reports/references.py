@@ -35,7 +35,9 @@ def unique(entries: Iterable[str]) -> list[Reference]:
     for entry in entries:
         reference = parse(entry)
         found.setdefault(reference.key, reference)
-    return sorted(found.values(), key=lambda r: (sort_name(r), r.fields.get("year", ""), r.key))
+    return sorted(
+        found.values(), key=lambda r: (not r.fields, sort_name(r), r.fields.get("year", ""), r.key)
+    )
 
 
 def parse(entry: str) -> Reference:

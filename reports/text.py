@@ -46,7 +46,7 @@ def line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def number(value: float | None, digits: int = 3) -> str:
+def number(value: float | int | None, digits: int = 3) -> str:
     """A number with at most ``digits`` significant digits; large whole ones in full."""
     if value is None:
         return "–"
@@ -68,11 +68,12 @@ def number(value: float | None, digits: int = 3) -> str:
     else:
         mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
         mantissa = mantissa.rstrip("0").rstrip(".")
-        body = f"{mantissa} × 10{_superscript(int(exponent))}"
+        power = f"10{_superscript(int(exponent))}"
+        body = power if mantissa == "1" else f"{mantissa} × {power}"
     return (MINUS if value < 0 else "") + body
 
 
-def quantity(value: float | None, unit: str) -> str:
+def quantity(value: float | int | None, unit: str) -> str:
     """A number with its unit: shares as percent, angles in degrees."""
     if value is None:
         return "–"
@@ -82,7 +83,7 @@ def quantity(value: float | None, unit: str) -> str:
     return number(value) + (f" {line(unit)}" if suffix is None else suffix)
 
 
-def percent(value: float) -> str:
+def percent(value: float | int) -> str:
     """A share as percent with one decimal, without the sign; more where near 0 or 100 %."""
     scaled = 100 * value
     if not math.isfinite(scaled):
@@ -105,7 +106,7 @@ def interval(bounds: tuple[float, float] | None, unit: str) -> str:
     return f"{low} to {high}" + (f" {line(unit)}" if suffix is None else suffix)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float | int) -> str:
     """Seconds as people say them."""
     if seconds < 90:
         return f"{number(seconds, 2)} s"

@@ -1,6 +1,7 @@
 """Activation functions for training: σ and its exact derivative from one sympy expression."""
 
 import functools
+import math
 from fractions import Fraction
 from typing import Any, cast
 
@@ -83,7 +84,7 @@ class _Lowering:
         if node == X:
             return 1.0, variable
         if isinstance(node, sympy.Expr) and not node.has(X):
-            return float(node.evalf(20)), ONE
+            return _real(node), ONE
         match node:
             case sympy.Add():
                 return self._sum(node, variable)
@@ -104,6 +105,9 @@ class _Lowering:
                 )
             case sympy.Piecewise():
                 return self._piecewise(node, variable)
+        if isinstance(node, sympy.cot):
+            tangent = self.graph.apply("tan", self.of(node.args[0], variable))
+            return self.graph.power(tangent, Fraction(-1))
         if type(node) not in _NAMES:
             raise ActivationError(f"{type(node).__name__} has no translation to torch")
         return self.graph.apply(_NAMES[type(node)], self.of(node.args[0], variable))
@@ -114,11 +118,11 @@ class _Lowering:
         for argument in list(rest.args if isinstance(rest, sympy.Add) else (rest,)):
             if not argument.has(X):
                 constant, rest = constant + argument, rest - argument
-        left = float(constant.evalf(20))
+        left = _real(constant)
         terms = []
         for argument in sympy.Add.make_args(rest):
             coefficient, function = argument.as_independent(X, as_Add=False)
-            scale = float(coefficient.evalf(20))
+            scale = _real(coefficient)
             used, term = self._absorb(scale, function, left, variable)
             left -= used
             terms.append(term if used else self.of(argument, variable))
@@ -170,7 +174,7 @@ class _Lowering:
 
     def _logarithm(self, argument: sympy.Basic, variable: int) -> Term:
         if not argument.has(X):
-            return float(sympy.log(argument).evalf(20)), ONE
+            return _real(sympy.log(argument)), ONE
         rest = cast(sympy.Expr, argument) - 1
         if isinstance(rest, sympy.exp):
             return self.graph.apply("softplus", self.of(rest.args[0], variable))
@@ -261,6 +265,12 @@ class _Lowering:
         value, slope, mask = Tape(self.graph, [term, slope, (1.0, taken)]).run(points)
         good = points[mask.bool() & value.isfinite() & slope.isfinite()]
         return float(good[0]) if len(good) else None
+
+
+def _real(constant: sympy.Expr) -> float:
+    """A constant as a float, NaN where it is not real."""
+    value = constant.evalf(20)
+    return float(value) if isinstance(value, sympy.Float | sympy.Rational) else math.nan
 
 
 def _logistic_argument(node: sympy.Basic) -> sympy.Expr | None:

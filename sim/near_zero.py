@@ -5,6 +5,7 @@ float64, and sin(x)/x at 0 is NaN. Whether a formula needs help is found by comp
 the series at a few points; most activations pass and cost nothing.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,6 +59,8 @@ class _OneSided:
 
     def usable(self) -> bool:
         """Does it start early enough to be compared with?"""
+        if not all(map(math.isfinite, self.coefficients)):
+            return False
         return any(self.coefficients[:_LATEST_START])
 
     def truncated(self, radius: float) -> "_OneSided | None":

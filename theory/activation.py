@@ -14,8 +14,8 @@ from typing import cast
 import sympy
 
 from theory.expansion import expand
-from theory.functions import X
-from theory.parsing import ActivationError, parse
+from theory.functions import ActivationError, X
+from theory.parsing import parse
 from theory.series import NoExpansionError, Number, Series
 
 __all__ = ["Activation", "ActivationError", "Leading", "X", "activation", "parse"]
@@ -119,7 +119,7 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
     failure = ""
     for terms in _TERMS:
         try:
-            series, ramification = expand(expression, sign, terms)
+            series, ramification = expand(expression, sign, terms, exact=False)
         except NoExpansionError as error:
             failure = str(error)
             continue
@@ -127,9 +127,9 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
             return _Side(failure="infinite at 0")
         if series.known <= 0:
             continue
-        side = _after_limit(series, ramification)
-        if side.order is not None or terms == _TERMS[-1]:
-            return side
+        if _after_limit(series, ramification).order is not None or terms == _TERMS[-1]:
+            # Exact arithmetic is slow on many terms: only now is it known how many are enough.
+            return _after_limit(*expand(expression, sign, terms))
     return _Side(failure=failure or "no expansion at 0")
 
 

@@ -20,6 +20,7 @@ ARRIVED = 0.98  # share of directly growing starts that must be closer than RESI
 EXPECTED_NEURONS = 10.0  # per orientation: missing all of them by chance is then < 5e-5
 # Adam's momentum (ten steps long) carries some neurons over the edge of a narrow basin
 EXPECTED_UNDER_ADAM = 15.0
+SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 20.0  # degrees between orientations of one sign: twice the gap of the clustering
 STIFF = 20.0  # kappa above which a step of 2 % of the growth rate would overshoot (κh < 0.4)
 WEAK = 0.05  # share of the gradient below which the next order of the activation decides
@@ -101,6 +102,8 @@ def unresolved(form: Form, x: Float[np.ndarray, "samples 1"], protocol: Protocol
     expected = EXPECTED_UNDER_ADAM if on_square else EXPECTED_NEURONS
     if min(o.direct_share for o in found) * protocol.neurons < expected:
         return f"fewer than {expected:.0f} neurons expected at an orientation"
+    if min(o.direct_share for o in found) < SMALLEST_SHARE:
+        return f"less than {SMALLEST_SHARE:.0%} of the neurons expected at an orientation"
     if _closest(found) < SEPARATION:
         return f"two orientations of one sign closer than {SEPARATION:.0f}°"
     if on_square:

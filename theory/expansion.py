@@ -46,15 +46,10 @@ def expand(
     """
     ramification = _ramification(expression)
     try:
-        expander = _Expander(_seed(side, exact), ramification, terms * ramification)
+        expander = _Expander(side, ramification, terms * ramification, exact)
         return expander.of(expression), ramification
     except UndeterminedError:
         raise NoExpansionError(f"no expansion at 0 within {terms} orders") from None
-
-
-def _seed(side: int, exact: bool) -> Number:
-    seed = Number.integer(side)
-    return seed if exact else seed.inexact()
 
 
 def _ramification(expression: sympy.Expr) -> int:
@@ -70,8 +65,10 @@ def _ramification(expression: sympy.Expr) -> int:
 class _Expander:
     """One walk over an expression tree; equal subtrees are expanded once."""
 
-    def __init__(self, seed: Number, ramification: int, length: int) -> None:
+    def __init__(self, side: int, ramification: int, length: int, exact: bool) -> None:
         self.length = length
+        self.exact = exact
+        seed = Number.integer(side) if exact else Number.integer(side).inexact()
         self.memo: dict[sympy.Basic, Series] = {X: self.monomial(seed, ramification)}
 
     def monomial(self, coefficient: Number, order: int) -> Series:
@@ -91,7 +88,8 @@ class _Expander:
         if isinstance(node, sympy.Rational):
             return Number.fraction(_as_fraction(node))
         assert isinstance(node, sympy.Expr)
-        return Number.constant(node)
+        number = Number.constant(node)
+        return number if self.exact else number.inexact()
 
     def composite(self, node: sympy.Basic) -> Series:
         match node:
@@ -281,6 +279,8 @@ _RULES: dict[type[sympy.Basic], Callable[[_Expander, Series], Series]] = {
     sympy.sin: lambda self, u: self.sine_cosine(u)[0],
     sympy.cos: lambda self, u: self.sine_cosine(u)[1],
     sympy.tan: _Expander.tan,
+    # sympy turns tan(u − π/2) into −cot(u).
+    sympy.cot: lambda self, u: self.tan(u).inverse(),
     sympy.sinh: lambda self, u: self.hyperbolic(u, -1),
     sympy.cosh: lambda self, u: self.hyperbolic(u, +1),
     sympy.tanh: _Expander.tanh,

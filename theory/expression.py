@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 from sympy.core.symbol import Str
+from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.series.limits import Limit
 
@@ -49,7 +50,7 @@ _CLASSES = """
 
 _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     **{name: getattr(sympy, name) for name in _CLASSES if name != "ExprCondPair"},
-    "ExprCondPair": sympy.functions.elementary.piecewise.ExprCondPair,
+    "ExprCondPair": ExprCondPair,
     "Limit": Limit,
     "MatrixElement": MatrixElement,
 }
@@ -221,7 +222,7 @@ def _integer(node: ast.Call) -> sympy.Integer:
     return sympy.Integer(_number(node.args[0]))
 
 
-def _rational(node: ast.Call) -> sympy.Rational:
+def _rational(node: ast.Call) -> Any:
     if len(node.args) != 2 or node.keywords:
         raise ExpressionError("Rational takes two numbers")
     return sympy.Rational(_number(node.args[0]), _number(node.args[1]))

@@ -6,6 +6,11 @@ import sympy
 
 X = sympy.Symbol("x", real=True)
 
+
+class ActivationError(ValueError):
+    """The text is no acceptable activation function; the message is one clear line."""
+
+
 # The constants of the SELU paper to double precision, as in torch.nn.SELU.
 _SELU_ALPHA = sympy.Rational("1.6732632423543772")
 _SELU_SCALE = sympy.Rational("1.0507009873554805")
@@ -13,6 +18,12 @@ _SELU_SCALE = sympy.Rational("1.0507009873554805")
 
 def cases(*pairs: tuple[sympy.Expr, sympy.Basic]) -> sympy.Expr:
     """A Piecewise kept as written: sympy's own simplification of conditions can be slow."""
+    # It would also fold a Piecewise inside a condition, whatever it is told.
+    if any(condition.has(sympy.Piecewise) for _, condition in pairs):
+        raise ActivationError(
+            "a condition depends on another Piecewise; elu, celu, selu, leaky_relu and hardswish "
+            "are such functions and cannot be nested"
+        )
     return sympy.Piecewise(*pairs, evaluate=False)
 
 

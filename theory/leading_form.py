@@ -108,7 +108,7 @@ class Form:
     def on_square(self, theta: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """H where the ray at angle θ meets the boundary of the ℓ∞ square."""
         radius = np.maximum(np.abs(np.cos(theta)), np.abs(np.sin(theta)))
-        return self.value(theta) / radius**self.p
+        return np.asarray(self.value(theta) / radius**self.p)
 
     def gradient(self, w: float, b: float) -> tuple[float, float]:
         """(∂H/∂w, ∂H/∂b)."""
@@ -133,8 +133,8 @@ def form_of(
 
 def _homogeneous(
     terms: Float[np.ndarray, "terms"],
-    first: Float[np.ndarray, "*n"],
-    second: Float[np.ndarray, "*n"],
+    first: Float[np.ndarray, "*n"] | np.float64,  # what numpy makes of an array without axes
+    second: Float[np.ndarray, "*n"] | np.float64,
 ) -> Float[np.ndarray, "*n"]:
     """Σ_k terms[k] first^k second^(K-k), K = len(terms) - 1."""
     total = np.full_like(first, terms[0])

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from theory.leading_form import C, Form, Geometry
 
 SAME_ANGLE = 1e-7  # radians; roots closer than this are one root found twice
-FLAT = 1e-12  # derivatives of H this small against its coefficients are rounding
+FLAT = 1e-12  # values and derivatives of H this small against its coefficients are rounding
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,11 @@ def orientations(form: Form, geometry: Geometry) -> tuple[Orientation, ...]:
         DegenerateError: if H vanishes, is constant over all directions, or (ℓ∞) is constant along
             an edge of the square, so that no point of the edge is preferred.
     """
-    if not np.any(form.terms()):
+    size = float(np.max(np.abs(form.terms())))
+    if size == 0:
         raise DegenerateError("the leading form vanishes on these data: the next order governs")
-    if _is_flat(form, geometry):
+    deciding = ("angular",) if geometry is Geometry.L2 else ("edge_w", "edge_b")
+    if any(np.max(np.abs(form.polynomial(name))) <= FLAT * size for name in deciding):
         where = "in all directions" if geometry is Geometry.L2 else "along an edge of the square"
         raise DegenerateError(f"the leading form is the same {where}: the next order governs")
     theta = extrema(form, geometry)
@@ -68,17 +70,10 @@ def orientations(form: Form, geometry: Geometry) -> tuple[Orientation, ...]:
     found = []
     for i, angle in enumerate(theta):
         sign = 1 if heights[i] > heights[i - 1] else -1
-        if sign * heights[i] > 0:  # else a neuron that ends here shrinks for ever
+        if sign * heights[i] > FLAT * size:  # else a neuron that ends here shrinks for ever
             basin = (theta[i - 1], theta[(i + 1) % len(theta)])
             found.append(_orientation(form, geometry, float(angle), sign, basin))
     return tuple(found)
-
-
-def _is_flat(form: Form, geometry: Geometry) -> bool:
-    """Whether one of the polynomials that decide about critical directions vanishes."""
-    deciding = ("angular",) if geometry is Geometry.L2 else ("edge_w", "edge_b")
-    size = np.max(np.abs(form.terms()))
-    return any(np.max(np.abs(form.polynomial(name))) <= FLAT * size for name in deciding)
 
 
 def profile(
@@ -207,7 +202,7 @@ def xor_orientations() -> tuple[Orientation, ...]:
     gradient, hessian = [sympy.diff(h, v) for v in u], sympy.hessian(h, u)
     found = []
     for signs in itertools.product((1, -1), repeat=3):
-        at = dict(zip(u, (sympy.Integer(v) / sympy.sqrt(3) for v in signs), strict=True))
+        at: dict = dict(zip(u, (sympy.Integer(v) / sympy.sqrt(3) for v in signs), strict=True))
         height = h.subs(at)
         sign = int(sympy.sign(height))
         radial = 3 * height  # Euler: u·∇H = pH

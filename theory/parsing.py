@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from theory.functions import CONSTANTS, FUNCTIONS, X, cases
+from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
 
 MAX_LENGTH = 500
 MAX_NODES = 250
@@ -30,10 +30,6 @@ SMALLEST = 1e-30
 
 # A constant that is smaller than this, such as sin(1)**2 + cos(1)**2 - 1, is zero.
 _NEGLIGIBLE = 1e-60
-
-
-class ActivationError(ValueError):
-    """The text is no acceptable activation function; the message is one clear line."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +202,7 @@ def _checked(expression: sympy.Expr, degree: int) -> _Term:
     size = sum(1 for _ in itertools.islice(sympy.preorder_traversal(expression), MAX_SIZE + 1))
     if size > MAX_SIZE:
         raise ActivationError(f"the expression expands to more than {MAX_SIZE} parts")
-    if expression.has(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+    if expression.has(*_NOT_REAL):
         raise ActivationError(f"{_quote(str(expression))} is not a real number")
     if not expression.free_symbols:
         return _constant(expression)
@@ -299,6 +295,12 @@ def _comparison(node: ast.Compare) -> Boolean:
 
 # Undecided conditions stay as written: sympy's attempts to decide them can be slow.
 _AS_WRITTEN: dict[str, Any] = {"evaluate": False}
+
+# What sympy leaves behind where an expression is infinite, undefined or may be complex.
+_NOT_REAL = (
+    *(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.AccumBounds),
+    *(sympy.re, sympy.im, sympy.arg, sympy.conjugate),
+)
 
 _RELATIONS: dict[type[ast.cmpop], Any] = {
     ast.Lt: sympy.Lt,

@@ -1,5 +1,6 @@
 """Truncated Laurent series with coefficients known to 300 digits, exactly where short."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,8 +16,9 @@ _MP.dps = 300
 _NEGLIGIBLE = _MP.mpf(10) ** -200
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
-# A coefficient whose exact form has more operations than this is kept as a number only.
-_MAX_OPERATIONS = 40
+# A coefficient whose exact form has more nodes than this is kept as a number only.
+_MAX_SIZE = 60
+_MAX_EXPANDED = 40
 
 
 class NoExpansionError(ValueError):
@@ -40,7 +42,7 @@ class Number:
             return ZERO
         if abs(_MP.mag(approximate)) > _MAX_BITS:
             raise NoExpansionError("no expansion at 0: its terms are too large to compute")
-        if exact is not None and not exact.is_Rational and exact.count_ops() > _MAX_OPERATIONS:
+        if exact is not None and _size(exact) > _MAX_SIZE:
             exact = None
         return cls(approximate, exact)
 
@@ -107,11 +109,22 @@ def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> 
     return operation(left.exact, right.exact)
 
 
+def _size(exact: sympy.Expr) -> int:
+    """Number of nodes, counted up to a little more than the limit."""
+    if isinstance(exact, sympy.Rational):
+        return 1
+    return sum(1 for _ in itertools.islice(sympy.preorder_traversal(exact), _MAX_SIZE + 1))
+
+
 def _shortest(exact: sympy.Expr) -> sympy.Expr:
     if exact.is_Rational:
         return exact
     candidates = [exact]
-    for shorten in (sympy.expand, sympy.radsimp, sympy.cancel, sympy.factor_terms):
+    # `simplify`, `cancel` and `radsimp` may run without end, `expand` only for large powers.
+    expandable = _size(exact) <= _MAX_EXPANDED and not any(
+        power.exp.is_Integer and abs(power.exp) > 4 for power in exact.atoms(sympy.Pow)
+    )
+    for shorten in (sympy.factor_terms, sympy.expand) if expandable else (sympy.factor_terms,):
         candidate = shorten(exact)
         # A rewriting that changes the value would be a defect of sympy: never trust it blindly.
         if abs((candidate - exact).evalf(30, maxn=200)) < 1e-25 * abs(exact.evalf(30)):

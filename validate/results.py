@@ -30,8 +30,10 @@ class Record(BaseModel):
 class Observation(Record):
     """One decision of a claim: prediction and measurement with its interval.
 
-    ``measured``, ``interval`` and ``margin`` are in ``unit``. ``alpha`` is the level of the
-    interval at each look, ``looks`` the planned unit counts, ``looks_used`` how many were taken.
+    ``predicted`` is the prediction's formula as text and ``formula`` as a sympy ``srepr``;
+    ``measured`` and ``interval`` are in ``unit``, ``margin`` in ``margin_unit``. ``alpha`` is the
+    level of the interval at each look, ``looks`` the planned unit counts, ``looks_used`` how
+    many were taken.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Observation(Record):
     unit: str
     margin: float
     margin_reason: str
+    margin_unit: str = ""
+    formula: str | None = None
     n: int
     verdict: Verdict
     reason: str

@@ -111,8 +111,10 @@ def agreement(
         for at in main.predict(unit):
             near = _nearest(at, main.observe(unit))
             if near is not None:
+                # unwrapped, so that 359° measured and 1° predicted are drawn close together
+                error = (near.angle_degrees - at.angle_degrees + 180) % 360 - 180
                 groups[label(unit)]["predicted"].append(round(at.angle_degrees, 3))
-                groups[label(unit)]["measured"].append(round(near.angle_degrees, 3))
+                groups[label(unit)]["measured"].append(round(at.angle_degrees + error, 3))
     errors = [
         {
             "label": decision.name,

@@ -98,6 +98,8 @@ def _observed(state: ClaimState, runner: Runner, decision: Decision) -> dict:
         "unit": judgement.unit,
         "margin": prediction.margin,
         "margin_reason": prediction.margin_reason,
+        "margin_unit": prediction.unit,
+        "formula": dump(prediction.formula),
         "n": judgement.n,
         "verdict": judgement.verdict,
         "reason": judgement.reason,

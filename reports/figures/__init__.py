@@ -43,6 +43,7 @@ def render(figure: Figure) -> str:
         raise FigureError(f"a figure of kind {figure.kind!r} needs the series {missing[0]!r}")
     with mpl.rc_context(style.SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="vert: bool was deprecated")  # within seaborn
         try:
             canvas = draw(figure.series)
         except KeyError as error:

@@ -73,7 +73,7 @@ def _draw_errors(ax: Axes, series: Mapping[str, Any]) -> None:
             color=style.ROLE_COLORS[error["role"]],
             ls="-" if claim else next(styles),
             lw=1.8 if claim else 1.2,
-            label=style.label(error["label"], 24, 2),
+            label=style.label(error["label"], 26, 3),
         )
     text = f"margin {quantity(margin, series['unit'])}"
     ax.axvline(margin or floor, color=style.INK, lw=0.9, ls=(0, (3, 2)), label=text)

@@ -28,9 +28,16 @@ def draw(series: Mapping[str, Any]) -> Figure:
 
 
 def draw_shares(
-    ax: Axes, categories: Sequence[str], bounds: Sequence[int], values: Sequence[Sequence[int]]
+    ax: Axes,
+    categories: Sequence[str],
+    bounds: Sequence[int],
+    values: Sequence[Sequence[int]],
+    characters: int = 90,
 ) -> None:
-    """One column for each category: shares of units by count, the bound, and what violates it."""
+    """One column for each category: shares of units by count, the bound, and what violates it.
+
+    ``characters`` is the room for the labels of all categories together.
+    """
     if not len(categories) == len(bounds) == len(values):
         raise ValueError("'categories', 'bound' and 'values' differ in length")
     seen = [count for units in values for count in units]
@@ -42,22 +49,23 @@ def draw_shares(
         ax.plot([left, right], [bound + 0.5] * 2, color=style.INK, lw=1.3)
         _draw_column(ax, position, bound, units)
     if bounds:
-        ax.annotate(
-            "violates the bound",
-            (len(bounds) - 0.55, high + 0.42),
-            ha="right",
-            va="top",
-            fontsize=7,
-            color="#a04000",
-        )
-    crowded = len(categories) > 8
-    width = 18 if crowded else 90 // max(len(categories), 1)
-    ax.set_xticks(range(len(categories)), [style.label(name, width) for name in categories])
-    if crowded:
-        ax.tick_params(axis="x", labelrotation=60)
+        left = bounds[0] <= bounds[-1]
+        place = {"ha": "left" if left else "right", "va": "top", "fontsize": 7}
+        at = (-0.47 if left else len(bounds) - 0.53, high + 0.42)
+        ax.annotate("violates the bound", at, color="#a04000", **place)
+    _label_columns(ax, categories, characters)
     ax.set_xlim(-0.5, max(len(categories), 1) - 0.5)
     ax.set_ylim(low - 0.5, high + 0.5)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+
+
+def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None:
+    """Level labels where they fit, else slanted ones."""
+    room = characters // max(len(categories), 1)
+    fits = all(len(name) <= room * (2 if " " in name else 1) for name in categories)
+    labels = [style.label(name, *((room, 3) if fits else (32, 1))) for name in categories]
+    slanted = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(categories)), labels, **({} if fits else slanted))
 
 
 def _draw_column(ax: Axes, position: int, bound: int, units: Sequence[int]) -> None:

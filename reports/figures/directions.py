@@ -59,7 +59,7 @@ def _draw_neurons(ax: Axes, neurons: Sequence[Mapping[str, Any]]) -> None:
             ax.scatter(x, y, s=9, marker=marker, color=_color(wanted), alpha=0.6, linewidths=0)
 
 
-def _at(degrees: float, radius: float) -> tuple[float, float]:
+def _at(degrees: float | int, radius: float) -> tuple[float, float]:
     return radius * math.cos(math.radians(degrees)), radius * math.sin(math.radians(degrees))
 
 
@@ -68,7 +68,7 @@ def _color(positive: bool) -> str:
 
 
 def _legend() -> list[Line2D]:
-    plain = {"lw": 0, "markersize": 4, "markeredgewidth": 0}
+    plain: dict[str, Any] = {"lw": 0, "markersize": 4, "markeredgewidth": 0}
     return [
         Line2D([], [], color=style.PLUS, label="predicted, output weight +"),
         Line2D([], [], color=style.MINUS, ls=(0, (3, 1.5)), label="predicted, output weight −"),

@@ -51,7 +51,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _draw_row(ax: Any, row: int, values: list[float], color: str) -> None:
+def _draw_row(ax: Any, row: int, values: list[float | int], color: str) -> None:
     sns.boxplot(
         x=values,
         y=[row] * len(values),

@@ -32,14 +32,14 @@ def draw(series: Mapping[str, Any]) -> Figure:
     ax = figure.add_subplot(grid[:, 2])
     labels = [entry["label"] for entry in series["counts"]]
     values = [entry["values"] for entry in series["counts"]]
-    counts.draw_shares(ax, labels, [int(series["bound"])] * len(labels), values)
+    counts.draw_shares(ax, labels, [int(series["bound"])] * len(labels), values, 30)
     ax.set_ylabel("orientations")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     figure.legend(handles=_legend(), loc="outside lower center", ncols=4)
     return figure
 
 
-def project(direction: Sequence[float]) -> tuple[float, float]:
+def project(direction: Sequence[float | int]) -> tuple[float, float]:
     """Lambert's equal-area projection of a hemisphere onto the unit disc."""
     x, y, z = (float(value) for value in direction)
     length = math.sqrt(x * x + y * y + z * z) or 1.0
@@ -77,8 +77,8 @@ def _points(
 
 
 def _legend() -> list[Line2D]:
-    ring = {"lw": 0, "mfc": "none", "mec": style.INK, "markersize": 6}
-    dot = {"lw": 0, "markeredgewidth": 0, "markersize": 4}
+    ring: dict[str, Any] = {"lw": 0, "mfc": "none", "mec": style.INK, "markersize": 6}
+    dot: dict[str, Any] = {"lw": 0, "markeredgewidth": 0, "markersize": 4}
     return [
         Line2D([], [], marker="o", label="predicted, output weight +", **ring),
         Line2D([], [], marker="^", label="predicted, output weight −", **ring),

@@ -28,7 +28,7 @@ VIOLATION = "#d55e00"
 ROLE_WORDS = {"claim": "prediction", "negative": "negative control", "positive": "positive control"}
 ROLE_COLORS = {"claim": "#0072b2", "negative": "#d55e00", "positive": "#009e73"}
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {
     **sns.axes_style("ticks"),
     "svg.hashsalt": "theorycheck",
     "svg.fonttype": "path",
@@ -97,6 +97,7 @@ def to_svg(figure: Figure) -> str:
 
 def label(text: Any, width: int = 28, lines: int = 3) -> str:
     """A label on at most ``lines`` lines of about ``width`` characters."""
+    width = max(width, 4)
     wrapped = textwrap.wrap(line(str(text)), width, break_long_words=True) or [""]
     if len(wrapped) > lines:
         wrapped = [*wrapped[: lines - 1], wrapped[lines - 1][: width - 1] + "…"]
@@ -113,7 +114,7 @@ def legend_below(ax: Axes, columns: int = 2) -> None:
     handles, labels = ax.get_legend_handles_labels()
     if handles:
         anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2)}
-        ax.legend(handles, labels, ncols=min(columns, len(handles)), **anchor)
+        ax.legend(handles, labels, ncols=min(columns, len(handles)), markerscale=1.3, **anchor)
 
 
 def log_x(ax: Axes) -> None:
@@ -123,11 +124,11 @@ def log_x(ax: Axes) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def wide_enough(low: float, high: float) -> tuple[float, float]:
+def wide_enough(low: float | int, high: float | int) -> tuple[float, float]:
     """Axis limits with some room, also where all values are equal."""
     room = 0.06 * (high - low) or 0.5 * abs(high) or 0.5
     return low - room, high + room
 
 
-def flat(lists: Sequence[Sequence[float]]) -> list[float]:
+def flat(lists: Sequence[Sequence[float | int]]) -> list[float]:
     return [float(value) for values in lists for value in values]

@@ -98,6 +98,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "atan(x)": MP.atan,
     "asinh(x)": MP.asinh,
     "sinh(x)/cosh(x)": MP.tanh,
+    "tan(x/8 - pi/2 - 1)": lambda x: MP.tan(x / 8 - MP.pi / 2 - 1),
     "tan(x/8)": lambda x: MP.tan(x / 8),
     "erf(x)": MP.erf,
     "erfc(x)": MP.erfc,

@@ -28,14 +28,17 @@ GD_CELLS = (
     ("x*tanh(x)", 2, 2, 1),
     ("1-cos(x)", 2, 1, 0),
     ("x**2*tanh(x)", 4, 3, 1),
-    ("x**3*tanh(x)", 4, 3, 1),
+    ("x**3*tanh(x)", 4, 4, 0),
 )
 ADAM_CELLS = (
     ("tanh(x)", 4, 3, 1),
     ("x*tanh(x)", 4, 3, 1),
     ("x**2*tanh(x)", 4, 3, 1),
-    ("x**3*tanh(x)", 4, 3, 1),
+    ("x**3*tanh(x)", 4, 4, 0),
 )
+# on Fig. 5's data the smallest basin has 4.6 % of the neurons for p = 3 (and for p = 4 2.8 %,
+# too few to tell a cluster from stragglers: left out)
+NEURONS = {"figure-5": 400}
 # rounds of 32 units; 90 units without a failure, or 179 without a violation, decide at quick
 LOOKS = (3, 6, 8, 10)
 BOUND_LOOKS = (6, 8, 10)
@@ -58,7 +61,7 @@ def _gd(activation: str, data: str, block: int) -> Condensation:
         data=data,
         block=block,
         wide=False,
-        neurons=200,
+        neurons=NEURONS.get(data, 200),
         epsilon=1e-5,
         step=0.02,
     )
@@ -72,7 +75,7 @@ def _adam(activation: str, data: str, block: int) -> Condensation:
         data=data,
         block=block,
         optimizer="adam",
-        neurons=200,
+        neurons=NEURONS.get(data, 200),
         epsilon=1e-4,
         step=1e-4,
     )

@@ -21,7 +21,7 @@ LINE_REASON = (
 )
 # 24 units a round: 90 without a failure decide
 DIGITS_LOOKS = (4, 5, 6, 8)
-# 36 units of XOR and 64 of the control with p = 1 a round
+# 36 units of XOR and 80 of the control with p = 1 a round
 XOR_LOOKS = (3, 4, 5)
 WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
 
@@ -161,7 +161,7 @@ def bound_nd() -> Body:
         # the paper's own settings for its Figs. 5 and 6, and torch's default eps
         Condensation(**cube, optimizer="adam", epsilon=5e-3, step=5e-4, adam_eps=1e-8, block=4),
     )
-    line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 32}
+    line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 40}
     proved = (Condensation(**line), Condensation(**line, **adam))
     decisions = (
         bounded(
