@@ -110,9 +110,9 @@ def line_prediction(margin: float, reason: str) -> Orientations:
 def line_steps() -> tuple[Step, ...]:
     """p = 1: a linear form has one maximum and one minimum on the sphere."""
     i, n = sympy.Symbol("i", integer=True), sympy.Symbol("n", integer=True, positive=True)
-    x, y = sympy.IndexedBase("x"), sympy.IndexedBase("y")
+    x_i, y_i = sympy.Indexed("x", i), sympy.Indexed("y", i)
     u, v = sympy.symbols("u v", real=True)
-    mean = sympy.Sum(y[i] * x[i], (i, 1, n)) / n
+    mean = sympy.Sum(y_i * x_i, (i, 1, n)) / n
     return (
         Step(
             "For p = 1 the form is linear in the direction u,",
@@ -170,12 +170,13 @@ def dynamics_steps() -> tuple[Step, ...]:
     p, n = sympy.symbols("p n", integer=True, positive=True)
     a = sympy.Symbol("a", real=True)
     i = sympy.Symbol("i", integer=True)
-    x, y = sympy.IndexedBase("x"), sympy.IndexedBase("y")
-    output = a * C * (W * x[i] + B) ** p
-    loss = (output - y[i]) ** 2 / (2 * n)
+    x_i, y_i = sympy.Indexed("x", i), sympy.Indexed("y", i)
+    output = a * C * (W * x_i + B) ** p
+    loss = (output - y_i) ** 2 / (2 * n)
     h = sympy.Function("H")(W, B)
-    total = sympy.Sum(C * y[i] * (W * x[i] + B) ** p / n, (i, 1, n))
-    _check_flow(output, y[i], n, a, total.function)
+    term = C * y_i * (W * x_i + B) ** p / n
+    total = sympy.Sum(term, (i, 1, n))
+    _check_flow(output, y_i, n, a, term)
     time = sympy.Symbol("τ")
     wt, bt, at = (sympy.Function(name)(time) for name in ("w", "b", "a"))
     return (
@@ -197,7 +198,7 @@ def dynamics_steps() -> tuple[Step, ...]:
 
 
 def _check_flow(
-    output: sympy.Expr, target: sympy.Expr, n: sympy.Symbol, a: sympy.Symbol, h: sympy.Expr
+    output: sympy.Expr, target: sympy.Basic, n: sympy.Symbol, a: sympy.Symbol, h: sympy.Expr
 ) -> None:
     """One term of a' = H and w' = a ∂H/∂w: minus the loss gradient to first order in f."""
     small = sympy.Symbol("s", positive=True)

@@ -187,7 +187,7 @@ def xor_form() -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
             if i % 2 == 0 and j % 2 == 0
         ]
     )
-    return sympy.factor(C * mean), u
+    return (C * mean).factor(), u
 
 
 def xor_orientations() -> tuple[Orientation, ...]:

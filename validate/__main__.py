@@ -131,7 +131,8 @@ def _run(
     from sim.store import Store, StoreError
     from validate import progress
     from validate.claim import RegistrationError
-    from validate.run import Options, Runner, plan
+    from validate.run import Runner, plan
+    from validate.state import Options
 
     options = Options(**settings)
     workers = workers or default_workers()

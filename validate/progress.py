@@ -11,7 +11,8 @@ from rich.live import Live
 from rich.table import Table
 
 from validate.results import ClaimResult, Observation, Results, Verdict
-from validate.run import ClaimState, PlannedClaim, Runner
+from validate.run import PlannedClaim, Runner
+from validate.state import ClaimState
 
 COLORS = {
     Verdict.AGREE: "green",
@@ -21,7 +22,7 @@ COLORS = {
     Verdict.ERROR: "bold red",
 }
 EVERY = 5.0  # seconds between plain lines
-NARROW = 80  # columns assumed where the output is no terminal would cut the table
+COLUMNS = 110  # where the output is no terminal
 
 
 @contextmanager
@@ -92,7 +93,7 @@ def interval_text(measured: float | None, interval: tuple[float, float] | None, 
 
 def print_results(results: Results, out: Path, verbose: bool) -> None:
     """The verdict table and where everything is."""
-    console = Console(width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
     table = Table(show_lines=True)
     table.add_column("claim", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -129,7 +130,7 @@ def _decision(one: Observation) -> str:
 
 def print_plan(planned: Sequence[PlannedClaim]) -> None:
     """What would run at most, claim by claim."""
-    console = Console(width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
     table = Table()
     for column in ("claim", "units at each look", "blocks", "stored", "at most, seconds"):
         table.add_column(column)

@@ -5,78 +5,28 @@ only, never on the order in which blocks arrive, so any number of workers gives 
 results.
 """
 
+import dataclasses
 import importlib.metadata
 import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sim.executor import run_block
-from sim.experiment import Experiment, Measurement
+from sim.experiment import Measurement
 from sim.store import Store, code_digest, key
-from validate.claim import BUDGETS, Body, Decision, Unit, check, planned_units
+from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decision import Judgement, judge, outcome
 from validate.registry import Claim, claims
-from validate.results import ClaimResult, Results, Run, Verdict
+from validate.results import ClaimResult, Results, Run
+from validate.state import Block, ClaimState, Look, Options
 from validate.verdicts import claim_result, settings_digest
 
-Block = tuple[Experiment, int]
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
 
 WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer --workers"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run depends on besides the claims: all of it is written into the results."""
-
-    seed: int = 0
-    alpha: float = 0.01
-    budget: str = "quick"
-    device: str = "cpu"
-
-
-@dataclass(frozen=True)
-class Look:
-    """The last look at a decision."""
-
-    judgement: Judgement
-    used: int  # looks taken
-
-
-@dataclass
-class ClaimState:
-    """How far a claim has come; what progress displays read."""
-
-    claim: Claim
-    body: Body
-    rounds: list[int]
-    looks: dict[str, Look] = field(default_factory=dict)
-    outcomes: dict[tuple[str, Experiment, int], float] = field(default_factory=dict)
-    units: list[Unit] = field(default_factory=list)
-    stage: int = 0  # index of the next look
-    error: str | None = None
-    result: ClaimResult | None = None
-
-    @property
-    def finished(self) -> bool:
-        return self.error is not None or self.stage >= len(self.rounds) or self._decided()
-
-    def needed(self) -> list[Block]:
-        """All blocks of the rounds up to the next look."""
-        return [(e, block) for block in range(self.rounds[self.stage]) for e in self.body.grid]
-
-    def open(self, decision: Decision) -> bool:
-        """Whether a decision still waits for more units."""
-        look = self.looks.get(decision.name)
-        return look is None or (
-            look.judgement.verdict is Verdict.INCONCLUSIVE and look.used < len(decision.looks)
-        )
-
-    def _decided(self) -> bool:
-        return not any(self.open(decision) for decision in self.body.decisions)
 
 
 class Runner:
@@ -92,8 +42,9 @@ class Runner:
     ) -> None:
         bodies = {c.id: check(c, c.build()) for c in claims()}
         bodies |= {c.id: check(c, c.build()) for c in chosen if c.id not in bodies}
-        self.options, self.store, self.executor, self.report = options, store, executor, report
-        self.decisions = sum(len(body.decisions) for body in bodies.values())
+        registered = sum(len(body.decisions) for body in bodies.values())
+        self.options = dataclasses.replace(options, decisions=registered)
+        self.store, self.executor, self.report = store, executor, report
         self.states = [
             ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
         ]
@@ -118,7 +69,7 @@ class Runner:
             seconds=round(time.monotonic() - clock, 2),
             seed=self.options.seed,
             alpha=self.options.alpha,
-            decisions=self.decisions,
+            decisions=self.options.decisions,
             budget=self.options.budget,
             device=self.options.device,
             versions=versions(),
@@ -129,10 +80,6 @@ class Runner:
             failed=len(self.failures),
         )
         return Results(run=run, claims=tuple(s.result for s in self.states if s.result))
-
-    def alpha_of(self, decision: Decision) -> float:
-        """The level of one look: an equal share for every registered decision and look."""
-        return self.options.alpha / self.decisions / len(decision.looks)
 
     def _advance(self) -> None:
         """Take every look whose blocks are there and ask for what the next ones need."""
@@ -148,11 +95,12 @@ class Runner:
         self.report(self)
 
     def _result(self, state: ClaimState) -> ClaimResult:
+        seconds = sum((self.seconds.get(block, 0.0) for block in state.blocks()), 0.0)
         try:
-            return claim_result(state, self)
+            return claim_result(state, self.options, seconds)
         except Exception as error:  # such as a figure that cannot be drawn from these units
             state.error = _described(error)
-            return claim_result(state, self)
+            return claim_result(state, self.options, seconds)
 
     def _settled(self, block: Block) -> bool:
         return block in self.blocks or block in self.failures
@@ -235,7 +183,7 @@ class Runner:
                 predicted, observed = decision.predict(unit), decision.observe(unit)
                 state.outcomes[at] = outcome(decision.prediction, predicted, observed)
             outcomes.append(state.outcomes[at])
-        return judge(decision.prediction, outcomes, self.alpha_of(decision))
+        return judge(decision.prediction, outcomes, self.options.level(decision))
 
 
 def _described(error: Exception) -> str:

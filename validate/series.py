@@ -1,35 +1,18 @@
 """Series for the fixed kinds of figure, from units and observations."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from theory.prediction import Bound, Orientations
 from validate.claim import Decision, Outcome, Role, Unit
-from validate.orientation import Directed, angle_between, directed, distance_to
+from validate.condensed import count, neurons, order
+from validate.orientation import Directed, angle_between, distance_to
 from validate.results import Figure
 from validate.verdicts import units_hash
 
 SHOWN = 60  # neurons drawn per panel
-
-
-def measured_orientations(unit: Unit) -> tuple[Directed, ...]:
-    """The condensed orientations measured on a unit."""
-    return directed(unit.measurement["clusters"])
-
-
-def neurons(unit: Unit) -> tuple[Directed, ...]:
-    """Every neuron of a unit that was kept, as a direction with a sign."""
-    directions, signs = unit.measurement["directions"], unit.measurement["signs"]
-    return tuple(
-        Directed(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
-    )
-
-
-def count(unit: Unit) -> int:
-    """Number of condensed orientations measured on a unit."""
-    return len(unit.measurement["clusters"])
 
 
 def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Figure:
@@ -73,23 +56,18 @@ def _threshold(decision: Decision) -> tuple[float, str]:
     raise TypeError(f"{type(prediction).__name__} has no share to draw")
 
 
-def counts(
-    outcome: Outcome,
-    units: Sequence[Unit],
-    label: Callable[[Unit], str],
-    bound: Callable[[Unit], int],
-) -> Figure:
-    """Distribution of the number of orientations by category, with the bound."""
-    categories = list(dict.fromkeys(label(u) for u in units))
+def counts(outcome: Outcome, units: Sequence[Unit]) -> Figure:
+    """Distribution of the number of orientations by multiplicity, with the bound 2p."""
+    orders = sorted({order(unit) for unit in units})
     return Figure(
         kind="counts",
         title="Number of condensed orientations",
         caption="Share of data sets by the number of condensed orientations; the line is the "
         "bound 2p, above it the bound would be violated.",
         series={
-            "categories": categories,
-            "bound": [next(bound(u) for u in units if label(u) == c) for c in categories],
-            "values": [[count(u) for u in units if label(u) == c] for c in categories],
+            "categories": [f"p = {p}" for p in orders],
+            "bound": [2 * p for p in orders],
+            "values": [[count(u) for u in units if order(u) == p] for p in orders],
             "xlabel": "",
             "ylabel": "orientations",
         },
@@ -154,22 +132,21 @@ def directions(
     outcome: Outcome,
     units: Sequence[Unit],
     predict: Callable[[Unit], Sequence[Directed]],
-    title: Callable[[Unit], str],
-    caption: str,
+    titles: Sequence[str],
 ) -> Figure:
     """Predicted rays and measured neurons on the circle, one panel a unit."""
     panels = [
         {
-            "title": title(unit),
+            "title": title,
             "predicted": [_ray(at) for at in predict(unit)],
             "measured": [_ray(at) for at in _some(neurons(unit))],
         }
-        for unit in units
+        for unit, title in zip(units, titles, strict=True)
     ]
     return Figure(
         kind="directions",
         title="Predicted directions and trained neurons",
-        caption=caption,
+        caption="The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots).",
         series={"panels": panels},
         verdict=outcome.verdict,
         settings_hash=units_hash(units),
@@ -178,20 +155,19 @@ def directions(
 
 def sphere(
     outcome: Outcome,
-    units: Sequence[Unit],
+    shown: dict[str, Unit],
     predict: Callable[[Unit], Sequence[Directed]],
-    title: Callable[[Unit], str],
-    groups: dict[str, Sequence[Unit]],
+    groups: Mapping[str, Sequence[Unit]],
     bound: int,
 ) -> Figure:
     """Directions of two-dimensional input with bias, and the counts over all units."""
     panels = [
         {
-            "title": title(unit),
+            "title": title,
             "predicted": [_point(at) for at in predict(unit)],
             "measured": [_point(at) for at in neurons(unit)],
         }
-        for unit in units
+        for title, unit in shown.items()
     ]
     return Figure(
         kind="sphere",

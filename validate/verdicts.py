@@ -1,11 +1,9 @@
 """From the looks at a claim's decisions to its result record."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import sympy
 
@@ -22,20 +20,18 @@ from validate.results import (
     SymbolRow,
     Verdict,
 )
-
-if TYPE_CHECKING:
-    from validate.run import ClaimState, Runner
+from validate.state import ClaimState, Options
 
 
-def claim_result(state: ClaimState, runner: Runner) -> ClaimResult:
+def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimResult:
     """The record of a finished claim: its verdict follows from decisions, regime and controls."""
-    claim, body, options = state.claim, state.body, runner.options
+    claim, body = state.claim, state.body
     common = {
         "id": claim.id,
         "title": claim.title,
         "source": claim.source,
         "statement": claim.statement,
-        "seconds": round(sum(runner.seconds.get(b, 0.0) for b in _blocks(state)), 2),
+        "seconds": round(seconds, 2),
         "reproduce": f"python -m validate run {claim.id} --seed {options.seed}"
         f" --budget {options.budget} --alpha {options.alpha:g}",
     }
@@ -43,11 +39,11 @@ def claim_result(state: ClaimState, runner: Runner) -> ClaimResult:
         return ClaimResult(verdict=Verdict.ERROR, reason=state.error, **common)
     regime = _regime(state)
     observations = [
-        Observation(**_observed(state, runner, d)) for d in body.decisions if d.role is Role.CLAIM
+        Observation(**_observed(state, options, d)) for d in body.decisions if d.role is Role.CLAIM
     ]
     controls = []
     if all(entry.ok for entry in regime):
-        controls = [_control(state, runner, d) for d in body.decisions if d.role is not Role.CLAIM]
+        controls = [_control(state, options, d) for d in body.decisions if d.role is not Role.CLAIM]
     verdict, reason = _verdict(observations, controls, regime)
     figures = body.figures(Outcome(verdict, state.units, observations, controls))
     predictions = [d.prediction for d in body.decisions if d.role is Role.CLAIM]
@@ -86,7 +82,7 @@ def _verdict(
     return verdict, decisive.reason
 
 
-def _observed(state: ClaimState, runner: Runner, decision: Decision) -> dict:
+def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[str, Any]:
     look, prediction = state.looks[decision.name], decision.prediction
     judgement = look.judgement
     return {
@@ -103,14 +99,14 @@ def _observed(state: ClaimState, runner: Runner, decision: Decision) -> dict:
         "n": judgement.n,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "alpha": runner.alpha_of(decision),
-        "looks": planned_units(decision, runner.options.budget),
+        "alpha": options.level(decision),
+        "looks": planned_units(decision, options.budget),
         "looks_used": look.used,
     }
 
 
-def _control(state: ClaimState, runner: Runner, decision: Decision) -> Control:
-    observed = _observed(state, runner, decision)
+def _control(state: ClaimState, options: Options, decision: Decision) -> Control:
+    observed = _observed(state, options, decision)
     rejected = observed["verdict"] is Verdict.DISAGREE
     wanted = Verdict.DISAGREE if decision.role is Role.NEGATIVE else Verdict.AGREE
     return Control(
@@ -149,13 +145,6 @@ def _symbols(predictions: Sequence[Prediction]) -> tuple[SymbolRow, ...]:
             unit=row.unit,
         )
         for row in table.values()
-    )
-
-
-def _blocks(state: ClaimState) -> list:
-    return sorted(
-        {(u.experiment, u.replicate // u.experiment.block) for u in state.units},
-        key=lambda block: (block[0].settings_hash(), block[1]),
     )
 
 

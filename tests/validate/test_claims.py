@@ -18,7 +18,8 @@ from validate.claim import Role
 from validate.orientation import Directed
 from validate.registry import claims, select
 from validate.results import Verdict
-from validate.run import Options, Runner
+from validate.run import Runner
+from validate.state import Options
 
 EXPECTED = {
     "condensation.bound-1d": Verdict.AGREE,

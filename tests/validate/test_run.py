@@ -10,7 +10,8 @@ from sim.store import Store
 from tests.validate import toy
 from validate.registry import claims
 from validate.results import Verdict
-from validate.run import Options, Runner, plan
+from validate.run import Runner, plan
+from validate.state import Options
 
 
 class Inline(Executor):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation import GELU, PAPER, bounded, control, order, regime
+from validate.claims.condensation import GELU, PAPER
 from validate.registry import claim
 
 if TYPE_CHECKING:
+    from sim.condensation import Condensation
     from validate.claim import Body, Outcome, Unit
     from validate.orientation import Directed
     from validate.results import Figure
@@ -51,7 +52,7 @@ def along_shuffled(unit: Unit) -> tuple[Directed, ...]:
     return _line(shuffle.permutation(unit.data.y) @ unit.data.augmented)
 
 
-def _line(vector) -> tuple[Directed, ...]:
+def _line(vector: Any) -> tuple[Directed, ...]:
     import numpy as np
 
     from validate.orientation import Directed
@@ -71,7 +72,7 @@ def _line(vector) -> tuple[Directed, ...]:
 def line_digits() -> Body:
     from sim.condensation import Condensation
     from theory.condensation import REFERENCE, dynamics_steps, line_prediction, line_steps
-    from validate import series
+    from validate import condensed, series
     from validate.claim import Body, Decision
 
     grid = tuple(
@@ -82,14 +83,14 @@ def line_digits() -> Body:
         name="neurons on ±v/|v|, v = Σ y x",
         prediction=line_prediction(LINE_MARGIN, LINE_REASON),
         predict=along_v,
-        observe=series.measured_orientations,
+        observe=condensed.measured,
         experiments=grid,
         looks=DIGITS_LOOKS,
     )
     decisions = (
         main,
-        control(main, "least-squares direction", along_least_squares),
-        control(main, "v from shuffled labels", along_shuffled),
+        condensed.control(main, "least-squares direction", along_least_squares),
+        condensed.control(main, "v from shuffled labels", along_shuffled),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -102,7 +103,7 @@ def line_digits() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *line_steps()),
-        regime=regime(),
+        regime=condensed.regime(),
         figures=figures,
         references=(REFERENCE, DIGITS),
     )
@@ -131,7 +132,9 @@ def _determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
     import numpy as np
 
-    if unit.experiment.optimizer == "gd":  # type: ignore[attr-defined]
+    from validate.condensed import settings
+
+    if settings(unit).optimizer == "gd":
         return True
     v = np.abs(unit.data.y @ unit.data.augmented)
     return bool(v.min() >= WEAK * v.sum())
@@ -150,7 +153,7 @@ def _determined(unit: Unit) -> bool:
 def bound_nd() -> Body:
     from sim.condensation import Condensation
     from theory.condensation import REFERENCE, dynamics_steps, xor_prediction, xor_steps
-    from validate import series
+    from validate import condensed, series
     from validate.claim import Body, Decision, Role
 
     cube = {"activation": "x**2*tanh(x)", "data": "xor", "neurons": 128}
@@ -164,28 +167,20 @@ def bound_nd() -> Body:
     line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 40}
     proved = (Condensation(**line), Condensation(**line, **adam))
     decisions = (
-        bounded(
-            xor,
-            XOR_LOOKS,
-            "2p",
-            lambda u: 2 * order(u),
-            name="at most 2p = 6 orientations, XOR data",
-        ),
-        bounded(
-            xor,
-            XOR_LOOKS,
+        condensed.bound("at most 2p = 6 orientations, XOR data", "2p", xor, XOR_LOOKS),
+        condensed.bound(
+            "at most 2p − 2 = 4 orientations, XOR data",
             "2p - 2",
-            lambda u: 2 * order(u) - 2,
-            name="at most 2p − 2 = 4 orientations, XOR data",
+            xor,
+            XOR_LOOKS,
             role=Role.NEGATIVE,
             distance=2.0,
         ),
-        bounded(
+        condensed.bound(
+            "p = 1: at most 2 orientations, two inputs",
+            "2p",
             proved,
             XOR_LOOKS,
-            "2p",
-            lambda u: 2 * order(u),
-            name="p = 1: at most 2 orientations, two inputs",
             role=Role.POSITIVE,
             judged=_determined,
         ),
@@ -193,7 +188,7 @@ def bound_nd() -> Body:
             name="XOR data: neurons at the eight maxima of |H|",
             prediction=xor_prediction(),
             predict=at_xor_maxima,
-            observe=series.measured_orientations,
+            observe=condensed.measured,
             experiments=xor,
             looks=XOR_LOOKS,
             role=Role.POSITIVE,
@@ -202,11 +197,9 @@ def bound_nd() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         groups = {_setting(e): [u for u in outcome.units if u.experiment == e] for e in xor}
-        shown = [groups[_setting(e)][0] for e in xor[:2]]
+        shown = {_setting(e): groups[_setting(e)][0] for e in xor[:2]}
         return (
-            series.sphere(
-                outcome, shown, at_xor_maxima, lambda u: _setting(u.experiment), groups, 6
-            ),
+            series.sphere(outcome, shown, at_xor_maxima, groups, 6),
             series.intervals(
                 outcome, decisions, "The bound, its tightened form and the positive controls"
             ),
@@ -215,23 +208,23 @@ def bound_nd() -> Body:
     def notes(units: Sequence[Unit]) -> Sequence[str]:
         lines = []
         for experiment in xor:
-            found = [series.count(u) for u in units if u.experiment == experiment]
-            tally = ", ".join(f"{n} in {found.count(n)}" for n in sorted(set(found)))
-            lines.append(f"{_setting(experiment)}: orientations by number of networks: {tally}")
+            found = [condensed.count(u) for u in units if u.experiment == experiment]
+            tally = ", ".join(f"{n} orientations in {found.count(n)}" for n in sorted(set(found)))
+            lines.append(f"{_setting(experiment)}: {tally} of {len(found)} networks")
         return lines
 
     return Body(
         grid=(*xor, *proved),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *xor_steps()),
-        regime=regime(growth=10.0),
+        regime=condensed.regime(growth=10.0),
         figures=figures,
         references=(REFERENCE,),
         notes=notes,
     )
 
 
-def _setting(experiment) -> str:
+def _setting(experiment: Condensation) -> str:
     if experiment.optimizer == "gd":
         return "gradient descent"
     return f"Adam, lr = {experiment.step:g}, ε = {experiment.epsilon:g}"

@@ -1,0 +1,168 @@
+"""Condensed networks: what is predicted for a unit, what is measured on it, what must hold.
+
+Shared by the claims on condensation: from the settings of a unit's experiment to the
+orientations of the theory, the bound decisions, negative controls and regime checks.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from sim.condensation import Condensation
+from theory.activation import activation
+from theory.condensation import bound_prediction
+from theory.convergence import unresolved
+from theory.leading_form import Form, Geometry, form_of
+from theory.orientations import orientations
+from validate.claim import Decision, Regime, Role, Unit
+from validate.orientation import Directed, directed, set_distance
+
+DRAWN = ("random-labels", "gaussian-coefficients")
+Predict = Callable[[Unit], tuple[Directed, ...]]
+
+
+def settings(unit: Unit) -> Condensation:
+    """The experiment of a unit, known to be one on condensation."""
+    if not isinstance(unit.experiment, Condensation):
+        raise TypeError(f"{unit.experiment.name} is no experiment on condensation")
+    return unit.experiment
+
+
+def order(unit: Unit) -> int:
+    """Multiplicity of the activation of a unit."""
+    return settings(unit).order
+
+
+def count(unit: Unit) -> int:
+    """Number of condensed orientations measured on a unit."""
+    return len(unit.measurement["clusters"])
+
+
+def measured(unit: Unit) -> tuple[Directed, ...]:
+    """The condensed orientations measured on a unit."""
+    return directed(unit.measurement["clusters"])
+
+
+def neurons(unit: Unit) -> tuple[Directed, ...]:
+    """Every neuron of a unit that was kept, as a direction with a sign."""
+    directions, signs = unit.measurement["directions"], unit.measurement["signs"]
+    return tuple(
+        Directed(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
+    )
+
+
+def leading_form(unit: Unit, raise_order: int = 0) -> Form:
+    """The leading form of a unit's data; of another degree for a wrong prediction."""
+    coefficient = activation(settings(unit).activation).leading_coefficient
+    if coefficient is None:
+        raise ValueError(f"{settings(unit).activation} has no multiplicity")
+    return form_of(unit.data.x, unit.data.y, order(unit) + raise_order, float(coefficient))
+
+
+def predicted(unit: Unit, geometry: Geometry, raise_order: int = 0) -> tuple[Directed, ...]:
+    """The stable directions of the leading form, for one input."""
+    return directed(orientations(leading_form(unit, raise_order), geometry))
+
+
+def resolved(unit: Unit) -> bool:
+    """Whether a run can tell the orientations of a unit's data (known before training)."""
+    if settings(unit).data != "figure-5":
+        return True  # one-dimensional data are drawn until it can; others need no choice
+    return unresolved(leading_form(unit), unit.data.x, settings(unit).protocol) is None
+
+
+def control(main: Decision, name: str, wrong: Predict) -> Decision:
+    """A negative control: a wrong prediction, judged where it differs by more than two margins."""
+
+    def told_apart(unit: Unit) -> bool:
+        return main.judged(unit) and set_distance(main.predict(unit), wrong(unit)) > distance
+
+    distance = 2 * main.prediction.margin
+    return dataclasses.replace(
+        main, name=name, predict=wrong, role=Role.NEGATIVE, judged=told_apart, distance=distance
+    )
+
+
+def bound(
+    name: str,
+    limit: str,
+    experiments: tuple[Condensation, ...],
+    looks: tuple[int, ...],
+    **more: Any,
+) -> Decision:
+    """A bound on the number of orientations: ``limit`` is "2p", "2p - 2" or "p"."""
+    of_order = {"2p": lambda p: 2 * p, "2p - 2": lambda p: 2 * p - 2, "p": lambda p: p}[limit]
+    return Decision(
+        name=name,
+        prediction=bound_prediction(limit),
+        predict=lambda unit: of_order(order(unit)),
+        observe=count,
+        experiments=experiments,
+        looks=looks,
+        **more,
+    )
+
+
+def regime(growth: float = 20.0) -> tuple[Regime, ...]:
+    """The assumptions that every run measures: f small, networks done, weights grown."""
+
+    def largest(key: str, units: Sequence[Unit]) -> float:
+        return max(unit.measurement[key] for unit in units)
+
+    return (
+        Regime(
+            "largest |moments of f| / |moments of y| at the end",
+            partial(largest, "moment_ratio"),
+            at_most=0.1,
+        ),
+        Regime(
+            "largest share of networks that did not finish",
+            partial(largest, "unfinished"),
+            at_most=0.02,
+        ),
+        Regime(
+            "smallest median growth |w|/|w₀|",
+            lambda units: min(u.measurement["growth"] for u in units),
+            at_least=growth,
+        ),
+    )
+
+
+def resolved_regime() -> Regime:
+    """The verdict should speak of more than a small part of the data."""
+    return Regime(
+        "share of drawn data sets that the protocol can resolve", resolved_share, at_least=0.3
+    )
+
+
+def resolved_share(units: Sequence[Unit]) -> float:
+    """Share of drawn data sets that a run of its protocol can resolve."""
+    drawn = [unit for unit in units if settings(unit).data in DRAWN]
+    return len(drawn) / sum(unit.measurement["draws"] for unit in drawn)
+
+
+def resolved_note(units: Sequence[Unit]) -> str:
+    """What the choice of data sets means for the verdict."""
+    return (
+        f"{resolved_share(units):.0%} of the data sets drawn can be resolved by the protocol and "
+        "were trained; which ones is decided from the data before training, and the verdict "
+        "speaks of those."
+    )
+
+
+def tightness(units: Sequence[Unit]) -> list[str]:
+    """How often the bound is reached and half of it exceeded, by source of data and p."""
+    lines = []
+    for source in DRAWN:
+        for p in sorted({order(unit) for unit in units}):
+            chosen = [u for u in units if order(u) == p and settings(u).data == source]
+            found = [count(unit) for unit in chosen]
+            if found:
+                reached = sum(n == 2 * p for n in found) / len(found)
+                exceeded = sum(n > p for n in found) / len(found)
+                lines.append(
+                    f"{source.replace('-', ' ')}, p = {p}: 2p = {2 * p} orientations reached in "
+                    f"{reached:.0%}, more than p in {exceeded:.0%} of {len(found)} data sets"
+                )
+    return lines
