@@ -13,8 +13,8 @@ from theory.orientations import Orientation, extrema, orientations
 
 X = np.linspace(-1.0, 1.5, 40)[:, None]
 BOTH = pytest.mark.parametrize("geometry", Geometry)
-GROWTHS = (1.5, 3.0, 10.0, 100.0)
-STARTS = 1600
+GROWTHS = (1.5, 4.0, 15.0)
+STARTS = 800
 FINE = 4000  # grid points per side of a basin, to compare formulas and not grids
 
 
@@ -74,9 +74,11 @@ def growth_on_arrival(form: Form, at: Orientation, bounds: tuple[float, float]) 
         second = speed(state + step / 2 * first)
         third = speed(state + step / 2 * second)
         fourth = speed(state + step * third)
-        state = state + step / 6 * (first + 2 * second + 2 * third + fourth)
-        arrived = np.isinf(needed) & (np.abs(state[0] - target) <= near)
-        needed[arrived] = state[1, arrived]
+        before, state = state, state + step / 6 * (first + 2 * second + 2 * third + fourth)
+        left = np.abs([before[0] - target, state[0] - target]) - near
+        arrived = np.isinf(needed) & (left[1] <= 0)
+        passed = left[0, arrived] / (left[0, arrived] - left[1, arrived])  # share of this step
+        needed[arrived] = before[1, arrived] + passed * (state[1] - before[1])[arrived]
     return needed
 
 
@@ -84,9 +86,10 @@ def growth_on_arrival(form: Form, at: Orientation, bounds: tuple[float, float]) 
 def test_arrived_share_agrees_with_the_integrated_flow(p: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(convergence, "_ARC", FINE)
     rng = np.random.default_rng(p)
-    for _ in range(3):
+    for _ in range(2):
         form = kostlan(rng, p)
-        for at, bounds in basins(form):
+        found = basins(form)
+        for at, bounds in found[: len(found) // 2]:  # the others are opposite to these
             needed = growth_on_arrival(form, at, bounds)
             cell = 1 / len(needed)  # on both sides the last one may count for the wrong bin
             for g in GROWTHS:
@@ -189,11 +192,13 @@ def test_easy_units_are_judged(form: Form, setup: Protocol):
     ("form", "setup", "reason"),
     [
         (EASY, protocol(neurons=30), "fewer than 10 neurons"),
+        (Form(1.0, (-20.0, 0.0, 1.0)), protocol(neurons=2000), "less than 4% of the neurons"),
         (two_peaks(8.0), protocol(neurons=2000, epsilon=1e-8), "closer than 20°"),
         (two_peaks(12.0), protocol(neurons=2000, epsilon=1e-8), "still on their way"),
         (EASY, protocol(epsilon=0.01), "still on their way"),
         (EASY, protocol(LINF, epsilon=0.01), "initial weights are not negligible"),
         (Form(1.0, (1.0, 0.01)), protocol(LINF, epsilon=1e-4), "at a corner"),
+        (flat_cubic(0.001), protocol(LINF, epsilon=1e-4), "next order shifts its maximum"),
         (flat_cubic(0.001, last=1.0), protocol(LINF, epsilon=1e-4), "nearly flat somewhere"),
     ],
 )
