@@ -23,18 +23,9 @@ from sim.data import (
     random_labels,
     xor_grid,
 )
-from sim.ensemble import (
-    Clock,
-    Data,
-    End,
-    Stop,
-    Trained,
-    Weights,
-    adam,
-    descend,
-    monomials,
-)
+from sim.ensemble import Data, End, Stop, Trained, Weights, monomials
 from sim.experiment import Experiment, Measurement
+from sim.training import Clock, adam, descend
 from theory.activation import activation
 from theory.convergence import Protocol, unresolved
 from theory.leading_form import Geometry, form_of

@@ -8,21 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from sim import ensemble
-from sim.ensemble import (
-    CHECK_EVERY,
-    SHRUNK,
-    Clock,
-    Data,
-    End,
-    Stop,
-    Trained,
-    Weights,
-    adam,
-    descend,
-    gradients,
-    monomials,
-)
+from sim import ensemble, training
+from sim.ensemble import Data, End, Stop, Trained, Weights, gradients, monomials
+from sim.training import CHECK_EVERY, SHRUNK, Clock, adam, descend
 
 COUPLED = pytest.mark.parametrize("coupled", [True, False])
 
@@ -170,7 +158,7 @@ def test_finished_networks_are_taken_out(monkeypatch: pytest.MonkeyPatch):
         widths.append(weights.w.shape[1])
         return gradients(sigma, data, weights, coupled)
 
-    monkeypatch.setattr(ensemble, "gradients", watched)
+    monkeypatch.setattr(training, "gradients", watched)
     small_steps(data, start, False)
     assert widths[0] == 8
     assert widths[-1] < 4

@@ -1,6 +1,9 @@
 """What a claim needs before it may give verdicts."""
 
 import dataclasses
+import json
+import subprocess
+import sys
 
 import pytest
 
@@ -80,3 +83,33 @@ def test_selection_by_id_and_prefix():
 def test_an_id_is_registered_once():
     with pytest.raises(ValueError, match="twice"):
         claim("condensation.bound-1d", title="", source="", statement="")(lambda: None)
+
+
+FAMILY = """
+from validate.registry import claim
+
+@claim("newcomer.first", title="New", source="our derivation", statement="It is found.")
+def first():
+    from tests.validate import toy
+    return toy.body()
+"""
+
+
+def test_a_new_family_is_found_by_being_there(tmp_path):
+    """In a process of its own, with one more folder on the path of `validate.claims`."""
+    (tmp_path / "newcomer.py").write_text(FAMILY)
+    code = (
+        "import sys, validate.claims as c, validate.__main__ as m; "
+        f"c.__path__.append({str(tmp_path)!r}); sys.argv[1:] = ['run', 'newcomer', '--json', "
+        f"'--out', {str(tmp_path / 'out')!r}]; m.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    (claim,) = json.loads(done.stdout)["claims"]
+    assert (claim["id"], claim["verdict"]) == ("newcomer.first", "AGREE")
+    assert (tmp_path / "out" / "report.pdf").exists()

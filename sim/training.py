@@ -1,0 +1,228 @@
+"""How ensembles are trained: gradient descent with a relative step, and Adam."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import torch
+from torch import Tensor
+
+from sim.ensemble import (
+    Data,
+    End,
+    Sigma,
+    Stop,
+    Trained,
+    Weights,
+    gradients,
+    in_chunks,
+    moment_norm,
+)
+
+CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
+SHRUNK = 1e-3  # |w|/|w₀| below which a network counts as dead
+
+
+class Clock(StrEnum):
+    """Whose relative speed sets the time step: the whole network's, or each neuron's own."""
+
+    NETWORK = "network"
+    NEURON = "neuron"
+
+
+def descend(
+    sigma: Sigma,
+    data: Data,
+    weights: Weights,
+    *,
+    step: float,
+    clock: Clock,
+    coupled: bool,
+    stop: Stop,
+    snapshots: Sequence[int] = (),
+) -> Trained:
+    """Gradient descent with a relative step, chunked so that a chunk fits the cache.
+
+    The time step of a clock is ``step`` divided by the largest relative speed
+    max(|w'|/|w|, |a'|/√(|w|²+a²)) among its neurons, so that growth over many orders of
+    magnitude takes a few hundred steps. Not coupled networks have a clock each.
+    """
+    return in_chunks(
+        data,
+        weights,
+        lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop).run(snapshots),
+    )
+
+
+class _Descent:
+    """One chunk of `descend`; finished networks are taken out of the arrays now and then."""
+
+    def __init__(
+        self,
+        sigma: Sigma,
+        data: Data,
+        weights: Weights,
+        step: float,
+        clock: Clock,
+        coupled: bool,
+        stop: Stop,
+    ) -> None:
+        self.sigma, self.data, self.step, self.coupled, self.stop = sigma, data, step, coupled, stop
+        self.shared_clock = coupled and clock is Clock.NETWORK
+        sets, neurons, _ = weights.w.shape
+        networks = 1 if coupled else neurons
+        device = weights.w.device
+        self.w, self.a = weights.w, weights.a
+        self.final = Weights(self.w.clone(), self.a.clone())
+        self.start_norm = self.w.norm(dim=-1)
+        self.end = torch.full((sets, networks), -1, dtype=torch.int64, device=device)
+        self.steps = torch.zeros_like(self.end)
+        self.ratio = torch.zeros(sets, networks, dtype=weights.w.dtype, device=device)
+        self.target = moment_norm(data.y[:, None, :], data.features)
+        # which of the original neurons (columns) the working arrays hold
+        self.columns = torch.arange(neurons, device=device).expand(sets, neurons).contiguous()
+
+    def run(self, snapshots: Sequence[int]) -> Trained:
+        saved = {}
+        for step in range(self.stop.steps):
+            if step in snapshots:
+                self._write_back()
+                saved[step] = Weights(self.final.w.clone(), self.final.a.clone())
+            dw, da, f, z = gradients(self.sigma, self.data, Weights(self.w, self.a), self.coupled)
+            if step % CHECK_EVERY == 0:
+                self._check(step, f, z)
+                if bool((self.end >= 0).all()):
+                    break
+                if self._compact():  # no step is lost: when a network ends depends on it alone
+                    working = Weights(self.w, self.a)
+                    dw, da, *_ = gradients(self.sigma, self.data, working, self.coupled)
+            self._move(dw, da)
+        self._write_back()
+        self.steps[self.end < 0] = self.stop.steps
+        self.end[self.end < 0] = int(End.STEPS)
+        saved = {step: saved.get(step, self.final) for step in snapshots}
+        return Trained(self.final, self.end, self.steps, self.ratio, saved)
+
+    def _move(self, dw: Tensor, da: Tensor) -> None:
+        squared = (self.w * self.w).sum(-1)
+        speed = torch.maximum(
+            ((dw * dw).sum(-1) / squared).sqrt_(),
+            da.abs() / (squared + self.a * self.a).sqrt_(),
+        )
+        if self.shared_clock:
+            speed = speed.amax(1, keepdim=True)
+        time = self.step / speed.clamp_min(torch.finfo(speed.dtype).tiny)
+        time = torch.where(self._open(), time, 0.0)
+        self.w.addcmul_(dw, time[..., None].expand_as(dw))
+        self.a.addcmul_(da, time.expand_as(da))
+
+    def _open(self) -> Tensor:
+        """Which working columns still train, shape (sets, neurons) or (sets, 1)."""
+        if self.coupled:
+            return self.end < 0
+        return self.end.gather(1, self.columns) < 0
+
+    def _check(self, step: int, f: Tensor, z: Tensor) -> None:
+        ratio = moment_norm(f, self.data.features) / self.target
+        amplitude = z.abs().amax(-1)
+        end = torch.full_like(ratio, -1, dtype=torch.int64)
+        if self.coupled:
+            amplitude = amplitude.amax(1, keepdim=True)
+        else:
+            shrunk = self.w.norm(dim=-1) < SHRUNK * self.start_norm.gather(1, self.columns)
+            end[shrunk] = int(End.SHRUNK)
+        end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
+        end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
+        columns = torch.zeros_like(end) if self.coupled else self.columns
+        ended = self._open() & (end >= 0)
+        self.ratio.scatter_(
+            1, columns, torch.where(self._open(), ratio, self.ratio.gather(1, columns))
+        )
+        self.steps.scatter_(1, columns, torch.where(ended, step, self.steps.gather(1, columns)))
+        self.end.scatter_(1, columns, torch.where(ended, end, self.end.gather(1, columns)))
+
+    def _compact(self) -> bool:
+        """Drop finished networks of not coupled chunks once a fifth of the columns is idle."""
+        if self.coupled:
+            return False
+        open_ = self._open()
+        needed = int(open_.sum(1).max())
+        if needed > 0.8 * self.w.shape[1]:
+            return False
+        self._write_back()
+        order = torch.argsort(open_.to(torch.int8), dim=1, descending=True, stable=True)[:, :needed]
+        self.columns = self.columns.gather(1, order)
+        self.w = self.w.gather(1, order[..., None].expand(-1, -1, self.w.shape[-1])).contiguous()
+        self.a = self.a.gather(1, order).contiguous()
+        return True
+
+    def _write_back(self) -> None:
+        self.final.w.scatter_(1, self.columns[..., None].expand_as(self.w), self.w)
+        self.final.a.scatter_(1, self.columns, self.a)
+
+
+def adam(
+    sigma: Sigma,
+    data: Data,
+    weights: Weights,
+    *,
+    rate: float,
+    eps: float,
+    stop: Stop,
+    snapshots: Sequence[int] = (),
+) -> Trained:
+    """Adam (torch.optim) on coupled networks, full batch; each ends by its own stop rule.
+
+    ``eps`` is Adam's own: far below the gradients of small networks, else it sets the scale.
+    """
+    return in_chunks(
+        data,
+        weights,
+        lambda part, start: _adam_chunk(sigma, part, start, rate, eps, stop, snapshots),
+    )
+
+
+def _adam_chunk(
+    sigma: Sigma,
+    data: Data,
+    weights: Weights,
+    rate: float,
+    eps: float,
+    stop: Stop,
+    snapshots: Sequence[int],
+) -> Trained:
+    final = Weights(weights.w.clone(), weights.a.clone())
+    end = torch.full((len(weights.w), 1), -1, dtype=torch.int64, device=weights.w.device)
+    steps, ratio = torch.zeros_like(end), torch.zeros_like(end, dtype=weights.w.dtype)
+    target = moment_norm(data.y[:, None, :], data.features)
+    optimizer = torch.optim.Adam([weights.w, weights.a], lr=rate, eps=eps, fused=True)
+    saved = {}
+    for step in range(stop.steps):
+        if step in snapshots:
+            closed = end >= 0
+            saved[step] = Weights(
+                torch.where(closed[..., None], final.w, weights.w),
+                torch.where(closed, final.a, weights.a),
+            )
+        dw, da, f, z = gradients(sigma, data, weights, coupled=True)
+        if step % CHECK_EVERY == 0:
+            reached = moment_norm(f, data.features) / target
+            now = torch.full_like(end, -1)
+            now[z.abs().amax((1, 2))[:, None] >= stop.amplitude] = int(End.AMPLITUDE)
+            now[reached >= stop.moment_ratio] = int(End.MOMENT)
+            open_ = end < 0
+            ended = open_ & (now >= 0)
+            ratio = torch.where(open_, reached, ratio)
+            steps[ended], end[ended] = step, now[ended]
+            final.w[ended[:, 0]], final.a[ended[:, 0]] = (
+                weights.w[ended[:, 0]],
+                weights.a[ended[:, 0]],
+            )
+            if bool((end >= 0).all()):
+                break
+        weights.w.grad, weights.a.grad = dw.neg_(), da.neg_()
+        optimizer.step()
+    left = (end < 0)[:, 0]
+    final.w[left], final.a[left] = weights.w[left], weights.a[left]
+    steps[left], end[left] = stop.steps, int(End.STEPS)
+    saved = {step: saved.get(step, final) for step in snapshots}
+    return Trained(final, end, steps, ratio, saved)
