@@ -13,7 +13,7 @@ validate: $(VENV)/installed
 	$(RUN) -m validate all $(OPTIONS)
 
 test: $(VENV)/installed
-	$(RUN) -m pytest -n auto $(OPTIONS)
+	$(RUN) -m pytest -n auto --dist loadfile $(OPTIONS)
 
 lint: $(VENV)/installed
 	$(RUN) -m ruff check .

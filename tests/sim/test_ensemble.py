@@ -283,14 +283,17 @@ def test_ends_at_the_first_look_beyond_the_amplitude(coupled: bool):
 
 
 def test_ends_where_the_weights_shrink():
-    data, start = problem(neurons=2, p=2)
-    # a definite H: neuron 0 has the sign of a that grows, neuron 1 the other, and |w|² < 2a²
+    data, start = problem(neurons=5, p=2)
+    # a definite H: the last neuron has the sign of a that shrinks, and |w|² < 2a²; the others
+    # are larger, grow and are taken out of the arrays before it has shrunk
     data = Data(data.x, data.x[..., 0] ** 2 + 1, data.features)
-    start = Weights(0.1 * start.w, torch.tensor([1e-2, -1e-2]).double().expand(3, 2).contiguous())
+    size, a = torch.tensor([[3.0, 3, 3, 3, 0.1], [3e-2, 3e-2, 3e-2, 3e-2, -1e-2]]).double()
+    start = Weights(start.w * size[:, None], a.expand(3, 5).contiguous())
     end = small_steps(data, start, False, quadratic)
-    assert (end.end[:, 0] != End.SHRUNK).all()
-    assert (end.end[:, 1] == End.SHRUNK).all()
-    ratio = end.weights.w[:, 1].norm(dim=-1) / start.w[:, 1].norm(dim=-1)
+    assert (end.end[:, :4] != End.SHRUNK).all()
+    assert (end.end[:, 4] == End.SHRUNK).all()
+    assert (end.steps[:, :4] < end.steps[:, 4:]).all()
+    ratio = end.weights.w[:, 4].norm(dim=-1) / start.w[:, 4].norm(dim=-1)
     assert (ratio < SHRUNK).all()
     assert (ratio > SHRUNK * math.exp(-2 * CHECK_EVERY * 0.05)).all()
 
