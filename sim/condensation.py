@@ -70,6 +70,10 @@ class Condensation(Experiment):
     inputs: int = 1
     adam_eps: float = 1e-20
 
+    def __post_init__(self) -> None:
+        if self.optimizer == "adam" and not self.wide:
+            raise ValueError("Adam trains wide networks only: a network per neuron needs 'gd'")
+
     @property
     def order(self) -> int:
         """The multiplicity of the activation."""

@@ -49,6 +49,24 @@ def paper_figure_5() -> DataSet:
     return DataSet(x[:, None], np.sin(3 * x) + np.sin(6 * x) / 2, "sin(3x) + sin(6x)/2")
 
 
+def paper_sine_sum(
+    rng: np.random.Generator,
+    amplitude: float = 3.5,
+    frequency: float = 5.0,
+    inputs: int = 5,
+    samples: int = 80,
+    low: float = -4.0,
+    high: float = 2.0,
+) -> DataSet:
+    """The targets of arXiv:2105.11686 with several inputs: y = Σₖ A sin(ωxₖ + 1), x uniform.
+
+    The defaults are Fig. 2's; Fig. 4a has ω = 2, Figs. 3 and 7 have A = 4, ω = 12 and 3 inputs.
+    """
+    x = rng.uniform(low, high, size=(samples, inputs))
+    y = amplitude * np.sin(frequency * x + 1.0).sum(axis=1)
+    return DataSet(x, y, f"sum of {amplitude:g} sin({frequency:g}x + 1), d = {inputs}")
+
+
 def random_labels(
     rng: np.random.Generator,
     samples: int = 40,

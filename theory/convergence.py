@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from theory.leading_form import Form, Geometry
-from theory.orientations import Orientation, extrema, orientations
+from theory.orientations import DegenerateError, Orientation, extrema, orientations
 
 RESIDUAL = 2.0  # degrees: largest expected angle error of a judged unit
 ARRIVED = 0.98  # share of directly growing starts that must be closer than RESIDUAL in time
@@ -95,7 +95,10 @@ def arrived_share(form: Form, at: Orientation, bounds: tuple[float, float], g: f
 
 def unresolved(form: Form, x: Float[np.ndarray, "samples 1"], protocol: Protocol) -> str | None:
     """Why a run with this protocol could not tell these data's orientations; None if it can."""
-    found = orientations(form, protocol.geometry)
+    try:
+        found = orientations(form, protocol.geometry)
+    except DegenerateError as error:
+        return str(error)
     if not found:
         return "no direction grows"
     on_square = protocol.geometry is Geometry.LINF

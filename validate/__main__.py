@@ -156,6 +156,7 @@ def _run(
     except OSError as error:
         raise Failure(f"cannot write to {out}: {error.strerror}") from error
     if as_json:
+        click.echo(progress.summary(results), err=True)
         click.echo(results.to_json(), nl=False)
     else:
         progress.print_results(results, out, verbose)

@@ -107,13 +107,17 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
         if claim.disagrees_with:
             console.print(f"[red]Against the paper:[/] {claim.disagrees_with}", highlight=False)
             console.print(f"  reproduce: {claim.reproduce}", highlight=False)
-    run = results.run
-    console.print(
-        f"{run.reused} results reused, {run.computed} computed, {run.failed} failed; "
-        f"{run.seconds:.0f} s; α = {run.alpha:g} over {run.decisions} registered decisions",
-        highlight=False,
-    )
+    console.print(summary(results), highlight=False)
     console.print(f"{out / 'results.json'}, {out / 'report.pdf'}", highlight=False)
+
+
+def summary(results: Results) -> str:
+    """What was reused and computed, how long it took, and the error budget, in one line."""
+    run = results.run
+    return (
+        f"{run.reused} results reused, {run.computed} computed, {run.failed} failed; "
+        f"{run.seconds:.0f} s; α = {run.alpha:g} over {run.decisions} registered decisions"
+    )
 
 
 def _print_decisions(console: Console, claim: ClaimResult) -> None:

@@ -297,3 +297,8 @@ def test_xor_data_have_eight_orientations():
     )
     (measurement,) = experiment.run(0, 0)
     assert agree(xor_orientations(), measurement, MARGIN)
+
+
+def test_adam_on_single_neurons_is_refused():
+    with pytest.raises(ValueError, match="wide networks only"):
+        Condensation(optimizer="adam", wide=False)

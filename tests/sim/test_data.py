@@ -16,6 +16,7 @@ from sim.data import (
     gaussian_coefficients,
     least_norm_targets,
     paper_figure_5,
+    paper_sine_sum,
     random_labels,
     read_csv,
     xor_grid,
@@ -41,6 +42,17 @@ def test_paper_figure_5():
     assert dataset.x.shape == (40, 1)
     assert (dataset.x[0, 0], dataset.x[-1, 0]) == (-1.0, 1.5)
     assert dataset.y[0] == pytest.approx(math.sin(-3) + math.sin(-6) / 2, abs=1e-15)
+
+
+def test_paper_sine_sum():
+    figure_2 = paper_sine_sum(np.random.default_rng(0))
+    assert figure_2.x.shape == (80, 5)
+    assert figure_2.x.min() >= -4
+    assert figure_2.x.max() <= 2
+    direct = [sum(3.5 * math.sin(5 * x + 1) for x in row) for row in figure_2.x]
+    np.testing.assert_allclose(figure_2.y, direct)
+    figure_3 = paper_sine_sum(np.random.default_rng(0), amplitude=4.0, frequency=12.0, inputs=3)
+    np.testing.assert_allclose(figure_3.y[0], 4 * np.sin(12 * figure_3.x[0] + 1).sum())
 
 
 def test_random_labels_have_the_stated_laws():

@@ -212,3 +212,9 @@ def test_stiff_orientations_are_not_judged(monkeypatch: pytest.MonkeyPatch):
     form = Form(1.0, (-25.0, 0.0, 1.0))
     assert "times faster than it grows" in (unresolved(form, X, protocol(neurons=2000)) or "")
     assert unresolved(Form(1.0, (-15.0, 0.0, 1.0)), X, protocol(neurons=2000)) is None
+
+
+def test_a_form_that_vanishes_is_not_judged():
+    vanishing = Form(1.0, (0.0, 0.0, 0.0))
+    setup = Protocol(Geometry.L2, 1e-5, 200, 0.02, 0.2, False)
+    assert "vanishes" in str(unresolved(vanishing, X, setup))
