@@ -1,48 +1,18 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-BUDGETS = ("quick", "standard", "thorough")
-OUT = Path("reports/out")
+from validate.options import OUT, RUNNING, SETTINGS, with_options
 
 
 class Failure(click.ClickException):
     """Wrong usage or input: one line and exit status 2."""
 
     exit_code = 2
-
-
-def run_options(command: Callable) -> Callable:
-    """Options shared by the commands that run claims."""
-    options = (
-        click.option("--budget", type=click.Choice(BUDGETS), default="quick", show_default=True,
-                     help="How many replicates the plan may take."),
-        click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
-                     help="Folder for results.json, report.pdf and the store results.sqlite."),
-        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
-                     help="Seed of all random streams."),
-        click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
-                     default=0.01, show_default=True,
-                     help="Error budget, split over all registered decisions."),
-        click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu",
-                     show_default=True, help="Where networks are trained."),
-        click.option("--workers", type=click.IntRange(1, 1024), default=None,
-                     help="Processes; default: one for each usable core."),
-        click.option("--json", "as_json", is_flag=True,
-                     help="Print results.json on standard output and nothing else there."),
-        click.option("--dry-run", is_flag=True, help="Say what would run and for how long."),
-        click.option("--fail-on", type=click.Choice(["disagree", "inconclusive", "out_of_scope"]),
-                     multiple=True, help="Verdicts that make the exit status 1."),
-        click.option("-v", "--verbose", is_flag=True, help="Print every decision and control."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +22,7 @@ def cli() -> None:
 
 
 @cli.command(name="all")
-@run_options
+@with_options(RUNNING)
 def run_all(**options: Any) -> None:
     """Run every claim; write results.json and report.pdf."""
     from validate.registry import claims
@@ -62,7 +32,7 @@ def run_all(**options: Any) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, required=True, metavar="CLAIM…")
-@run_options
+@with_options(RUNNING)
 def run(names: tuple[str, ...], **options: Any) -> None:
     """Run some claims, by id or prefix (such as "condensation")."""
     _run(_select(names), **options)
@@ -100,6 +70,28 @@ def show(name: str, out: Path, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[CLAIM…]")
+@with_options(SETTINGS)
+def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Change every prediction; say which wrong theories the measurements reject.
+
+    Measurements of a former run with these settings are reused. Exit status 1 if fewer than
+    95 % of the mutants are rejected.
+    """
+    from validate import progress
+    from validate.mutation import REQUIRED, mutants, rejected_share, to_json
+    from validate.registry import claims
+
+    chosen = _select(names) if names else claims()
+    out = options["out"]
+    runner = _finished(chosen, **options)
+    made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
+    (out / "mutation.json").write_text(to_json(made), encoding="utf-8")
+    click.echo(to_json(made), nl=False) if as_json else progress.print_mutants(made)
+    sys.exit(int(rejected_share(made) < REQUIRED))
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=OUT, metavar="[DIR]")
 def report(folder: Path) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
@@ -127,40 +119,61 @@ def _run(
     verbose: bool,
     **settings: Any,
 ) -> None:
-    from sim.executor import default_workers, open_executor
-    from sim.store import Store, StoreError
     from validate import progress
-    from validate.claim import RegistrationError
-    from validate.run import Runner, plan
-    from validate.state import Options
 
-    options = Options(**settings)
-    workers = workers or default_workers()
-    _check_device(options.device)
     if dry_run:
-        stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
-        planned = plan(chosen, options, stored, workers)
-        _print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
+        _plan(chosen, out, workers, as_json, settings)
         return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with (
-            Store(out / "results.sqlite") as store,
-            open_executor(workers) as executor,
-            progress.display() as report_progress,
-        ):
-            results = Runner(chosen, options, store, executor, report_progress).results()
-        _write(results, out)
-    except (StoreError, RegistrationError) as error:
-        raise Failure(str(error)) from error
-    except OSError as error:
-        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+    results = _finished(chosen, out=out, workers=workers, **settings).results()
+    _write(results, out)
     if as_json:
         click.echo(progress.summary(results), err=True)
         click.echo(results.to_json(), nl=False)
     else:
         progress.print_results(results, out, verbose)
     sys.exit(exit_status(results, fail_on))
+
+
+def _plan(
+    chosen: tuple, out: Path, workers: int | None, as_json: bool, settings: dict[str, Any]
+) -> None:
+    """What would run, for ``--dry-run``."""
+    from sim.executor import default_workers
+    from sim.store import Store
+    from validate import progress
+    from validate.run import plan
+    from validate.state import Options
+
+    stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
+    planned = plan(chosen, Options(**settings), stored, workers or default_workers())
+    _print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
+
+
+def _finished(chosen: tuple, *, out: Path, workers: int | None, **settings: Any) -> Any:
+    """The runner of these claims after all is decided, with progress on standard error."""
+    from sim.executor import default_workers, open_executor
+    from sim.store import Store, StoreError
+    from validate import progress
+    from validate.claim import RegistrationError
+    from validate.run import Runner
+    from validate.state import Options
+
+    options = Options(**settings)
+    _check_device(options.device)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with (
+            Store(out / "results.sqlite") as store,
+            open_executor(workers or default_workers()) as executor,
+            progress.display() as report_progress,
+        ):
+            runner = Runner(chosen, options, store, executor, report_progress)
+            runner.run()
+    except (StoreError, RegistrationError) as error:
+        raise Failure(str(error)) from error
+    except OSError as error:
+        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+    return runner
 
 
 def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
@@ -175,10 +188,13 @@ def _write(results: Any, out: Path) -> None:
     """results.json first, by renaming, so that an interrupted report loses nothing."""
     from reports.pdf import write
 
-    fresh = out / "results.json.new"
-    fresh.write_text(results.to_json(), encoding="utf-8")
-    fresh.replace(out / "results.json")
-    write(results, out / "report.pdf")
+    try:
+        fresh = out / "results.json.new"
+        fresh.write_text(results.to_json(), encoding="utf-8")
+        fresh.replace(out / "results.json")
+        write(results, out / "report.pdf")
+    except OSError as error:
+        raise Failure(f"cannot write to {out}: {error.strerror}") from error
 
 
 def _select(names: tuple[str, ...]) -> tuple:

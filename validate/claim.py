@@ -1,7 +1,7 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,8 @@ class Decision:
         looks: after how many rounds it is judged (at budget quick), at most `MAX_LOOKS`.
         role: claim, or negative or positive control.
         judged: whether a unit may be judged, from what is known before training.
+        mutants: wrong predictions of this kind of theory by name, such as another geometry; they
+            are judged by `validate.mutation` beside the general ones.
         distance: for controls, how far the prediction is from the right one on judged units.
     """
 
@@ -67,6 +69,7 @@ class Decision:
     role: Role = Role.CLAIM
     judged: Callable[[Unit], bool] = lambda unit: True
     distance: float | None = None
+    mutants: Mapping[str, Callable[[Unit], Any]] = field(default_factory=dict)
 
     def units(self, units: Sequence[Unit]) -> list[Unit]:
         """The units of this decision that may be judged."""

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from validate.mutation import Mutant, rejected_share
 from validate.results import ClaimResult, Observation, Results, Verdict
 from validate.run import PlannedClaim, Runner
 from validate.state import ClaimState
@@ -145,3 +146,20 @@ def print_plan(planned: Sequence[PlannedClaim]) -> None:
     console.print(table)
     total = sum(one.seconds for one in planned)
     console.print(f"at most {total:.0f} s of training; a claim stops once it is decided")
+
+
+def print_mutants(made: Sequence[Mutant]) -> None:
+    """How many wrong theories each claim rejects, and why the others survive."""
+    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
+    table = Table()
+    for column in ("claim", "mutants", "rejected"):
+        table.add_column(column)
+    for claim in dict.fromkeys(mutant.claim for mutant in made):
+        members = [mutant for mutant in made if mutant.claim == claim]
+        table.add_row(claim, str(len(members)), f"{rejected_share(members):.0%}")
+    console.print(table)
+    for mutant in made:
+        if not mutant.rejected:
+            where = f"{mutant.claim}, {mutant.decision}, {mutant.change}"
+            console.print(f"survives: {where}: {mutant.reason}", highlight=False)
+    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}", highlight=False)

@@ -53,10 +53,11 @@ class Runner:
         self.failures: dict[Block, str] = {}
         self.pending: dict[Future, Block] = {}
         self.reused = self.computed = 0
+        self.started, self.elapsed = datetime.now(UTC), 0.0
 
-    def results(self) -> Results:
-        """Run until every claim is decided or its plan has ended."""
-        started, clock = datetime.now(UTC), time.monotonic()
+    def run(self) -> None:
+        """Go on until every claim is decided or its plan has ended."""
+        clock = time.monotonic()
         self._advance()
         while self.pending:
             # with a timeout: an untimed wait can miss Ctrl-C, and displays want to be redrawn
@@ -64,9 +65,14 @@ class Runner:
             for future in done:
                 self._record(future)
             self._advance()
+        self.elapsed += time.monotonic() - clock
+
+    def results(self) -> Results:
+        """The record of the run, which is finished first."""
+        self.run()
         run = Run(
-            started=started.isoformat(timespec="seconds"),
-            seconds=round(time.monotonic() - clock, 2),
+            started=self.started.isoformat(timespec="seconds"),
+            seconds=round(self.elapsed, 2),
             seed=self.options.seed,
             alpha=self.options.alpha,
             decisions=self.options.decisions,

@@ -54,6 +54,7 @@ def body(
     positive_rate: float | None = None,
     limit: float = 1.0,
     fatal: bool = False,
+    bound_value: int = 0,
 ) -> Body:
     """A bound of 0 on coins, with a negative control on other coins and a regime check."""
     coins, bad = (
@@ -64,7 +65,7 @@ def body(
     main = Decision(
         name="never heads",
         prediction=bound(),
-        predict=lambda unit: 0,
+        predict=lambda unit: bound_value,
         observe=lambda unit: unit.measurement["count"],
         experiments=(coins,),
         looks=looks,

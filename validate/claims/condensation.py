@@ -206,6 +206,7 @@ def _orientations(grid: tuple[Condensation, ...], geometry: Geometry, higher_deg
         experiments=grid,
         looks=LOOKS,
         judged=condensed.resolved,
+        mutants={"other geometry": partial(condensed.predicted, geometry=other)},
     )
     wrong = {f"H on the {ball[other]}": partial(condensed.predicted, geometry=other)}
     if higher_degree:

@@ -38,6 +38,13 @@ def along_v(unit: Unit) -> tuple[Directed, ...]:
     return directed(linear_orientations(unit.data.augmented, unit.data.y, 1.0))
 
 
+def along_signs(unit: Unit) -> tuple[Directed, ...]:
+    """±sign(v): the prediction for p = 1 in the ℓ∞ geometry."""
+    import numpy as np
+
+    return _line(np.sign(unit.data.y @ unit.data.augmented))
+
+
 def along_least_squares(unit: Unit) -> tuple[Directed, ...]:
     """± the least-squares solution, which trained linear models reach in the end."""
     import numpy as np
@@ -86,6 +93,7 @@ def line_digits() -> Body:
         observe=condensed.measured,
         experiments=grid,
         looks=DIGITS_LOOKS,
+        mutants={"other geometry": along_signs},
     )
     decisions = (
         main,

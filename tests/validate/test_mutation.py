@@ -1,0 +1,83 @@
+"""Mutants: what is changed, what is left out, and that wrong ones are told from right ones."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+from sim.store import Store
+from tests.validate import toy
+from tests.validate.test_run import Inline
+from theory.condensation import bound_prediction, orientations_prediction
+from theory.leading_form import Geometry
+from theory.prediction import Value
+from validate.mutation import changes, mutants, rejected_share, to_json
+from validate.orientation import Directed, set_distance
+from validate.run import Runner
+from validate.state import Options
+
+ORIENTATIONS = orientations_prediction(Geometry.L2)
+PAIR = (Directed((0.6, 0.8), 1), Directed((-0.6, -0.8), -1))
+
+
+def finished(tmp_path, **settings):
+    with Store(tmp_path / "results.sqlite") as store:
+        runner = Runner([toy.claim(**settings)], Options(), store, Inline())
+        runner.run()
+    return runner.states[0], runner.options
+
+
+def test_numbers_are_scaled_raised_and_negated():
+    by_name = changes(Value(sympy.Symbol("m"), (), (), 1.0, "a test"))
+    changed = {name: change(4.0) for name, change in by_name.items()}
+    assert changed["× 2"] == 8
+    assert changed["÷ √2"] == pytest.approx(4 / math.sqrt(2))
+    assert changed["exponent + ½"] == 8
+    assert changed["exponent − ½"] == 2
+    assert changed["sign"] == -4
+    np.testing.assert_allclose(by_name["× √2"](np.array([1.0, -2.0])), [2**0.5, -(2**1.5)])
+
+
+def test_bounds_are_only_tightened():
+    assert all(change(6) < 6 for change in changes(bound_prediction()).values())
+
+
+@pytest.mark.parametrize("name", changes(ORIENTATIONS))
+def test_every_change_of_orientations_is_seen(name):
+    changed = changes(ORIENTATIONS)[name](PAIR)
+    assert set_distance(PAIR, changed) > 3
+    for one in changed:
+        assert math.hypot(*one.direction) == pytest.approx(1)
+
+
+def test_factors_of_the_bias_are_factors_of_the_tangent():
+    (one, _) = changes(ORIENTATIONS)["bias × 2"](PAIR)
+    assert one.direction[1] / one.direction[0] == pytest.approx(2 * 0.8 / 0.6)
+
+
+def test_one_added_keeps_the_others():
+    changed = changes(ORIENTATIONS)["one added"](PAIR)
+    assert changed[:2] == PAIR
+    assert len(changed) == 3
+
+
+def test_a_prediction_that_no_change_alters_has_no_mutants(tmp_path):
+    """The toy's bound is 0: its multiples are 0 too."""
+    state, options = finished(tmp_path)
+    names = [mutant.change for mutant in mutants(state, options)]
+    assert names == []
+
+
+@pytest.mark.parametrize(("rate", "rejected"), [(1.0, True), (0.0, False)])
+def test_a_tightened_bound_is_rejected_where_counts_exceed_it(tmp_path, rate, rejected):
+    state, options = finished(tmp_path, rate=rate, bound_value=1)
+    made = {mutant.change: mutant for mutant in mutants(state, options)}
+    assert made["÷ 2"].rejected is rejected
+    assert made["sign"].rejected  # counts are never negative
+    if not rejected:
+        assert "not told apart" in made["÷ 2"].reason
+    record = json.loads(to_json(list(made.values())))
+    assert record["rejected"] == rejected_share(list(made.values()))
+    assert record["by_claim"].keys() == {"toy.coins"}

@@ -1,0 +1,40 @@
+"""Options that several commands share."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+OUT = Path("reports/out")
+
+SETTINGS = (
+    click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]),
+                 default="quick", show_default=True,
+                 help="How many replicates the plan may take."),
+    click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+                 help="Folder for the store results.sqlite and for all that is written."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+                 help="Seed of all random streams."),
+    click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
+                 default=0.01, show_default=True,
+                 help="Error budget, split over all registered decisions."),
+    click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu",
+                 show_default=True, help="Where networks are trained."),
+    click.option("--workers", type=click.IntRange(1, 1024), default=None,
+                 help="Processes; default: one for each usable core."),
+    click.option("--json", "as_json", is_flag=True,
+                 help="JSON on standard output and nothing else there."),
+)  # fmt: skip
+RUNNING = (
+    *SETTINGS,
+    click.option("--dry-run", is_flag=True, help="Say what would run and for how long."),
+    click.option("--fail-on", type=click.Choice(["disagree", "inconclusive", "out_of_scope"]),
+                 multiple=True, help="Verdicts that make the exit status 1."),
+    click.option("-v", "--verbose", is_flag=True, help="Print every decision and control."),
+)  # fmt: skip
+
+
+def with_options(options: tuple) -> Callable[[Callable], Callable]:
+    """A decorator that adds options to a command."""
+    return lambda command: functools.reduce(lambda c, option: option(c), options[::-1], command)
