@@ -8,7 +8,7 @@ skewness: to first order in 1/√n (Hall 1992, The Bootstrap and Edgeworth Expan
 on the worse side. A sample is refused where its own skewness would more than double the error of
 a side: the sum of both sides then stays at α to first order. Because a small sample can hide its
 skewness, the interval also needs so many outcomes that a normal sample would pass this limit
-(`outcomes_needed`); that number grows as α falls, from 36 at α = 0.0125 to about 150 at 5·10⁻⁵.
+(`outcomes_needed`); that number grows as α falls, from 37 at α = 0.0125 to about 150 at 5·10⁻⁵.
 
 Infinite moments show in the ratio of the maximum to the sum (Embrechts, Klüppelberg and Mikosch
 1997, Modelling Extremal Events, section 6.2.6): the largest square's share of the sum of squares

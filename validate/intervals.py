@@ -18,10 +18,10 @@ def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]
     Args:
         mean: sample means.
         sd: sample standard deviations, with n − 1 in the denominator.
-        n: outcomes in each sample, at least 2.
+        n: outcomes in each sample; for a single one the guards refuse the interval.
         alpha: chance that the interval misses the mean.
     """
-    half = stats.t.isf(alpha / 2, n - 1) * sd / np.sqrt(n)
+    half = stats.t.isf(alpha / 2, max(n - 1, 1)) * sd / np.sqrt(n)
     return mean - half, mean + half
 
 
@@ -33,7 +33,7 @@ def empirical_bernstein(
     Maurer and Pontil 2009 (arXiv:0907.3740), theorem 4, with δ = α/2 on each side.
     """
     log = np.log(4 / alpha)
-    half = sd * np.sqrt(2 * log / n) + width * 7 * log / (3 * (n - 1))
+    half = sd * np.sqrt(2 * log / n) + width * 7 * log / (3 * max(n - 1, 1))
     return mean - half, mean + half
 
 

@@ -44,7 +44,7 @@ class Sample:
 
 
 def summary(outcomes: Float[np.ndarray, "runs n points"]) -> Sample:
-    """Summarize each run's outcomes at each point; n must be at least 2."""
+    """Summarize each run's outcomes at each point, at least one."""
     n = outcomes.shape[1]
     finite = np.isfinite(outcomes).all(axis=1)
     if not finite.all():
@@ -64,7 +64,7 @@ def summary(outcomes: Float[np.ndarray, "runs n points"]) -> Sample:
     return Sample(
         n=n,
         mean=mean,
-        sd=scale * np.sqrt(total / (n - 1)),
+        sd=scale * np.sqrt(total / max(n - 1, 1)),
         skewness=np.sqrt(n) * cubes / safe**1.5,
         largest_share=np.where(total > 0, 1 / safe, 0.0),
         repeated=(values == middle).sum(axis=-1) > n / 2,
