@@ -12,7 +12,7 @@ skewness, the interval also needs so many outcomes that a normal sample would pa
 
 Infinite moments show in the ratio of the maximum to the sum (Embrechts, Klüppelberg and Mikosch
 1997, Modelling Extremal Events, section 6.2.6): the largest square's share of the sum of squares
-tends to 0 exactly where the variance is finite. It is refused above a tenth if Grubbs' test (1950,
+tends to 0 exactly where the variance is finite. It is refused above 0.15 if Grubbs' test (1950,
 Ann. Math. Statist. 21, 27) finds it too large for a normal sample as well.
 
 Limits: no test on n outcomes sees what happens less than about once in n units. A sample that
@@ -31,7 +31,7 @@ from validate.sample import Mask, Sample
 
 MIN_BLOCKS = 16  # never fewer, whatever the level
 FALSE_REFUSALS = 0.01  # of a guard on normal samples, at most (to first order for the skewness)
-LARGEST_SHARE = 0.1  # of the sum of squares that one outcome may carry
+LARGEST_SHARE = 0.15  # of the sum of squares that one outcome may carry
 
 
 @dataclass(frozen=True)
