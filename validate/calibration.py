@@ -4,9 +4,11 @@ Size: the truth is put at the edge of the margin, where AGREE (for it is not ins
 (for it is not outside) are both counted as false, and at the prediction, where DISAGREE is. All K
 looks are taken, each at α/K, and the first verdict stands. A rule passes in a noise where the
 lower 99 % limit of each rate is at most α. Where a t interval may not be used at all the guards
-must also refuse nearly all samples.
+must also refuse nearly all samples. The noise is as large as the margin, where AGREE is easiest to
+reach falsely, and 1000 times as large, where DISAGREE can be false on both sides.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +60,7 @@ class Case:
     agree_edges: tuple[tuple[float, ...], ...]
     disagree_edges: tuple[tuple[float, ...], ...]
     center: tuple[float, ...] = (0.0,)
+    spreads: tuple[float, ...] = (1.0, 1000.0)  # standard deviations of the noise, in margins
     power_sd: float = 2.0  # of the noise for which power is measured, in margins
 
     def draw(
@@ -113,32 +116,40 @@ def cases() -> tuple[Case, ...]:
     points = Curve(*TEST, expected=(0.0, 0.0, 0.0))
     exponent = Exponent(*TEST, window=WINDOW, local_margin=4.0)
     zeros = (0.0,)
+    once = {"spreads": (1.0,), "power_sd": 1.0}  # outcomes in a fixed range
     sided = FOR_MEANS + tuple(mirrored(n) for n in FOR_MEANS if "skewed" in n.name)
     return (
         Case("Value", value, MEAN_LOOKS, FOR_MEANS, both, both),
-        Case("Value, bounded", bounded, BOUNDED_LOOKS, BOUNDED, both, both, power_sd=1.0),
+        Case("Value, bounded", bounded, BOUNDED_LOOKS, BOUNDED, both, both, **once),
         Case("Curve", points, MEAN_LOOKS, FOR_MEANS, curve, curve, zeros * 3),
         Case("Exponent", exponent, MEAN_LOOKS, FOR_MEANS, power, power, zeros * 4),
         # the effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0
         Case("Ordering", Ordering(*TEST), MEAN_LOOKS, sided, ((1.0,),), ((0.0,),), (2.0,)),
-        Case("Bound", Bound(*TEST), SHARE_LOOKS, (_BINOMIAL,), ((1.0,),), ((1.0,),)),
-        Case("Orientations", Orientations(*TEST), SHARE_LOOKS, (_BINOMIAL,), ((1.0,),), ((1.0,),)),
-        Case("Identity", Identity(*TEST), (16, 32), (_ROUNDING,), ((1.0,),), ()),
+        Case("Bound", Bound(*TEST), SHARE_LOOKS, (_BINOMIAL,), ((1.0,),), ((1.0,),), **once),
+        Case(
+            "Orientations",
+            Orientations(*TEST),
+            SHARE_LOOKS,
+            (_BINOMIAL,),
+            ((1.0,),),
+            ((1.0,),),
+            **once,
+        ),
+        Case("Identity", Identity(*TEST), (16, 32), (_ROUNDING,), ((1.0,),), (), **once),
     )
 
 
-_BINOMIAL = Noise("binomial", lambda rng, shape: np.zeros(shape))
+_BINOMIAL = Noise("binomial", lambda rng, shape: np.zeros(shape))  # drawn by `Case.samples`
 _ROUNDING = Noise("rounding", lambda rng, shape: rng.uniform(0, 1, shape))
 
 
 @dataclass
 class Tally:
-    """Counts over runs; ``false_agree`` and ``false_disagree`` by edge, the worst is reported."""
+    """Counts over runs at one level; false verdicts by noise and truth, the worst is reported."""
 
-    runs: int = 0
-    false_agree: dict[int, int] = field(default_factory=dict)
-    false_disagree: dict[int, int] = field(default_factory=dict)
-    at_prediction: int = 0
+    false_agree: Counter = field(default_factory=Counter)
+    false_disagree: Counter = field(default_factory=Counter)
+    at_prediction: Counter = field(default_factory=Counter)
     looked: int = 0
     refused: int = 0
 
@@ -175,38 +186,38 @@ def verdicts(
 def sizes(case: Case, noise: Noise, runs: int, rng: np.random.Generator) -> list[Size]:
     """Error rates of a rule in one noise at every level."""
     tallies = {level: Tally() for level in LEVELS}
-    edges = tuple(dict.fromkeys(case.agree_edges + case.disagree_edges))
-    done = 0
-    while done < runs:
-        chunk = min(CHUNK, runs - done)
-        done += chunk
-        truths = (case.center, *edges)
-        for i, samples in enumerate(case.samples(rng, noise, chunk, truths, case.looks)):
-            for level, tally in tallies.items():
-                _count(case, tally, i, truths[i], *verdicts(case.prediction, samples, level))
+    truths = tuple(dict.fromkeys((case.center, *case.agree_edges, *case.disagree_edges)))
+    for start in range(0, runs, CHUNK):
+        chunk = min(CHUNK, runs - start)
+        for sd in case.spreads:
+            rows = case.samples(rng, noise, chunk, truths, case.looks, sd)
+            for truth, samples in zip(truths, rows, strict=True):
+                for level, tally in tallies.items():
+                    final, refused = verdicts(case.prediction, samples, level)
+                    tally.looked += chunk * len(case.looks)
+                    tally.refused += refused
+                    _count(case, tally, (sd, truth), final)
     return [_size(case, noise, level, tally, runs) for level, tally in tallies.items()]
 
 
 def _count(
-    case: Case, tally: Tally, i: int, truth: tuple[float, ...], final: np.ndarray, refused: int
+    case: Case, tally: Tally, at: tuple[float, tuple[float, ...]], final: np.ndarray
 ) -> None:
     agreed, disagreed = int((final == AGREE).sum()), int((final == DISAGREE).sum())
-    if i == 0:
-        tally.at_prediction += disagreed
-        tally.looked += len(final) * len(case.looks)
-        tally.refused += refused
-        return
-    if truth in case.agree_edges:
-        tally.false_agree[i] = tally.false_agree.get(i, 0) + agreed
-    if truth in case.disagree_edges:
-        tally.false_disagree[i] = tally.false_disagree.get(i, 0) + disagreed
+    if at[1] == case.center:
+        tally.at_prediction[at] += disagreed
+    if at[1] in case.agree_edges:
+        tally.false_agree[at] += agreed
+    if at[1] in case.disagree_edges:
+        tally.false_disagree[at] += disagreed
 
 
 def _size(case: Case, noise: Noise, level: float, tally: Tally, runs: int) -> Size:
     agree = max(tally.false_agree.values(), default=0)
     disagree = max(tally.false_disagree.values(), default=0)
-    worst = max(agree, disagree, tally.at_prediction)
-    lower, refused = lower_limit(worst, runs), tally.refused / tally.looked
+    prediction = max(tally.at_prediction.values(), default=0)
+    lower = lower_limit(max(agree, disagree, prediction), runs)
+    refused = tally.refused / tally.looked
     return Size(
         rule=case.name,
         noise=noise.name,
@@ -214,7 +225,7 @@ def _size(case: Case, noise: Noise, level: float, tally: Tally, runs: int) -> Si
         runs=runs,
         false_agree=agree / runs,
         false_disagree=disagree / runs,
-        false_at_prediction=tally.at_prediction / runs,
+        false_at_prediction=prediction / runs,
         lower_limit=lower,
         refused=refused,
         usable=noise.usable,

@@ -129,7 +129,7 @@ def _ruling(
     sample: Sample,
     level: float,
 ) -> Ruling:
-    refused = guards.refused(asked, sample, level).any(axis=1)
+    refused = np.asarray(guards.refused(asked, sample, level).any(axis=1))
     verdict = np.where(agree.all(axis=1), AGREE, np.where(disagree.any(axis=1), DISAGREE, OPEN))
     return Ruling(low, high, np.where(refused, OPEN, verdict), refused, level, asked)
 

@@ -46,7 +46,7 @@ class Sample:
 def summary(outcomes: Float[np.ndarray, "runs n points"]) -> Sample:
     """Summarize each run's outcomes at each point, at least one."""
     n = outcomes.shape[1]
-    finite = np.isfinite(outcomes).all(axis=1)
+    finite = np.asarray(np.isfinite(outcomes).all(axis=1))
     if not finite.all():
         outcomes = np.where(np.isfinite(outcomes), outcomes, 0.0)
     # one sample after the other in memory, so that all sums below run along it
