@@ -6,6 +6,7 @@ Reports print the same expression that the validation evaluates.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy
 
@@ -38,6 +39,8 @@ class Prediction:
         margin: largest deviation that still counts as agreement, in ``unit``.
         margin_reason: why that margin and no other.
         unit: unit of the margin and of the measured quantity.
+        theory_error: the theory's own error at the size of the experiment (such as its next
+            term in 1/width), in ``unit``, where it is known.
     """
 
     formula: sympy.Basic
@@ -46,6 +49,7 @@ class Prediction:
     margin: float
     margin_reason: str
     unit: str = "1"
+    theory_error: float | None = None
 
     def __post_init__(self) -> None:
         if not self.margin_reason.strip():
@@ -56,23 +60,55 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Value(Prediction):
-    """A number: the mean of the observable lies within ``margin`` of ``expected``."""
+    """A number: the mean of the observable lies within ``margin`` of ``expected``.
+
+    ``bounded`` is the range that every deviation from the prediction lies in whatever the truth,
+    if there is one: a share predicted to be 0.3 deviates by −0.3 to 0.7. It replaces Student's
+    interval, which leans on normality, with one that does not.
+    """
 
     expected: float = 0.0
+    bounded: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Curve(Prediction):
-    """A function: at every grid point the mean lies within ``margin`` of ``expected``."""
+    """A function: at every grid point the mean lies within ``margin`` of ``expected``.
+
+    ``bounded`` as for `Value`, the same range at every point.
+    """
 
     expected: tuple[float, ...] = ()
+    bounded: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Exponent(Prediction):
-    """A power law: the log-log slope over a fixed window lies within ``margin``."""
+    """A power law: the log-log slope over a fixed window lies within ``margin``.
+
+    ``window`` holds the values of the variable, increasing and positive, fixed before anything is
+    measured. With a ``local_margin`` the slope between every two neighbors must lie within it, so
+    that no curve is taken for a power law.
+    """
 
     expected: float = 0.0
+    window: tuple[float, ...] = ()
+    local_margin: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rising = all(0 < a < b for a, b in pairwise(self.window))
+        if len(self.window) < 2 or not rising:
+            raise ValueError(f"Exponent: {self.window} is no window of growing positive values")
+        if self.local_margin is not None and self.local_margin < self.margin:
+            raise ValueError("Exponent: local slopes need a wider margin than the slope")
+
+    @property
+    def margins(self) -> tuple[float, ...]:
+        """Margin of the slope and, where there are any, of the local slopes."""
+        if self.local_margin is None:
+            return (self.margin,)
+        return (self.margin,) + (self.local_margin,) * (len(self.window) - 1)
 
 
 @dataclass(frozen=True)
@@ -99,7 +135,7 @@ class Orientations(Prediction):
 
 @dataclass(frozen=True)
 class Ordering(Prediction):
-    """An order: the mean paired difference exceeds ``margin`` (agree) or is negative."""
+    """An order: the mean paired difference exceeds ``margin`` (agree) or is negative (disagree)."""
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,33 @@ def report(folder: Path) -> None:
     click.echo(f"wrote {folder / 'report.pdf'}")
 
 
+@cli.command()
+@click.option("--runs", type=click.IntRange(100, 1_000_000), default=10_000, show_default=True,
+              help="Simulated runs of every rule.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Seed of the simulation.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+              help="Folder for calibration.json.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True,
+              help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
+def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
+    """Measure size and power of the decision rules; status 1 if a rule fails."""
+    from validate.calibration_run import calibrate as measure
+    from validate.calibration_run import print_calibration
+
+    found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "calibration.json").write_text(found.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+    if as_json:
+        click.echo(found.to_json(), nl=False)
+    else:
+        print_calibration(found)
+    sys.exit(int(not found.passed))
+
+
 def _run(
     chosen: tuple,
     *,

@@ -58,6 +58,8 @@ class Decision:
         mutants: wrong predictions of this kind of theory by name, such as another geometry; they
             are judged by `validate.mutation` beside the general ones.
         distance: for controls, how far the prediction is from the right one on judged units.
+        fitted_on: experiments whose units the prediction's law was fitted on, if any; its verdict
+            needs others.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Decision:
     judged: Callable[[Unit], bool] = lambda unit: True
     distance: float | None = None
     mutants: Mapping[str, Callable[[Unit], Any]] = field(default_factory=dict)
+    fitted_on: tuple[Experiment, ...] = ()
 
     def units(self, units: Sequence[Unit]) -> list[Unit]:
         """The units of this decision that may be judged."""
@@ -151,6 +154,8 @@ def _check_decision(id: str, decision: Decision, grid: tuple[Experiment, ...]) -
         raise RegistrationError(f"{where}: {looks} is no plan of 1 to {MAX_LOOKS} growing looks")
     if not decision.experiments or not set(decision.experiments) <= set(grid):
         raise RegistrationError(f"{where}: its experiments are not in the claim's grid")
+    if set(decision.fitted_on) & set(decision.experiments):
+        raise RegistrationError(f"{where}: judged on the experiments that its law was fitted on")
     if decision.role is not Role.NEGATIVE:
         return
     if decision.distance is None or decision.distance <= 0:

@@ -1,9 +1,7 @@
-"""Decision rules: from the outcomes of independent units to an interval and a verdict.
+"""From the outcomes of independent units to a verdict with its interval and its sentence.
 
-AGREE is an equivalence statement: the whole interval lies inside the margin. DISAGREE: it lies
-outside. Everything else is INCONCLUSIVE. Each rule computes an ordinary fixed-n interval of
-level 1 − α; the α of a look is the decision's share of the run's α divided by its looks, so
-the guarantee holds over all looks by the union bound. Intervals come from scipy.
+`outcome` says what one unit contributes, `validate.rules` decides, `judge` puts the decision into
+words. The α of a look is the decision's share of the run's α divided by its looks.
 """
 
 from collections.abc import Sequence
@@ -12,13 +10,29 @@ from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from jaxtyping import Float
 
-from theory.prediction import Bound, Identity, Orientations, Prediction, Value
+from theory.prediction import (
+    Bound,
+    Curve,
+    Exponent,
+    Identity,
+    Ordering,
+    Orientations,
+    Prediction,
+    Value,
+)
+from validate import guards
+from validate.flags import flags
 from validate.orientation import mismatches
+from validate.replicates import replicates, sentence
 from validate.results import Verdict
+from validate.rules import AGREE, DISAGREE, OPEN, Ruling, rule
+from validate.sample import Sample, summary
+from validate.slopes import slopes
 
-MIN_BLOCKS = 16  # below this Student t leans too hard on normality
+Contribution = float | Float[np.ndarray, " points"]
+VERDICTS = {AGREE: Verdict.AGREE, OPEN: Verdict.INCONCLUSIVE, DISAGREE: Verdict.DISAGREE}
 
 
 @dataclass(frozen=True)
@@ -34,117 +48,163 @@ class Judgement:
 
 
 @singledispatch
-def outcome(prediction: Prediction, predicted: Any, observed: Any) -> float:
-    """What one unit contributes to the decision, by kind of prediction."""
+def outcome(prediction: Prediction, predicted: Any, observed: Any) -> Contribution:
+    """What one unit contributes to the decision, by kind of prediction; NaN if unusable."""
     raise TypeError(f"no decision rule for {type(prediction).__name__}")
 
 
 @outcome.register
-def _(prediction: Value, predicted: Any, observed: Any) -> float:
+def _(prediction: Value, predicted: Any, observed: Any) -> Contribution:
     return float(observed) - float(predicted)
 
 
 @outcome.register
-def _(prediction: Identity, predicted: Any, observed: Any) -> float:
+def _(prediction: Ordering, predicted: Any, observed: Any) -> Contribution:
+    """The effect on one pair: the measured value minus the one it is compared with."""
+    return float(observed) - float(predicted)
+
+
+@outcome.register
+def _(prediction: Curve, predicted: Any, observed: Any) -> Contribution:
+    return np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float)
+
+
+@outcome.register
+def _(prediction: Exponent, predicted: Any, observed: Any) -> Contribution:
+    """Slope and local slopes of one block, measured at the window's points, minus the exponent."""
+    values = np.asarray(observed, dtype=float)
+    logs = np.log(np.where(values > 0, values, np.nan))
+    local = prediction.local_margin is not None
+    return slopes(np.log(np.asarray(prediction.window)), logs, local) - float(predicted)
+
+
+@outcome.register
+def _(prediction: Identity, predicted: Any, observed: Any) -> Contribution:
     return abs(float(observed) - float(predicted))
 
 
 @outcome.register
-def _(prediction: Bound, predicted: Any, observed: Any) -> float:
-    return float(observed > predicted + prediction.margin)
+def _(prediction: Bound, predicted: Any, observed: Any) -> Contribution:
+    excess = float(observed) - float(predicted)
+    return excess if np.isnan(excess) else float(excess > prediction.margin)
 
 
 @outcome.register
-def _(prediction: Orientations, predicted: Any, observed: Any) -> float:
+def _(prediction: Orientations, predicted: Any, observed: Any) -> Contribution:
     return float(not mismatches(predicted, observed, prediction.margin))
 
 
-@singledispatch
-def judge(prediction: Prediction, outcomes: Sequence[float], alpha: float) -> Judgement:
+def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judgement:
     """The verdict on a prediction from the units' outcomes at one look of level ``alpha``."""
+    n = len(outcomes)
+    if n == 0:
+        reason = "no unit could be judged"
+        return Judgement(None, None, prediction.unit, 0, Verdict.INCONCLUSIVE, reason)
+    sample = summary(np.asarray(outcomes, dtype=float).reshape(1, n, -1))
+    ruling = rule(prediction, sample, alpha)
+    refusal = guards.reason(ruling.guards, sample, ruling.level)
+    if refusal:
+        return Judgement(None, None, prediction.unit, n, Verdict.INCONCLUSIVE, refusal)
+    verdict = VERDICTS[int(ruling.verdict[0])]
+    found = statement(prediction, sample, ruling)
+    remarks = flags(prediction, sample, ruling.low[0], ruling.high[0], verdict)
+    if verdict is Verdict.INCONCLUSIVE:
+        remarks.insert(0, sentence(replicates(prediction, sample, ruling, alpha)))
+    reason = "; ".join([found.text, *remarks])
+    return Judgement(found.measured, found.interval, found.unit, n, verdict, reason)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A measured value with its interval, in words and in numbers."""
+
+    measured: float
+    interval: tuple[float, float]
+    unit: str
+    text: str
+
+
+@singledispatch
+def statement(prediction: Prediction, sample: Sample, ruling: Ruling) -> Statement:
+    """What a single run's sample says on a prediction, without the verdict."""
     raise TypeError(f"no decision rule for {type(prediction).__name__}")
 
 
-@judge.register
-def _(prediction: Value, outcomes: Sequence[float], alpha: float) -> Judgement:
-    n = len(outcomes)
-    if n < MIN_BLOCKS:
-        reason = f"{n} units are fewer than the {MIN_BLOCKS} that the t interval needs"
-        return Judgement(None, None, prediction.unit, n, Verdict.INCONCLUSIVE, reason)
-    deviation = np.asarray(outcomes, dtype=float)
-    mean = float(deviation.mean())
-    half = float(stats.t.ppf(1 - alpha / 2, n - 1) * stats.sem(deviation))
-    low, high = mean - half, mean + half
-    verdict = Verdict.INCONCLUSIVE
-    if max(abs(low), abs(high)) <= prediction.margin:
-        verdict = Verdict.AGREE
-    elif low > prediction.margin or high < -prediction.margin:
-        verdict = Verdict.DISAGREE
+@statement.register
+def _(prediction: Value, sample: Sample, ruling: Ruling) -> Statement:
+    return _at(prediction, 0, prediction.expected, prediction.margin, "mean", sample, ruling)
+
+
+@statement.register
+def _(prediction: Curve, sample: Sample, ruling: Ruling) -> Statement:
+    """At the point whose interval reaches farthest from the prediction."""
+    reach = np.maximum(np.abs(ruling.low[0]), np.abs(ruling.high[0]))
+    point = int(reach.argmax())
+    center = prediction.expected[point] if prediction.expected else 0.0
+    name = f"farthest of {reach.size} points, number {point + 1}: mean"
+    return _at(prediction, point, center, prediction.margin, name, sample, ruling)
+
+
+@statement.register
+def _(prediction: Exponent, sample: Sample, ruling: Ruling) -> Statement:
     center = prediction.expected
-    reason = (
-        f"mean {center + mean:.4g} in [{center + low:.4g}, {center + high:.4g}] "
-        f"against {center:.4g} ± {prediction.margin:.4g}"
+    whole = _at(prediction, 0, center, prediction.margin, "slope", sample, ruling)
+    if prediction.local_margin is None:
+        return whole
+    low, high = center + ruling.low[0, 1:].min(), center + ruling.high[0, 1:].max()
+    text = f"{whole.text}; local slopes in [{low:.4g}, {high:.4g}] ± {prediction.local_margin:.4g}"
+    return Statement(whole.measured, whole.interval, whole.unit, text)
+
+
+@statement.register
+def _(prediction: Ordering, sample: Sample, ruling: Ruling) -> Statement:
+    mean, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"mean effect {mean:.4g} in [{low:.4g}, {high:.4g}], required above {prediction.margin:.4g}"
     )
-    interval = (center + low, center + high)
-    return Judgement(center + mean, interval, prediction.unit, n, verdict, reason)
+    return Statement(mean, (low, high), prediction.unit, text)
 
 
-@judge.register
-def _(prediction: Identity, outcomes: Sequence[float], alpha: float) -> Judgement:
-    n = len(outcomes)
-    if n == 0:
-        return _nothing(prediction.unit)
-    worst = float(np.max(outcomes))
-    verdict = Verdict.AGREE if worst <= prediction.margin else Verdict.DISAGREE
-    reason = f"largest deviation {worst:.3g} of {n}, tolerance {prediction.margin:.3g}"
-    return Judgement(worst, (0.0, worst), prediction.unit, n, verdict, reason)
+@statement.register
+def _(prediction: Identity, sample: Sample, ruling: Ruling) -> Statement:
+    worst = float(sample.highest[0, 0])
+    text = f"largest deviation {worst:.3g} of {sample.n}, tolerance {prediction.margin:.3g}"
+    return Statement(worst, (0.0, worst), prediction.unit, text)
 
 
-@judge.register
-def _(prediction: Bound, outcomes: Sequence[float], alpha: float) -> Judgement:
-    n, violations = len(outcomes), int(np.sum(outcomes))
-    if n == 0:
-        return _nothing("share")
-    low, high = clopper_pearson(violations, n, alpha)
-    verdict = _side(low, high, prediction.tolerated_rate, agree_below=True)
-    reason = (
-        f"{violations} of {n} units exceed the bound: rate in [{low:.1%}, {high:.1%}], "
-        f"tolerated {prediction.tolerated_rate:.0%}"
+@statement.register
+def _(prediction: Bound, sample: Sample, ruling: Ruling) -> Statement:
+    share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"{share * sample.n:.0f} of {sample.n} units exceed the bound: rate in "
+        f"[{low:.1%}, {high:.1%}], tolerated {prediction.tolerated_rate:.0%}"
     )
-    return Judgement(violations / n, (low, high), "share", n, verdict, reason)
+    return Statement(share, (low, high), "share", text)
 
 
-@judge.register
-def _(prediction: Orientations, outcomes: Sequence[float], alpha: float) -> Judgement:
-    n, matched = len(outcomes), int(np.sum(outcomes))
-    if n == 0:
-        return _nothing("share")
-    low, high = clopper_pearson(matched, n, alpha)
-    verdict = _side(low, high, prediction.required_share, agree_below=False)
-    reason = (
-        f"{matched} of {n} units have exactly the predicted orientations within "
-        f"{prediction.margin:g}°: share in [{low:.1%}, {high:.1%}], "
+@statement.register
+def _(prediction: Orientations, sample: Sample, ruling: Ruling) -> Statement:
+    share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"{share * sample.n:.0f} of {sample.n} units have exactly the predicted orientations "
+        f"within {prediction.margin:g}°: share in [{low:.1%}, {high:.1%}], "
         f"required {prediction.required_share:.0%}"
     )
-    return Judgement(matched / n, (low, high), "share", n, verdict, reason)
+    return Statement(share, (low, high), "share", text)
 
 
-def clopper_pearson(successes: int, n: int, alpha: float) -> tuple[float, float]:
-    """Exact two-sided interval for a proportion (Clopper and Pearson 1934)."""
-    interval = stats.binomtest(successes, n).proportion_ci(1 - alpha, method="exact")
-    return float(interval.low), float(interval.high)
-
-
-def _side(low: float, high: float, threshold: float, agree_below: bool) -> Verdict:
-    if high < threshold:
-        return Verdict.AGREE if agree_below else Verdict.DISAGREE
-    if low > threshold:
-        return Verdict.DISAGREE if agree_below else Verdict.AGREE
-    return Verdict.INCONCLUSIVE
-
-
-def _nothing(unit: str) -> Judgement:
-    return Judgement(None, None, unit, 0, Verdict.INCONCLUSIVE, "no unit could be judged")
+def _at(
+    prediction: Prediction,
+    point: int,
+    center: float,
+    margin: float,
+    name: str,
+    sample: Sample,
+    ruling: Ruling,
+) -> Statement:
+    mean, low, high = (center + float(a[0, point]) for a in (sample.mean, ruling.low, ruling.high))
+    text = f"{name} {mean:.4g} in [{low:.4g}, {high:.4g}] against {center:.4g} ± {margin:.4g}"
+    return Statement(mean, (low, high), prediction.unit, text)
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.experiment import Experiment
 from validate.claim import Body, Decision, Unit
-from validate.decision import Judgement
+from validate.decision import Contribution, Judgement
 from validate.registry import Claim
 from validate.results import ClaimResult, Verdict
 
@@ -42,7 +42,7 @@ class ClaimState:
     body: Body
     rounds: list[int]
     looks: dict[str, Look] = field(default_factory=dict)
-    outcomes: dict[tuple[str, Experiment, int], float] = field(default_factory=dict)
+    outcomes: dict[tuple[str, Experiment, int], Contribution] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     stage: int = 0  # index of the next look
     error: str | None = None

@@ -7,8 +7,9 @@ from scipy import stats
 
 from theory.condensation import bound_prediction, orientations_prediction
 from theory.leading_form import Geometry
-from theory.prediction import Curve, Identity, Value
-from validate.decision import clopper_pearson, combine, judge, outcome
+from theory.prediction import Identity, Prediction, Value
+from validate.decision import combine, judge, outcome
+from validate.intervals import clopper_pearson
 from validate.orientation import Directed
 from validate.results import Verdict
 
@@ -47,7 +48,7 @@ def test_share_rules_reach_both_verdicts(n):
 
 @pytest.mark.parametrize(("k", "n"), [(0, 90), (3, 90), (90, 90)])
 def test_clopper_pearson_inverts_the_binomial_tails(k, n):
-    low, high = clopper_pearson(k, n, 0.01)
+    low, high = clopper_pearson(np.array(float(k)), n, 0.01)
     if k > 0:
         assert stats.binom.sf(k - 1, n, low) == pytest.approx(0.005, rel=1e-6)
     if k < n:
@@ -84,11 +85,11 @@ def test_no_units_are_no_evidence(prediction):
 
 
 def test_a_kind_without_a_rule_is_refused():
-    curve = Curve(sympy.Symbol("m"), (), (), 1.0, "a test")
-    with pytest.raises(TypeError, match="Curve"):
-        judge(curve, [0.0], 0.01)
-    with pytest.raises(TypeError, match="Curve"):
-        outcome(curve, 0, 0)
+    kind = Prediction(sympy.Symbol("m"), (), (), 1.0, "a test")
+    with pytest.raises(TypeError, match="Prediction"):
+        judge(kind, [0.0], 0.01)
+    with pytest.raises(TypeError, match="Prediction"):
+        outcome(kind, 0, 0)
 
 
 def test_outcomes_by_kind():

@@ -1,0 +1,132 @@
+"""`python -m validate calibrate`: every measurement of `validate.calibration`, as one record."""
+
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from validate.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
+from validate.familywise import Familywise, every_kind, familywise, registered
+from validate.progress import COLUMNS
+from validate.results import Verdict
+
+ALPHA = 0.01  # of a complete run, the default of every command
+POWER_RUNS = 400
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All that was measured; `passed` is the verdict on the rules."""
+
+    runs: int
+    seed: int
+    seconds: float
+    sizes: Sequence[Size]
+    powers: Sequence[Power]
+    familywise: Sequence[Familywise]
+
+    @property
+    def passed(self) -> bool:
+        return all(s.passed for s in self.sizes) and all(f.passed for f in self.familywise)
+
+    def to_json(self) -> str:
+        data = {"schema": 1, "passed": self.passed, **dataclasses.asdict(self)}
+        return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def calibrate(
+    runs: int, seed: int, report: Callable[[str], None] = lambda name: None
+) -> Calibration:
+    """Measure size and power of every rule, and complete runs; deterministic in ``seed``."""
+    started = time.monotonic()
+    measured_sizes, measured_powers = [], []
+    for i, case in enumerate(cases()):
+        report(case.name)
+        for j, noise in enumerate(case.noises):
+            measured_sizes += sizes(case, noise, runs, np.random.default_rng([seed, i, j]))
+        if case.name != "Identity":  # a tolerance needs no power
+            measured_powers += powers(case, POWER_RUNS, np.random.default_rng([seed, i, 1000]))
+    complete = []
+    planned = {"registered claims": registered(ALPHA), "every kind of decision": every_kind(ALPHA)}
+    for i, (name, decisions) in enumerate(planned.items()):
+        report(f"complete runs: {name}")
+        rng = np.random.default_rng([seed, 2000, i])
+        complete.append(familywise(name, decisions, ALPHA, max(runs // 2, 1), rng))
+    seconds = round(time.monotonic() - started, 1)
+    return Calibration(runs, seed, seconds, measured_sizes, measured_powers, complete)
+
+
+def print_calibration(calibration: Calibration) -> None:
+    """Size, power and complete runs as tables."""
+    console = Console(width=None if sys.stdout.isatty() else COLUMNS, highlight=False)
+    console.print(_size_table(calibration.sizes))
+    console.print(
+        "AGREE, DISAGREE with the truth at the edge of the margin / DISAGREE at the prediction, in "
+        "% of runs, all\nlooks taken; the worst edge, in noise of 1 or 1000 margins. refused: looks "
+        "that the guards refuse. A rule\npasses where the lower "
+        f"{CONFIDENCE:.0%} limits are at most nominal; in noise of infinite variance (∞) "
+        f"{REFUSED:.0%} of the\nlooks must be refused as well.\n"
+    )
+    console.print(_power_table(calibration.powers))
+    console.print(
+        "Units for a verdict in 9 of 10 runs, one look of level 0.0025, Gaussian noise of two "
+        "margins (bounded: one\nmargin, range 22); –: no verdict with 4096 units. Ordering: the "
+        "effect is predicted at 2 margins, so that\n1 margin away is the edge of AGREE and 2 that "
+        "of DISAGREE, and no number of units decides in between.\n"
+    )
+    for one in calibration.familywise:
+        console.print(
+            f"Complete runs, {one.name}: {one.decisions} decisions, truths at the edge: "
+            f"{one.share:.2%} of {one.runs} runs with any\nverdict (lower limit "
+            f"{one.lower_limit:.2%}, α = {one.alpha:.0%}): {_mark(one.passed)}"
+        )
+    console.print(
+        f"{calibration.runs} runs a row, seed {calibration.seed}, {calibration.seconds:.0f} s: "
+        + ("every rule passes" if calibration.passed else "[red]a rule fails[/]")
+    )
+
+
+def _size_table(rows: Sequence[Size]) -> Table:
+    levels = list(dict.fromkeys(row.level for row in rows))
+    table = Table()
+    for name in ("rule", "noise"):
+        table.add_column(name, overflow="fold")
+    for level in levels:
+        table.add_column(f"α = {level:g}", no_wrap=True)
+        table.add_column("refused", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for (rule, noise), found in groupby(rows, key=lambda row: (row.rule, row.noise)):
+        by_level = list(found)
+        cells = [cell for row in by_level for cell in (_rates(row), f"{row.refused:.1%}")]
+        mark = "" if by_level[0].usable else " (∞)"
+        table.add_row(rule, noise + mark, *cells, _mark(all(row.passed for row in by_level)))
+    return table
+
+
+def _rates(row: Size) -> str:
+    rates = (row.false_agree, row.false_disagree, row.false_at_prediction)
+    edge_agree, edge_disagree, prediction = (f"{100 * rate:.2f}" for rate in rates)
+    return f"{edge_agree} {edge_disagree} / {prediction}"
+
+
+def _power_table(rows: Sequence[Power]) -> Table:
+    table = Table()
+    distances = list(dict.fromkeys(row.distance for row in rows))
+    table.add_column("units needed at a distance of")
+    for distance in distances:
+        verdict = Verdict.AGREE if distance < 1 else Verdict.DISAGREE
+        table.add_column(f"{distance:g} margins\n({verdict})", justify="right")
+    for rule, found in groupby(rows, key=lambda row: row.rule):
+        table.add_row(rule, *(str(row.units or "–") for row in found))
+    return table
+
+
+def _mark(passed: bool) -> str:
+    return "[green]pass[/]" if passed else "[red]FAIL[/]"
