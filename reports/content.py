@@ -19,6 +19,7 @@ from reports.text import (
 )
 from theory.expression import ExpressionError, load
 from validate.results import (
+    Appendix,
     ClaimResult,
     Control,
     DerivationStep,
@@ -52,6 +53,7 @@ def document(results: Results) -> dict[str, Any]:
         "level": number(run.alpha / run.decisions) if run.decisions else "–",
         "claims": [_claim(claim) for claim in results.claims],
         "references": [references.parts(entry) for entry in references.unique(entries)],
+        "appendices": [_appendix(appendix) for appendix in results.appendices],
         "run": _run(results),
     }
 
@@ -75,6 +77,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "verdict": _verdict(claim.verdict),
         "reason": line(claim.reason),
         "result": _result(claim),
+        "change": line(_explaining(claim).would_change) if claim.observations else "",
         "disagrees": line(claim.disagrees_with or ""),
         "derivation": [_step(step) for step in claim.derivation],
         "symbols": [_symbol(row) for row in claim.symbols],
@@ -89,19 +92,43 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
     }
 
 
+def _appendix(appendix: Appendix) -> dict[str, Any]:
+    return {
+        "title": line(appendix.title),
+        "short": shorten(appendix.title, 60),
+        "text": [line(paragraph) for paragraph in appendix.text],
+        "tables": [
+            {
+                "title": line(table.title),
+                "header": [line(cell) for cell in table.header],
+                "rows": [[line(cell) for cell in row] for row in table.rows],
+            }
+            for table in appendix.tables
+        ],
+        "figures": [_figure(figure) for figure in appendix.figures],
+        "reproduce": line(appendix.reproduce),
+    }
+
+
 def _verdict(verdict: Verdict) -> dict[str, str]:
     return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
 
 
 def _result(claim: ClaimResult) -> dict[str, str]:
-    """The first observation that explains the verdict, for the table on page 1."""
+    """What was measured on the observation that explains the verdict, for page 1."""
+    if not claim.observations:
+        return {"measured": "–", "interval": ""}
+    observation = _explaining(claim)
+    return {
+        "measured": quantity(observation.measured, observation.unit),
+        "interval": interval(observation.interval, observation.unit),
+    }
+
+
+def _explaining(claim: ClaimResult) -> Observation:
+    """The first observation with the claim's verdict, else the first one."""
     explaining = [o for o in claim.observations if o.verdict == claim.verdict]
-    for observation in [*explaining, *claim.observations][:1]:
-        return {
-            "measured": quantity(observation.measured, observation.unit),
-            "interval": interval(observation.interval, observation.unit),
-        }
-    return {"measured": "–", "interval": ""}
+    return (explaining or list(claim.observations))[0]
 
 
 def _step(step: DerivationStep) -> dict[str, Any]:
@@ -149,6 +176,7 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "alpha": number(observation.alpha, 2) if observation.alpha else "–",
         "verdict": _verdict(observation.verdict),
         "reason": line(observation.reason),
+        "change": line(observation.would_change),
     }
 
 

@@ -51,11 +51,12 @@ def _compile(results: Results, **options: Any) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         data = document(results)
-        for number, claim in enumerate(results.claims):
-            for position, figure in enumerate(claim.figures):
-                name = f"figure-{number}-{position}.svg"
-                (root / name).write_text(render(figure), encoding="utf-8")
-                data["claims"][number]["figures"][position]["file"] = name
+        for chapters, records in (("claims", results.claims), ("appendices", results.appendices)):
+            for number, record in enumerate(records):
+                for position, figure in enumerate(record.figures):
+                    name = f"{chapters}-{number}-{position}.svg"
+                    (root / name).write_text(render(figure), encoding="utf-8")
+                    data[chapters][number]["figures"][position]["file"] = name
         (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
         source = root / "report.typ"
         source.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")

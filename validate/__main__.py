@@ -1,6 +1,8 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,8 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     95 % of the mutants are rejected.
     """
     from validate import progress
+    from validate.appendix import of_mutation
+    from validate.folder import keep
     from validate.mutation import REQUIRED, mutants, rejected_share, to_json
     from validate.registry import claims
 
@@ -86,7 +90,11 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     out = options["out"]
     runner = _finished(chosen, **options)
     made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
-    (out / "mutation.json").write_text(to_json(made), encoding="utf-8")
+    with _writing_to(out):
+        keep(out / "mutation.json", to_json(made))
+    settings = f"--seed {options['seed']} --budget {options['budget']}"
+    results = runner.results()
+    _write(results.with_appendix(of_mutation(made, settings)), out)
     click.echo(to_json(made), nl=False) if as_json else progress.print_mutants(made)
     sys.exit(int(rejected_share(made) < REQUIRED))
 
@@ -118,16 +126,21 @@ def report(folder: Path) -> None:
 @click.option("--json", "as_json", is_flag=True,
               help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
 def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
-    """Measure size and power of the decision rules; status 1 if a rule fails."""
+    """Measure size and power of the decision rules; status 1 if a rule fails.
+
+    Where the folder holds the results of a run, its report gets an appendix.
+    """
+    from validate.appendix import of_calibration
     from validate.calibration_run import calibrate as measure
     from validate.calibration_run import print_calibration
+    from validate.folder import former, keep
 
     found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "calibration.json").write_text(found.to_json(), encoding="utf-8")
-    except OSError as error:
-        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+    with _writing_to(out):
+        keep(out / "calibration.json", found.to_json())
+    results = former(out)
+    if results is not None:
+        _write(results.with_appendix(of_calibration(found)), out)
     if as_json:
         click.echo(found.to_json(), nl=False)
     else:
@@ -188,8 +201,8 @@ def _finished(chosen: tuple, *, out: Path, workers: int | None, **settings: Any)
     options = Options(**settings)
     _check_device(options.device)
     try:
-        out.mkdir(parents=True, exist_ok=True)
         with (
+            _writing_to(out),
             Store(out / "results.sqlite") as store,
             open_executor(workers or default_workers()) as executor,
             progress.display() as report_progress,
@@ -198,8 +211,6 @@ def _finished(chosen: tuple, *, out: Path, workers: int | None, **settings: Any)
             runner.run()
     except (StoreError, RegistrationError) as error:
         raise Failure(str(error)) from error
-    except OSError as error:
-        raise Failure(f"cannot write to {out}: {error.strerror}") from error
     return runner
 
 
@@ -212,14 +223,21 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
 
 
 def _write(results: Any, out: Path) -> None:
-    """results.json first, by renaming, so that an interrupted report loses nothing."""
+    """results.json and report.pdf; appendices of the same run made before are kept."""
     from reports.pdf import write
+    from validate.folder import keep, with_former_appendices
 
-    try:
-        fresh = out / "results.json.new"
-        fresh.write_text(results.to_json(), encoding="utf-8")
-        fresh.replace(out / "results.json")
+    results = with_former_appendices(results, out)
+    with _writing_to(out):
+        keep(out / "results.json", results.to_json())
         write(results, out / "report.pdf")
+
+
+@contextmanager
+def _writing_to(out: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line."""
+    try:
+        yield
     except OSError as error:
         raise Failure(f"cannot write to {out}: {error.strerror}") from error
 

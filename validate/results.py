@@ -49,6 +49,7 @@ class Observation(Record):
     n: int
     verdict: Verdict
     reason: str
+    would_change: str = ""
     alpha: float
     looks: tuple[int, ...]
     looks_used: int
@@ -95,6 +96,24 @@ class Figure(Record):
     settings_hash: str
 
 
+class Table(Record):
+    """A table of strings, as it is printed."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Appendix(Record):
+    """A chapter of the report that belongs to no claim, such as the calibration of the rules."""
+
+    title: str
+    text: tuple[str, ...]
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    reproduce: str
+
+
 class ClaimResult(Record):
     id: str
     title: str
@@ -133,11 +152,22 @@ class Run(Record):
     computed: int
     failed: int
 
+    def same_as(self, other: "Run") -> bool:
+        """Whether two runs measured the same things in the same way."""
+        keys = ("settings_hash", "seed", "alpha", "budget", "device", "code", "versions")
+        return all(getattr(self, key) == getattr(other, key) for key in keys)
+
 
 class Results(Record):
     schema_: Literal[1] = 1
     run: Run
     claims: tuple[ClaimResult, ...]
+    appendices: tuple[Appendix, ...] = ()
+
+    def with_appendix(self, appendix: Appendix) -> "Results":
+        """These results with an appendix, in place of one of the same title."""
+        others = [one for one in self.appendices if one.title != appendix.title]
+        return self.model_copy(update={"appendices": (*others, appendix)})
 
     def to_json(self) -> str:
         data = {"schema": 1, **self.model_dump(mode="json", exclude={"schema_"})}

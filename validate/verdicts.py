@@ -9,6 +9,7 @@ import sympy
 
 from theory.expression import dump
 from theory.prediction import Prediction
+from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decision import combine
 from validate.results import (
@@ -99,6 +100,7 @@ def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[s
         "n": judgement.n,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
+        "would_change": would_change(prediction, judgement, options.level(decision)),
         "alpha": options.level(decision),
         "looks": planned_units(decision, options.budget),
         "looks_used": look.used,

@@ -1,0 +1,66 @@
+"""What would have changed a verdict: the sentence that makes it attackable."""
+
+from functools import singledispatch
+
+import numpy as np
+
+from theory.prediction import Bound, Identity, Ordering, Orientations, Prediction
+from validate.decision import Judgement
+from validate.intervals import clopper_pearson
+
+
+@singledispatch
+def would_change(prediction: Prediction, judgement: Judgement, alpha: float) -> str:
+    """One sentence on the outcomes that would have led to another verdict, by kind."""
+    return (
+        f"AGREE needs the whole interval within {prediction.margin:.3g} of the prediction, "
+        "DISAGREE needs all of it farther away."
+    )
+
+
+@would_change.register
+def _(prediction: Ordering, judgement: Judgement, alpha: float) -> str:
+    return (
+        f"AGREE needs the whole interval above {prediction.margin:.3g}, DISAGREE all of it below 0."
+    )
+
+
+@would_change.register
+def _(prediction: Identity, judgement: Judgement, alpha: float) -> str:
+    return f"A single deviation above {prediction.margin:.3g} means DISAGREE, none means AGREE."
+
+
+@would_change.register
+def _(prediction: Bound, judgement: Judgement, alpha: float) -> str:
+    most, least = limits(judgement.n, prediction.tolerated_rate, alpha)
+    return (
+        f"Among {judgement.n} units {_at_most(most)} beyond the bound would mean AGREE, "
+        f"{_at_least(least)} DISAGREE, anything between INCONCLUSIVE."
+    )
+
+
+@would_change.register
+def _(prediction: Orientations, judgement: Judgement, alpha: float) -> str:
+    most, least = limits(judgement.n, prediction.required_share, alpha)
+    return (
+        f"Among {judgement.n} units {_at_least(least)} as predicted would mean AGREE, "
+        f"{_at_most(most)} DISAGREE, anything between INCONCLUSIVE."
+    )
+
+
+def limits(n: int, threshold: float, alpha: float) -> tuple[int | None, int | None]:
+    """Most successes whose interval lies below the threshold, fewest whose lies above it."""
+    if n == 0:
+        return None, None
+    low, high = clopper_pearson(np.arange(n + 1.0), n, alpha)
+    below, above = np.flatnonzero(high < threshold), np.flatnonzero(low > threshold)
+    most = int(below[-1]) if len(below) else None
+    return most, int(above[0]) if len(above) else None
+
+
+def _at_most(count: int | None) -> str:
+    return "no number" if count is None else "none" if count == 0 else f"at most {count}"
+
+
+def _at_least(count: int | None) -> str:
+    return "no number" if count is None else f"at least {count}"

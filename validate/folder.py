@@ -1,0 +1,33 @@
+"""The output folder: files written as a whole, and the results that are there already."""
+
+from pathlib import Path
+
+from validate.results import Results, ResultsError, load_results
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a file by renaming, so that an interruption loses nothing; makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def former(out: Path) -> Results | None:
+    """The results that a folder holds, if it does."""
+    try:
+        return load_results(out / "results.json")
+    except ResultsError:
+        return None
+
+
+def with_former_appendices(results: Results, out: Path) -> Results:
+    """Results with the appendices that were made for the same run before."""
+    before = former(out)
+    if before is None or not before.run.same_as(results.run):
+        return results
+    new = {appendix.title for appendix in results.appendices}
+    for appendix in before.appendices:
+        if appendix.title not in new:
+            results = results.with_appendix(appendix)
+    return results
