@@ -47,14 +47,16 @@ def test_without_guards_the_t_interval_fails(broken, monkeypatch):
 
 
 def test_too_narrow_an_interval_fails(monkeypatch):
-    """Intervals at twice their level are found out."""
+    """Intervals of four times their level are found out."""
     real = calibration.rule
     monkeypatch.setattr(calibration, "rule", lambda p, s, alpha: real(p, s, 4 * alpha))
     assert not all(row.passed for row in rows(CASES["Value"]))
 
 
 def test_power_grows_with_distance():
-    units = {p.distance: p.units for p in powers(CASES["Value"], 200, np.random.default_rng(8))}
+    units = {
+        p.distance: p.units or 10**9 for p in powers(CASES["Value"], 200, np.random.default_rng(8))
+    }
     assert units[0.0] < units[0.5]
     assert units[4.0] <= units[2.0] < units[1.5]
     # n = ((z₁₋α⸝₂ + z₀.₉) s / d)² for s = 2 and d = ½, and the next steps of the grid
