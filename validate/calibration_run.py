@@ -69,8 +69,8 @@ def print_calibration(calibration: Calibration) -> None:
     console.print(_size_table(calibration.sizes))
     console.print(
         "AGREE, DISAGREE with the truth at the edge of the margin / DISAGREE at the prediction, in "
-        "% of runs, all\nlooks taken; the worst edge, in noise of 1 or 1000 margins. refused: looks "
-        "that the guards refuse. A rule\npasses where the lower "
+        "% of runs, all\nlooks taken; the worst edge, in noise of 1 or 1000 margins. refused: "
+        "looks that the guards refuse. A rule\npasses where the lower "
         f"{CONFIDENCE:.0%} limits are at most nominal; in noise of infinite variance (∞) "
         f"{REFUSED:.0%} of the\nlooks must be refused as well.\n"
     )

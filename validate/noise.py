@@ -1,5 +1,6 @@
 """Simulated outcomes for the calibration of decision rules: noise of every kind, and its truth."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,15 +42,15 @@ FOR_MEANS = (
         "skewed: log-normal",
         lambda rng, shape: (np.exp(rng.standard_normal(shape)) - np.exp(0.5)) / 2.161,
     ),
-    Noise("heavy: Student 5", _student(5, np.sqrt(5 / 3))),
-    Noise("heavy: Student 3", _student(3, np.sqrt(3))),
+    Noise("heavy: Student 5", _student(5.0, math.sqrt(5 / 3))),
+    Noise("heavy: Student 3", _student(3.0, math.sqrt(3))),
     Noise("infinite variance: Student 1.5", _student(1.5, 1.79 / IQR), usable=False),
     Noise(
         "infinite variance: Pareto 1.5",
         lambda rng, shape: rng.pareto(1.5, shape) - 2,
         usable=False,
     ),
-    Noise("no mean: Cauchy", _student(1, 2 / IQR), usable=False),
+    Noise("no mean: Cauchy", _student(1.0, 2 / IQR), usable=False),
     Noise(
         "discrete: rounded Gaussian",
         lambda rng, shape: np.round(rng.standard_normal(shape)) / np.sqrt(1 + 1 / 12),

@@ -60,6 +60,13 @@ def test_experiments_outside_the_grid():
     refused(changed(experiments=(toy.Coins(block=7),)), "grid")
 
 
+def test_a_fitted_law_is_judged_on_other_data():
+    (experiment,) = toy.body().decisions[0].experiments
+    refused(changed(fitted_on=(experiment,)), "fitted on")
+    other = changed(fitted_on=(toy.Coins(block=7),))
+    assert check(toy.claim(), other) is other
+
+
 @pytest.mark.parametrize("distance", [None, 0.0, 9.0])
 def test_margin_at_most_half_the_distance_to_the_control(distance):
     wide = orientations_prediction(Geometry.L2)  # margin 5°
