@@ -163,7 +163,6 @@ def _figure(figure: Figure) -> dict[str, str]:
 
 
 def _observation(observation: Observation) -> dict[str, Any]:
-    looks = observation.looks
     return {
         "name": line(observation.name),
         "prediction": _prediction(observation),
@@ -172,12 +171,20 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "margin": quantity(observation.margin, observation.margin_unit or observation.unit),
         "margin_reason": line(observation.margin_reason).rstrip("."),
         "n": number(observation.n),
-        "looks": f"{observation.looks_used} of {len(looks)}" if looks else "–",
+        "looks": _looks(observation),
         "alpha": number(observation.alpha, 2) if observation.alpha else "–",
         "verdict": _verdict(observation.verdict),
         "reason": line(observation.reason),
         "change": line(observation.would_change),
     }
+
+
+def _looks(observation: Observation) -> str:
+    """How many of the planned looks were taken, and why no more."""
+    if not observation.looks:
+        return "–"
+    taken = f"{observation.looks_used} of {len(observation.looks)}"
+    return f"{taken}, {line(observation.stopped)}" if observation.stopped else taken
 
 
 def _prediction(observation: Observation) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Observation(Record):
     ``predicted`` is the prediction's formula as text and ``formula`` as a sympy ``srepr``;
     ``measured`` and ``interval`` are in ``unit``, ``margin`` in ``margin_unit``. ``alpha`` is the
     level of the interval at each look, ``looks`` the planned unit counts, ``looks_used`` how
-    many were taken.
+    many were taken and ``stopped`` why no more.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Observation(Record):
     alpha: float
     looks: tuple[int, ...]
     looks_used: int
+    stopped: str = ""
 
 
 class Control(Observation):

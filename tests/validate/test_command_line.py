@@ -128,3 +128,14 @@ def test_fail_on_changes_the_exit_status(tmp_path):
     # an α so small that no planned look can decide
     strict = [*run, "--alpha", "1e-30"]
     assert validate(*strict, "--fail-on", "inconclusive").returncode == 1
+
+
+def test_mutants_and_calibration_are_added_to_the_report(tmp_path):
+    out = ("--out", str(tmp_path))
+    mutated = validate("mutate", SLOW, *out, "--json")
+    assert mutated.returncode == 0, mutated.stderr
+    assert json.loads(mutated.stdout)["rejected"] >= 0.95
+    calibrated = validate("calibrate", "--runs", "200", *out)
+    assert calibrated.returncode == 0, calibrated.stdout
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert len(results["appendices"]) == 2

@@ -1,0 +1,70 @@
+"""Appendices of the report: calibration and mutation, kept for the run that they belong to."""
+
+import pytest
+
+from reports.pdf import build
+from tests.validate import toy
+from tests.validate.test_run import run
+from validate.appendix import of_calibration, of_mutation
+from validate.calibration_run import calibrate
+from validate.folder import former, keep, with_former_appendices
+from validate.mutation import Mutant
+from validate.results import Verdict
+
+MADE = [
+    Mutant("toy.coins", "never heads", "÷ 2", 200, Verdict.DISAGREE, "rejected"),
+    Mutant("toy.coins", "never heads", "sign", 200, Verdict.INCONCLUSIVE, "too close"),
+]
+
+
+@pytest.fixture(scope="module")
+def calibration():
+    return calibrate(200, 0)
+
+
+def test_calibration_shows_every_rule_and_prints(tmp_path, calibration):
+    appendix = of_calibration(calibration)
+    rules = {size.rule for size in calibration.sizes}
+    for figure in appendix.figures:
+        assert len(figure.series["rows"]) == len(rules)
+    assert {row[0] for table in appendix.tables for row in table.rows} == rules
+    results = run(tmp_path, toy.claim()).with_appendix(appendix)
+    assert build(results).startswith(b"%PDF")
+
+
+def test_worst_rate_is_what_the_figure_shows(calibration):
+    figure = of_calibration(calibration).figures[0]
+    level = max(size.level for size in calibration.sizes)
+    for row in figure.series["rows"]:
+        of_rule = [
+            max(s.false_agree, s.false_disagree, s.false_at_prediction)
+            for s in calibration.sizes
+            if s.level == level and row["label"].startswith(f"{s.rule} (")
+        ]
+        assert row["measured"] == max(of_rule)
+
+
+def test_mutation_names_survivors_with_reasons():
+    appendix = of_mutation(MADE, "--seed 0")
+    assert "50.0%" in appendix.text[0]
+    assert appendix.tables[1].rows == (("toy.coins", "never heads: sign", "too close"),)
+    assert len(of_mutation(MADE[:1], "--seed 0").tables) == 1
+
+
+def test_an_appendix_is_replaced_not_doubled(tmp_path):
+    appendix = of_mutation(MADE, "--seed 0")
+    results = run(tmp_path, toy.claim()).with_appendix(appendix).with_appendix(appendix)
+    assert results.appendices == (appendix,)
+
+
+@pytest.mark.parametrize(("seed", "kept"), [(0, True), (1, False)])
+def test_appendices_stay_with_their_run(tmp_path, seed, kept):
+    first = run(tmp_path, toy.claim()).with_appendix(of_mutation(MADE, "--seed 0"))
+    keep(tmp_path / "out" / "results.json", first.to_json())
+    assert former(tmp_path / "out") == first
+    again = with_former_appendices(run(tmp_path, toy.claim(), seed=seed), tmp_path / "out")
+    assert bool(again.appendices) is kept
+
+
+def test_an_empty_folder_has_no_results(tmp_path):
+    assert former(tmp_path) is None
