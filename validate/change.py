@@ -33,18 +33,20 @@ def _(prediction: Identity, judgement: Judgement, alpha: float) -> str:
 @would_change.register
 def _(prediction: Bound, judgement: Judgement, alpha: float) -> str:
     most, least = limits(judgement.n, prediction.tolerated_rate, alpha)
-    return (
-        f"Among {judgement.n} units {_at_most(most)} beyond the bound would mean AGREE, "
-        f"{_at_least(least)} DISAGREE, anything between INCONCLUSIVE."
+    return _sentence(
+        judgement.n,
+        "" if most is None else f"at most {most} beyond the bound",
+        "" if least is None else f"at least {least}",
     )
 
 
 @would_change.register
 def _(prediction: Orientations, judgement: Judgement, alpha: float) -> str:
     most, least = limits(judgement.n, prediction.required_share, alpha)
-    return (
-        f"Among {judgement.n} units {_at_least(least)} as predicted would mean AGREE, "
-        f"{_at_most(most)} DISAGREE, anything between INCONCLUSIVE."
+    return _sentence(
+        judgement.n,
+        "" if least is None else f"at least {least} as predicted",
+        "" if most is None else f"at most {most}",
     )
 
 
@@ -58,9 +60,7 @@ def limits(n: int, threshold: float, alpha: float) -> tuple[int | None, int | No
     return most, int(above[0]) if len(above) else None
 
 
-def _at_most(count: int | None) -> str:
-    return "no number" if count is None else "none" if count == 0 else f"at most {count}"
-
-
-def _at_least(count: int | None) -> str:
-    return "no number" if count is None else f"at least {count}"
+def _sentence(n: int, agree: str, disagree: str) -> str:
+    for_agreement = f"it takes {agree} to agree" if agree else "they are too few to agree"
+    for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
+    return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."

@@ -49,7 +49,7 @@ def test_the_sentence_names_the_limits():
 def test_no_units_have_no_limits():
     assert limits(0, 0.05, ALPHA) == (None, None)
     judgement = judge(ORIENTATIONS, [], ALPHA)
-    assert "no number" in would_change(ORIENTATIONS, judgement, ALPHA)
+    assert "too few to agree" in would_change(ORIENTATIONS, judgement, ALPHA)
 
 
 @pytest.mark.parametrize("kind", [Value, Ordering, Identity])
