@@ -10,6 +10,10 @@ import time
 
 import pytest
 
+from tests.validate import toy
+from tests.validate.test_run import run
+from validate.__main__ import exit_status
+
 SLOW = "condensation.line-digits"  # a claim with many short blocks
 
 
@@ -122,12 +126,22 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path, signal_sent, status):
     assert (tmp_path / "report.pdf").read_bytes() == before
 
 
-def test_fail_on_changes_the_exit_status(tmp_path):
-    run = ["run", SLOW, "--out", str(tmp_path), "--json"]
-    assert validate(*run, "--fail-on", "disagree").returncode == 0
-    # an α so small that no planned look can decide
-    strict = [*run, "--alpha", "1e-30"]
-    assert validate(*strict, "--fail-on", "inconclusive").returncode == 1
+@pytest.mark.parametrize(
+    ("coins", "fail_on", "status"),
+    [
+        ({}, ("disagree", "inconclusive"), 0),
+        ({"rate": 0.05}, (), 0),
+        ({"rate": 0.05}, ("disagree",), 0),
+        ({"rate": 0.05}, ("inconclusive",), 1),
+        ({"rate": 0.5, "positive_rate": 0.0}, (), 0),
+        ({"rate": 0.5, "positive_rate": 0.0}, ("disagree",), 1),
+        ({"rate": 0.5, "limit": 0.1}, ("out_of_scope",), 1),
+        ({"control_rate": 0.0}, (), 1),  # a control that is not rejected
+        ({"broken": 0}, (), 1),  # an error
+    ],
+)
+def test_exit_status(tmp_path, coins, fail_on, status):
+    assert exit_status(run(tmp_path, toy.claim(**coins)), fail_on) == status
 
 
 def test_mutants_and_calibration_are_added_to_the_report(tmp_path):
