@@ -5,6 +5,7 @@ protocols are those under which the theory's assumptions hold: training ends, fo
 network by itself, while its output is still small against the target.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -23,12 +24,14 @@ from sim.data import (
     random_labels,
     xor_grid,
 )
-from sim.ensemble import Data, End, Stop, Trained, Weights, monomials
+from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
+from sim.features import features
 from sim.training import Clock, adam, descend
 from theory.activation import activation
 from theory.convergence import Protocol, unresolved
 from theory.leading_form import Geometry, form_of
+from theory.leading_part import LeadingPart, leading_part
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
@@ -76,11 +79,18 @@ class Condensation(Experiment):
 
     @property
     def order(self) -> int:
-        """The multiplicity of the activation."""
-        order = activation(self.activation).multiplicity
-        if order is None:
-            raise ValueError(f"{self.activation} has no multiplicity")
-        return order
+        """Order of the activation's leading part: its multiplicity, if it has one."""
+        return self.part.order
+
+    @property
+    def part(self) -> LeadingPart:
+        """The leading part of the activation."""
+        return leading_part(activation(self.activation))
+
+    @property
+    def centered(self) -> bool:
+        """Whether σ(0) ≠ 0: the output weights then fit the mean of y before anything else."""
+        return bool(activation(self.activation).value_at_zero)
 
     @property
     def protocol(self) -> Protocol:
@@ -132,7 +142,7 @@ class Condensation(Experiment):
     def _tensors(self, sets: list[DataSet], device: str) -> Data:
         x = torch.tensor(np.stack([one.augmented for one in sets]), device=device)
         y = torch.tensor(np.stack([one.y for one in sets]), device=device)
-        return Data(x, y, monomials(x, self.order))
+        return Data(x, y, features(x, self.part, self.centered))
 
     def _initial(
         self, seed: int, replicates: Sequence[int], dimension: int, device: str
@@ -150,10 +160,23 @@ class Condensation(Experiment):
         stop = Stop(self.moment_ratio, self.amplitude, self.steps)
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
-        clock = Clock.NETWORK if self.wide else Clock.NEURON
         return descend(
-            sigma, data, start, step=self.step, clock=clock, coupled=self.wide, stop=stop
+            sigma,
+            data,
+            start,
+            step=self.step,
+            clock=Clock.NETWORK if self.wide else Clock.NEURON,
+            coupled=self.wide,
+            stop=stop,
+            longest=self._longest(),
         )
+
+    def _longest(self) -> float:
+        """Time step at which fitting the mean is stable: its rate is m σ(0)²."""
+        if not self.centered:
+            return math.inf
+        value = float(activation(self.activation).value_at_zero)  # type: ignore[arg-type]
+        return 0.5 / ((self.neurons if self.wide else 1) * value**2)
 
     def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:
         w, a = trained.weights.w[i].cpu().numpy(), trained.weights.a[i].cpu().numpy()
@@ -182,7 +205,7 @@ class Condensation(Experiment):
     ) -> Bool[np.ndarray, "neurons"]:
         """Neurons that condense: the others have shrunk or hardly moved."""
         if self.optimizer == "adam":
-            return norm > TYPICAL * np.median(norm)
+            return (norm > 0) & (norm > TYPICAL * np.median(norm))
         if self.wide:
             return grown > GREW
         return (end == End.MOMENT) | (end == End.AMPLITUDE)

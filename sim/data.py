@@ -31,22 +31,38 @@ class DataSet:
         x: inputs, without the constant.
         y: targets.
         name: what the report calls it.
+        bias: whether networks on these data have a bias.
     """
 
     x: Float64[np.ndarray, "samples inputs"]
     y: Float64[np.ndarray, " samples"]
     name: str
+    bias: bool = True
 
     @property
     def augmented(self) -> Float64[np.ndarray, "samples dimension"]:
-        """The inputs with a last column of ones, so that the bias is the last weight."""
-        return np.column_stack([self.x, np.ones(len(self.x))])
+        """The inputs with a last column of ones, so that the bias is the last weight.
+
+        Without a bias just the inputs.
+        """
+        return np.column_stack([self.x, np.ones(len(self.x))]) if self.bias else self.x
 
 
 def paper_figure_5() -> DataSet:
     """The target of arXiv:2105.11686, Figs. 5 and 6: sin(3x) + sin(6x)/2 at 40 even points."""
     x = np.linspace(LOW, HIGH, 40)
     return DataSet(x[:, None], np.sin(3 * x) + np.sin(6 * x) / 2, "sin(3x) + sin(6x)/2")
+
+
+def two_sines() -> DataSet:
+    """The built-in target for new activations: sin(2x + 1) + sin(5x + 1) at 40 even points.
+
+    Chosen, before anything was trained, among sums of two sines because 200 neurons can resolve
+    its orientations for every multiplicity from 1 to 6, under gradient descent and under Adam,
+    and because its mean is not zero, which σ(0) ≠ 0 needs.
+    """
+    x = np.linspace(LOW, HIGH, 40)
+    return DataSet(x[:, None], np.sin(2 * x + 1) + np.sin(5 * x + 1), "sin(2x + 1) + sin(5x + 1)")
 
 
 def paper_sine_sum(
