@@ -63,8 +63,9 @@ def growth(
     |a| = |w|/√p by the conserved balance (gradient flow) or |a| = max |wᵢ| (Adam).
 
     Args:
-        fastest: the orientation with the largest height, None to leave it out of account: where neurons share one output and grow exponentially (p = 1, gradient flow), those at
-            the fastest one end the run when the others have grown by G^(height / its height) only.
+        fastest: the orientation with the largest height, None to leave it out of account. Where
+            neurons share one output and grow exponentially (p = 1, gradient flow) those at the
+            fastest one end the run, when the others have grown by G^(height / its height) only.
     """
     exponential = form.p == 1 and protocol.coupled and protocol.geometry is Geometry.L2
     if exponential and fastest is not None and fastest.height > at.height:
