@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Float
 
 from theory.leading_form import Form, Geometry
-from theory.orientations import DegenerateError, Orientation, extrema, orientations
+from theory.orientations import DegenerateError, Orientation, basin, extrema, orientations
+from theory.sectors import SectorForm
 
 RESIDUAL = 2.0  # degrees: largest expected angle error of a judged unit
 ARRIVED = 0.98  # share of directly growing starts that must be closer than RESIDUAL in time
@@ -22,8 +23,10 @@ EXPECTED_NEURONS = 10.0  # per orientation: missing all of them by chance is the
 EXPECTED_UNDER_ADAM = 15.0
 SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 20.0  # degrees between orientations of one sign: twice the gap of the clustering
-STIFF = 20.0  # kappa above which a step of 2 % of the growth rate would overshoot (κh < 0.4)
+# kappa, at a kink |H'|/(pH), above which a step of 2 % of the growth rate overshoots (κh < 0.4)
+STIFF = 20.0
 WEAK = 0.05  # share of the gradient below which the next order of the activation decides
+SAME_SLOPE = 1e-9  # share of the largest slope by which slopes differ if not by rounding
 _ARC = 400  # grid points per side of a basin
 
 
@@ -48,17 +51,30 @@ class Protocol:
 
 
 def growth(
-    form: Form, x: Float[np.ndarray, "samples 1"], at: Orientation, protocol: Protocol
+    form: Form | SectorForm,
+    x: Float[np.ndarray, "samples 1"],
+    at: Orientation,
+    protocol: Protocol,
+    fastest: Orientation | None = None,
 ) -> float:
     """Predicted G of a neuron at one orientation when its network stops.
 
     The stop is where |moments of f| = ratio · |moments of y| or max |w·x̃| = amplitude, with
     |a| = |w|/√p by the conserved balance (gradient flow) or |a| = max |wᵢ| (Adam).
+
+    Args:
+        fastest: the orientation with the largest height, None to leave it out of account. Where
+            neurons share one output and grow exponentially (p = 1, gradient flow) those at the
+            fastest one end the run, when the others have grown by G^(height / its height) only.
     """
+    exponential = form.p == 1 and protocol.coupled and protocol.geometry is Geometry.L2
+    if exponential and fastest is not None and fastest.height > at.height:
+        return growth(form, x, fastest, protocol) ** (at.height / fastest.height)
     p = form.p
     along = x[:, 0] * at.direction[0] + at.direction[1]
-    moments = [math.comb(p, k) * float(np.mean(along**p * x[:, 0] ** k)) ** 2 for k in range(p + 1)]
-    per_output = abs(form.c) * math.sqrt(sum(moments))
+    response = form.lead(along)
+    moments = [math.comb(p, k) * float(np.mean(response * x[:, 0] ** k)) ** 2 for k in range(p + 1)]
+    per_output = math.sqrt(sum(moments))
     balance = math.sqrt(p)
     if protocol.geometry is Geometry.LINF:
         balance = 1.0 / max(abs(u) for u in at.direction)
@@ -70,7 +86,9 @@ def growth(
     return radius / (protocol.epsilon * math.sqrt(2))
 
 
-def arrived_share(form: Form, at: Orientation, bounds: tuple[float, float], g: float) -> float:
+def arrived_share(
+    form: Form | SectorForm, at: Orientation, bounds: tuple[float, float], g: float
+) -> float:
     """Share of the directly growing starts in a basin that are within RESIDUAL once grown by g.
 
     On the circle dθ/d ln r = H'/(pH), so the growth needed from θ is the integral of pH/H'.
@@ -93,7 +111,9 @@ def arrived_share(form: Form, at: Orientation, bounds: tuple[float, float], g: f
     return arrived / total if total else 1.0
 
 
-def unresolved(form: Form, x: Float[np.ndarray, "samples 1"], protocol: Protocol) -> str | None:
+def unresolved(
+    form: Form | SectorForm, x: Float[np.ndarray, "samples 1"], protocol: Protocol
+) -> str | None:
     """Why a run with this protocol could not tell these data's orientations; None if it can."""
     try:
         found = orientations(form, protocol.geometry)
@@ -111,14 +131,20 @@ def unresolved(form: Form, x: Float[np.ndarray, "samples 1"], protocol: Protocol
         return f"two orientations of one sign closer than {SEPARATION:.0f}°"
     if on_square:
         return _unresolved_on_square(form, x, found, protocol)
-    if max(o.kappa for o in found) > STIFF:
+    if max(_stiffness(form, o) for o in found) > STIFF:
         return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
-    theta = extrema(form, protocol.geometry)
+    theta, fastest = extrema(form, protocol.geometry), max(found, key=lambda o: o.height)
     for at in found:
-        bounds = _basin(theta, math.radians(at.angle))
-        if arrived_share(form, at, bounds, growth(form, x, at, protocol)) < ARRIVED:
+        bounds = basin(form, theta, math.radians(at.angle))
+        g = growth(form, x, at, protocol, fastest)
+        if arrived_share(form, at, bounds, g) < ARRIVED:
             return f"more than {1 - ARRIVED:.0%} of the neurons are still on their way at the end"
     return None
+
+
+def _stiffness(form: Form | SectorForm, at: Orientation) -> float:
+    """How much faster a neuron near an orientation turns than it grows."""
+    return form.steepness(math.radians(at.angle)) if math.isinf(at.kappa) else at.kappa
 
 
 def _closest(found: tuple[Orientation, ...]) -> float:
@@ -131,15 +157,8 @@ def _closest(found: tuple[Orientation, ...]) -> float:
     return smallest
 
 
-def _basin(theta: Float[np.ndarray, "n"], at: float) -> tuple[float, float]:
-    """The neighboring extrema of an angle, unwrapped so that they enclose it."""
-    i = int(np.argmin(np.abs(np.angle(np.exp(1j * (theta - at))))))
-    lower, upper = theta[i - 1], theta[(i + 1) % len(theta)]
-    return at - float(np.mod(at - lower, 2 * np.pi)), at + float(np.mod(upper - at, 2 * np.pi))
-
-
 def _unresolved_on_square(
-    form: Form,
+    form: Form | SectorForm,
     x: Float[np.ndarray, "samples 1"],
     found: tuple[Orientation, ...],
     protocol: Protocol,
@@ -160,7 +179,7 @@ def _unresolved_on_square(
     return None
 
 
-def _edge_shift(form: Form, w: float, b: float, amplitude: float) -> float:
+def _edge_shift(form: Form | SectorForm, w: float, b: float, amplitude: float) -> float:
     """Degrees by which the next order, z²/3 for tanh, can shift a maximum inside an edge."""
     axis, tiny = int(abs(w) > abs(b)), 1e-4  # the coordinate that varies along the edge
     ahead = form.gradient(w + tiny * (axis == 0), b + tiny * (axis == 1))[axis]
@@ -170,15 +189,17 @@ def _edge_shift(form: Form, w: float, b: float, amplitude: float) -> float:
     return math.degrees(amplitude**2 / 3 * pull / curvature) if curvature else math.inf
 
 
-def _has_slow_passage(form: Form) -> bool:
+def _has_slow_passage(form: Form | SectorForm) -> bool:
     """Whether |∂H| along an edge has a small minimum that is no zero: neurons linger there."""
-    t = np.linspace(-1, 1, 401)
-    for edge in ("edge_w", "edge_b"):
-        along = np.polyval(form.polynomial(edge), t)
-        size = np.abs(along)
-        dip = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
-        crossing = (along[:-2] * along[2:]) <= 0
-        flat = size[1:-1] < WEAK * np.max(size)
-        if np.any(dip & ~crossing & flat):
-            return True
+    t, one = np.linspace(-1, 1, 401), np.ones(401)
+    for side in (one, -one):
+        for along in (form.gradient(side, t)[1], form.gradient(t, side)[0]):
+            largest = float(np.max(np.abs(along)))
+            # a slope that is the same over a stretch is one minimum
+            along = along[np.abs(np.diff(along, prepend=np.inf)) > SAME_SLOPE * largest]
+            size = np.abs(along)
+            dip = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
+            crossing = (along[:-2] * along[2:]) <= 0
+            if np.any(dip & ~crossing & (size[1:-1] < WEAK * largest)):
+                return True
     return False

@@ -18,6 +18,10 @@ from jaxtyping import Float
 
 W, B, T, C = sympy.symbols("w b t c", real=True)
 
+SAME_ANGLE = 1e-7  # radians; roots closer than this are one root found twice
+CORNERS = np.pi / 4 + np.pi / 2 * np.arange(4)  # of the ℓ∞ square
+FLAT = 1e-12  # values and derivatives of H this small against its terms are rounding
+
 
 class Geometry(StrEnum):
     """The unit ball on whose boundary a neuron climbs the leading form."""
@@ -70,10 +74,18 @@ def _coefficients(p: int, which: str) -> Callable[..., list[float]]:
 
 @dataclass(frozen=True)
 class Form:
-    """The leading form of one data set: the numbers c and M_0 … M_p."""
+    """The leading form of one data set: the numbers c and M_0 … M_p.
+
+    Attributes:
+        c: leading coefficient of the activation.
+        moments: M_k = (1/n) Σ yᵢ xᵢ^k for k = 0 … p.
+        scale: size of the terms that were added up to give H on the unit circle; moments that
+            cancel to rounding are seen by it. 0 where the moments are exact.
+    """
 
     c: float
     moments: tuple[float, ...]
+    scale: float = 0.0
 
     @property
     def p(self) -> int:
@@ -84,7 +96,21 @@ class Form:
         """Norm of the moment tensor (1/n) Σ yᵢ x̃ᵢ^{⊗p}."""
         return math.sqrt(sum(math.comb(self.p, k) * m * m for k, m in enumerate(self.moments)))
 
-    def polynomial(self, which: str) -> Float[np.ndarray, "terms"]:
+    @property
+    def negligible(self) -> float:
+        """Values and derivatives of H up to this size are rounding."""
+        return FLAT * max(self.scale, float(np.max(np.abs(self.terms()))))
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether H is zero in all directions, up to rounding."""
+        return bool(np.max(np.abs(self.terms())) <= FLAT * self.scale)
+
+    def lead(self, z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """The leading part c z^p of the activation."""
+        return np.asarray(self.c * z**self.p)
+
+    def polynomial(self, which: str) -> Float[np.ndarray, " terms"]:
         """Coefficients in t, highest first: "angular", "edge_w" or "edge_b"."""
         return np.array(_coefficients(self.p, which)(self.c, *self.moments), dtype=float)
 
@@ -110,25 +136,91 @@ class Form:
         radius = np.maximum(np.abs(np.cos(theta)), np.abs(np.sin(theta)))
         return np.asarray(self.value(theta) / radius**self.p)
 
-    def gradient(self, w: float, b: float) -> tuple[float, float]:
+    def gradient(
+        self, w: float | Float[np.ndarray, "*n"], b: float | Float[np.ndarray, "*n"]
+    ) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
         """(∂H/∂w, ∂H/∂b)."""
         p, k = self.p, np.arange(self.p + 1)
-        terms = self.terms()
-        by_w = float(_homogeneous((k * terms)[1:], np.array(w), np.array(b))) if p else 0.0
-        by_b = float(_homogeneous(((p - k) * terms)[:-1], np.array(w), np.array(b)))
-        return by_w, by_b
+        at, terms = (np.asarray(w, dtype=float), np.asarray(b, dtype=float)), self.terms()
+        return _homogeneous((k * terms)[1:], *at), _homogeneous(((p - k) * terms)[:-1], *at)
 
-    def terms(self) -> Float[np.ndarray, "terms"]:
+    def kappa(self, angle: float, sign: int) -> float:
+        """Exponent of the angle error at an orientation on the circle: it is ∝ G^(-kappa)."""
+        at = np.array(angle)
+        return -sign * float(self.curvature(at)) / (self.p * sign * float(self.value(at)))
+
+    def steepness(self, angle: float) -> float:
+        """|dH/dθ| / (p|H|) beside an orientation, in radians: 0, as there is no kink."""
+        return 0.0
+
+    def candidates(self, geometry: Geometry) -> Float[np.ndarray, " n"]:
+        """Angles in radians between which the profile of the geometry is monotone."""
+        return _circle_roots(self) if geometry is Geometry.L2 else _square_candidates(self)
+
+    def plateaus(self, geometry: Geometry) -> tuple[tuple[float, float], ...]:
+        """Intervals of angle (radians) on which the profile of the geometry is constant."""
+
+        def flat(which: str) -> bool:
+            return bool(np.max(np.abs(self.polynomial(which))) <= self.negligible)
+
+        if geometry is Geometry.L2:
+            return ((0.0, 2 * math.pi),) if flat("angular") else ()
+        quarter, edges = math.pi / 4, []
+        if flat("edge_w"):
+            edges += [(-quarter, quarter), (3 * quarter, 5 * quarter)]
+        if flat("edge_b"):
+            edges += [(quarter, 3 * quarter), (5 * quarter, 7 * quarter)]
+        return tuple(edges)
+
+    def dead_sectors(self) -> tuple[tuple[float, float], ...]:
+        """Intervals of angle on which H vanishes: none, as H is a polynomial that is not zero."""
+        return ()
+
+    def terms(self) -> Float[np.ndarray, " terms"]:
         """Coefficient of w^k b^(p-k) for k = 0 … p."""
         binomials = np.array([math.comb(self.p, k) for k in range(self.p + 1)], dtype=float)
         return self.c * binomials * np.array(self.moments)
 
 
 def form_of(
-    x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, "samples"], p: int, c: float
+    x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"], p: int, c: float
 ) -> Form:
     """The leading form of a data set for an activation with leading part c z^p."""
-    return Form(float(c), tuple(float(np.mean(y * x[:, 0] ** k)) for k in range(p + 1)))
+    moments = tuple(float(np.mean(y * x[:, 0] ** k)) for k in range(p + 1))
+    return Form(float(c), moments, abs(float(c)) * typical_term(x, y, p))
+
+
+def typical_term(
+    x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"], p: int
+) -> float:
+    """(1/n) Σ |yᵢ| |x̃ᵢ|^p: what H would be on the unit circle at most, if nothing canceled."""
+    return float(np.mean(np.abs(y) * np.hypot(x[:, 0], 1.0) ** p))
+
+
+def real_roots(coefficients: Float[np.ndarray, " terms"]) -> Float[np.ndarray, " n"]:
+    """Real roots of a polynomial, highest coefficient first; those at infinity are left out."""
+    significant = np.abs(coefficients) > 1e-13 * np.max(np.abs(coefficients))
+    if not significant.any():
+        return np.empty(0)
+    roots = np.roots(coefficients[np.argmax(significant) :])
+    return roots.real[np.abs(roots.imag) < 1e-9 * (1 + np.abs(roots.real))]
+
+
+def _circle_roots(form: Form) -> Float[np.ndarray, " n"]:
+    coefficients = form.polynomial("angular")
+    lines = np.arctan(real_roots(coefficients))
+    if abs(coefficients[0]) <= 1e-13 * np.max(np.abs(coefficients)):
+        lines = np.append(lines, np.pi / 2)  # the root t = ∞
+    return np.concatenate([lines, lines + np.pi])
+
+
+def _square_candidates(form: Form) -> Float[np.ndarray, " n"]:
+    """Corners of the ℓ∞ square and the critical points inside its edges."""
+    on_w, on_b = (real_roots(form.polynomial(edge)) for edge in ("edge_w", "edge_b"))
+    inside_w = np.arctan(on_w[np.abs(on_w) < 1])
+    inside_b = np.arctan2(1.0, on_b[np.abs(on_b) < 1])
+    edges = np.concatenate([inside_w, inside_b])
+    return np.concatenate([CORNERS, edges, edges + np.pi])
 
 
 def _homogeneous(

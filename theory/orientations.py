@@ -2,7 +2,8 @@
 
 A neuron ends at a local maximum of sign(a)·H with sign(a)·H > 0: on the unit sphere under
 gradient flow (ℓ2), on the ℓ∞ cube under Adam, whose early steps are sign steps. For one input
-these are roots of the polynomials of `theory.leading_form`; for p = 1 they are ±v/|v| in any
+these are roots of the polynomials of `theory.leading_form`, for kinked activations also kinks
+between the sectors of `theory.sectors`; for p = 1 and a smooth activation they are ±v/|v| in any
 dimension. Source: our derivation.
 """
 
@@ -14,10 +15,8 @@ import numpy as np
 import sympy
 from jaxtyping import Float
 
-from theory.leading_form import C, Form, Geometry
-
-SAME_ANGLE = 1e-7  # radians; roots closer than this are one root found twice
-FLAT = 1e-12  # values and derivatives of H this small against its coefficients are rounding
+from theory.leading_form import FLAT, SAME_ANGLE, C, Form, Geometry
+from theory.sectors import SectorForm
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Orientation:
         direction: unit vector (w₁, …, w_d, bias).
         sign: sign of the output weight of the neurons that condense there.
         height: |H(direction)|; |w|' = |a| p height |w|^(p-1), so it is the growth rate.
-        kappa: the angle error is ∝ G^(-kappa) once |w| has grown by the factor G.
+        kappa: the angle error is ∝ G^(-kappa) once |w| has grown by the factor G; infinite at a
+            kink of H, which is reached at a finite growth.
         share: share of initial (direction, output sign) pairs in its basin, if the output
             weight keeps its sign.
         direct_share: the part of ``share`` that grows from the start (sign·H > 0 at once).
@@ -51,90 +51,102 @@ class DegenerateError(ValueError):
     """The leading form prefers no direction on these data; the next order governs."""
 
 
-def orientations(form: Form, geometry: Geometry) -> tuple[Orientation, ...]:
+def orientations(form: Form | SectorForm, geometry: Geometry) -> tuple[Orientation, ...]:
     """All predicted orientations for one-dimensional input, by increasing angle.
 
     Raises:
-        DegenerateError: if H vanishes, is constant over all directions, or (ℓ∞) is constant along
-            an edge of the square, so that no point of the edge is preferred.
+        DegenerateError: if H vanishes, or is constant over all directions or around a maximum
+            or minimum that neurons would grow to, so that no point there is preferred.
     """
-    size = float(np.max(np.abs(form.terms())))
-    if size == 0:
+    if form.vanishes:
         raise DegenerateError("the leading form vanishes on these data: the next order governs")
-    deciding = ("angular",) if geometry is Geometry.L2 else ("edge_w", "edge_b")
-    if any(np.max(np.abs(form.polynomial(name))) <= FLAT * size for name in deciding):
-        where = "in all directions" if geometry is Geometry.L2 else "along an edge of the square"
-        raise DegenerateError(f"the leading form is the same {where}: the next order governs")
+    plateaus = form.plateaus(geometry)
+    if any(end - start >= 2 * math.pi for start, end in plateaus):
+        raise _no_preference("in all directions")
     theta = extrema(form, geometry)
     heights = profile(form, geometry, theta)
     found = []
     for i, angle in enumerate(theta):
         sign = 1 if heights[i] > heights[i - 1] else -1
-        if sign * heights[i] > FLAT * size:  # else a neuron that ends here shrinks for ever
-            basin = (theta[i - 1], theta[(i + 1) % len(theta)])
-            found.append(_orientation(form, geometry, float(angle), sign, basin))
+        if sign * heights[i] > form.negligible:  # else a neuron that ends here shrinks for ever
+            if any(_on(plateau, float(angle)) for plateau in plateaus):
+                on_circle = geometry is Geometry.L2
+                raise _no_preference("in a sector" if on_circle else "along an edge of the square")
+            bounds = basin(form, theta, float(angle))
+            found.append(_orientation(form, geometry, float(angle), sign, bounds))
     return tuple(found)
 
 
+def _no_preference(where: str) -> DegenerateError:
+    return DegenerateError(f"the leading form is the same {where}: the next order governs")
+
+
+def _on(interval: tuple[float, float], angle: float) -> bool:
+    """Whether an angle lies in an interval or at one of its ends."""
+    turned = (angle - interval[0] + SAME_ANGLE) % (2 * math.pi)
+    return turned <= interval[1] - interval[0] + 2 * SAME_ANGLE
+
+
 def profile(
-    form: Form, geometry: Geometry, theta: Float[np.ndarray, "n"]
-) -> Float[np.ndarray, "n"]:
+    form: Form | SectorForm, geometry: Geometry, theta: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
     """H at angle θ on the boundary of the unit ball of the geometry."""
     return form.value(theta) if geometry is Geometry.L2 else form.on_square(theta)
 
 
-def extrema(form: Form, geometry: Geometry) -> Float[np.ndarray, "n"]:
-    """Angles of the alternating maxima and minima of the profile, increasing."""
-    candidates = _circle_roots(form) if geometry is Geometry.L2 else _square_candidates(form)
-    theta = np.sort(np.mod(candidates, 2 * np.pi))
+def extrema(form: Form | SectorForm, geometry: Geometry) -> Float[np.ndarray, " n"]:
+    """Angles of the alternating maxima and minima of the profile, increasing.
+
+    A plateau that is an extremum is stood for by one of its ends; one that is merely passed, and
+    whatever differs by rounding only, is left out.
+    """
+    theta = np.sort(np.mod(form.candidates(geometry), 2 * np.pi))
     if len(theta) > 1:
         theta = theta[np.diff(theta, prepend=theta[-1] - 2 * np.pi) > SAME_ANGLE]
+    height = profile(form, geometry, theta)
     # between neighboring candidates the profile is monotone: drop those that are merely passed
     while len(theta) > 2:
-        height = profile(form, geometry, theta)
         rising = height > np.roll(height, 1)
         extremal = rising != np.roll(rising, -1)
         if extremal.all():
             break
-        theta = theta[extremal]
+        theta, height = theta[extremal], height[extremal]
+    while len(theta) > 2:
+        step = np.abs(height - np.roll(height, 1))
+        pair = int(np.argmin(step))
+        if step[pair] > form.negligible:
+            break
+        theta, height = (np.delete(values, [pair - 1, pair]) for values in (theta, height))
     return theta
 
 
-def _real_roots(coefficients: Float[np.ndarray, "terms"]) -> Float[np.ndarray, "n"]:
-    significant = np.abs(coefficients) > 1e-13 * np.max(np.abs(coefficients))
-    if not significant.any():
-        return np.empty(0)
-    roots = np.roots(coefficients[np.argmax(significant) :])
-    return roots.real[np.abs(roots.imag) < 1e-9 * (1 + np.abs(roots.real))]
-
-
-def _circle_roots(form: Form) -> Float[np.ndarray, "n"]:
-    coefficients = form.polynomial("angular")
-    lines = np.arctan(_real_roots(coefficients))
-    if abs(coefficients[0]) <= 1e-13 * np.max(np.abs(coefficients)):
-        lines = np.append(lines, np.pi / 2)  # the root t = ∞
-    return np.concatenate([lines, lines + np.pi])
-
-
-def _square_candidates(form: Form) -> Float[np.ndarray, "n"]:
-    """Corners of the ℓ∞ square and the critical points inside its edges."""
-    on_w, on_b = (_real_roots(form.polynomial(edge)) for edge in ("edge_w", "edge_b"))
-    inside_w = np.arctan(on_w[np.abs(on_w) < 1])
-    inside_b = np.arctan2(1.0, on_b[np.abs(on_b) < 1])
-    edges = np.concatenate([inside_w, inside_b])
-    corners = np.pi / 4 + np.pi / 2 * np.arange(4)
-    return np.concatenate([corners, edges, edges + np.pi])
+def basin(
+    form: Form | SectorForm, theta: Float[np.ndarray, " n"], angle: float
+) -> tuple[float, float]:
+    """From where a neuron turns to an extremum of ``theta``: the neighboring extrema, or the
+    dead sector before them, as angles in radians that enclose ``angle``.
+    """
+    i = int(np.argmin(np.abs(np.angle(np.exp(1j * (theta - angle))))))
+    dead = form.dead_sectors()
+    below = [float(theta[i - 1]), *(end for _, end in dead)]
+    above = [float(theta[(i + 1) % len(theta)]), *(start for start, _ in dead)]
+    return (
+        angle - min((angle - bound) % (2 * math.pi) for bound in below),
+        angle + min((bound - angle) % (2 * math.pi) for bound in above),
+    )
 
 
 def _orientation(
-    form: Form, geometry: Geometry, angle: float, sign: int, basin: tuple[float, float]
+    form: Form | SectorForm,
+    geometry: Geometry,
+    angle: float,
+    sign: int,
+    bounds: tuple[float, float],
 ) -> Orientation:
     height = sign * float(form.value(np.array(angle)))
-    kappa = 1.0  # sign steps add to w: what was there at the start fades as 1/|w|
-    if geometry is Geometry.L2:
-        kappa = -sign * float(form.curvature(np.array(angle))) / (form.p * height)
-    lower = angle - float(np.mod(angle - basin[0], 2 * np.pi))
-    upper = angle + float(np.mod(basin[1] - angle, 2 * np.pi))
+    # sign steps add to w: what was there at the start fades as 1/|w|
+    kappa = form.kappa(angle, sign) if geometry is Geometry.L2 else 1.0
+    lower, upper = bounds
     direct = float(np.mean(sign * form.value(np.linspace(lower, upper, 2001)) > 0))
     share = (upper - lower) / (4 * np.pi)  # half of the neurons have this output sign
     return Orientation(
@@ -158,7 +170,7 @@ def linear_orientations(
     """
     v = c * (y @ x) / len(y)
     typical = np.sqrt(np.mean(y * y) * np.mean(x * x, axis=0))
-    negligible = np.abs(v) <= 1e-12 * np.abs(c) * typical
+    negligible = np.abs(v) <= FLAT * np.abs(c) * typical
     if negligible.all() or (geometry is Geometry.LINF and negligible.any()):
         raise DegenerateError("v = Σ y x vanishes on these data: the next order governs")
     top = v if geometry is Geometry.L2 else np.sign(v)
