@@ -7,7 +7,7 @@ network by itself, while its output is still small against the target.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -27,17 +27,22 @@ from sim.data import (
 from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
 from sim.features import features
+from sim.methods import Method
 from sim.training import Clock, adam, descend
 from theory.activation import activation
-from theory.convergence import Protocol, unresolved
-from theory.leading_form import Geometry, form_of
+from theory.convergence import Offset, Protocol, unresolved
+from theory.leading_form import Form, Geometry
 from theory.leading_part import LeadingPart, leading_part
+from theory.sectors import SectorForm, form_for
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
+OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
 TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 
-DataName = Literal["figure-5", "random-labels", "gaussian-coefficients", "xor", "digits"]
+DataName = Literal[
+    "figure-5", "random-labels", "offset-labels", "gaussian-coefficients", "xor", "digits"
+]
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class Condensation(Experiment):
 
     Attributes:
         activation: expression in x.
-        data: where the data come from; "random-labels" has ``inputs`` inputs.
+        data: where the data come from; "random-labels" has ``inputs`` inputs,
+            "offset-labels" are random labels plus `OFFSET`.
         optimizer: "gd" with a relative step, or "adam".
         wide: one network of all neurons, else a network per neuron (then with own clocks).
         neurons: per data set.
@@ -93,11 +99,26 @@ class Condensation(Experiment):
         return bool(activation(self.activation).value_at_zero)
 
     @property
-    def protocol(self) -> Protocol:
-        geometry = Geometry.LINF if self.optimizer == "adam" else Geometry.L2
-        return Protocol(
-            geometry, self.epsilon, self.neurons, self.moment_ratio, self.amplitude, self.wide
-        )
+    def geometry(self) -> Geometry:
+        return self.method.geometry
+
+    @property
+    def method(self) -> Method:
+        """How it trains, without the data and the activation."""
+        names = {field.name for field in fields(Method)}
+        return Method(**{name: getattr(self, name) for name in names})
+
+    def protocol(self, data: DataSet) -> Protocol:
+        """What decides how far a run on these data converges."""
+        value = activation(self.activation).value_at_zero
+        if not value:
+            return self.method.protocol()
+        return self.method.protocol(Offset(float(value), float(np.mean(data.y))))
+
+    def leading_form(self, data: DataSet) -> Form | SectorForm:
+        """The leading form of one-dimensional data: of the centered target where σ(0) ≠ 0."""
+        target = data.y - np.mean(data.y) if self.centered else data.y
+        return form_for(activation(self.activation), data.x, target)
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find it.
@@ -105,15 +126,14 @@ class Condensation(Experiment):
         One-dimensional data are drawn until a run of this protocol can resolve their
         orientations, which is decided before training; ``draws`` repeats a known search.
         """
-        rng, order = self.stream(seed, replicate, "data"), self.order
-        coefficient = float(activation(self.activation).leading_coefficient)  # type: ignore[arg-type]
+        rng = self.stream(seed, replicate, "data")
         for draw in range(1, MAX_DRAWS + 1):
             data = self._draw(rng)
             if data.x.shape[1] > 1 or self.data == "figure-5" or draw == draws:
                 return data, draw
             if draws is None:
-                form = form_of(data.x, data.y, order, coefficient)
-                if unresolved(form, data.x, self.protocol) is None:
+                form = self.leading_form(data)
+                if unresolved(form, data.x, self.protocol(data)) is None:
                     return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be resolved with these settings")
 
@@ -122,6 +142,9 @@ class Condensation(Experiment):
             return paper_figure_5()
         if self.data == "random-labels":
             return random_labels(rng, self.samples, self.inputs)
+        if self.data == "offset-labels":
+            drawn = random_labels(rng, self.samples, self.inputs)
+            return replace(drawn, y=drawn.y + OFFSET, name="random labels of mean 0.3")
         if self.data == "gaussian-coefficients":
             return gaussian_coefficients(rng, self.order, self.samples)
         if self.data == "xor":

@@ -13,7 +13,7 @@ Free of torch, so that predictions can be made without it. Source: our derivatio
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from theory.convergence import Protocol
+from theory.convergence import Offset, Protocol
 from theory.leading_form import Geometry
 from theory.leading_part import LeadingPart
 
@@ -40,17 +40,21 @@ class Method:
     def settings(self) -> dict[str, Any]:
         return asdict(self)
 
-    def protocol(self, total_output: float | None = None) -> Protocol:
+    @property
+    def geometry(self) -> Geometry:
+        """The unit ball on whose boundary neurons climb under this optimizer."""
+        return Geometry.LINF if self.optimizer == "adam" else Geometry.L2
+
+    def protocol(self, offset: Offset | None = None) -> Protocol:
         """What of it decides how far a run converges; see `theory.convergence.Protocol`."""
-        geometry = Geometry.LINF if self.optimizer == "adam" else Geometry.L2
         return Protocol(
-            geometry,
+            self.geometry,
             self.epsilon,
             self.neurons,
             self.moment_ratio,
             self.amplitude,
             self.wide,
-            total_output,
+            offset,
         )
 
 
@@ -82,9 +86,7 @@ def method(
         )  # fmt: skip
     if centered:
         # few neurons: the time step is limited to 0.5/(m σ(0)²)
-        return Method(
-            "gd", True, neurons or 20, 1e-6 * small, 0.04, 0.005, amplitude, steps=40_000
-        )
+        return Method("gd", True, neurons or 40, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
     if part.order == 1 and part.smooth:
         return Method("gd", True, neurons or 100, 1e-6 * small, 0.04, amplitude=amplitude)
     return Method("gd", False, neurons or 200, 1e-5 * small, 0.02, amplitude=amplitude)

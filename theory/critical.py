@@ -183,5 +183,3 @@ def _orientation(
     direction = tuple(float(v) for v in u)
     share, direct = (float(s) for s in shares)
     return Orientation(direction, sign, height, kappa, share, direct)
-
-

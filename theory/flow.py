@@ -127,9 +127,7 @@ class _Flow:
         inside = cosines > np.cos(np.radians(RESIDUAL))
         entered = self.entered[left]
         fresh = inside & np.isinf(entered)
-        self.entered[left] = np.where(
-            fresh, grown[:, None], np.where(inside, entered, np.inf)
-        )
+        self.entered[left] = np.where(fresh, grown[:, None], np.where(inside, entered, np.inf))
         still = np.linalg.norm(self.form.gradient(u), axis=1) <= FLAT * self.form.scale
         dead = still | (grown < np.log(SHRUNK))
         self.alive[left[dead]] = False

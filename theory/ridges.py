@@ -8,7 +8,6 @@ It is one exactly when the radial remainder is balanced by slopes λᵢ strictly
 sign·H is linear and positive. Source: our derivation.
 """
 
-
 from collections.abc import Callable
 
 import numpy as np
@@ -55,7 +54,9 @@ def concave(form: HomogeneousForm, sign: int) -> Bool[np.ndarray, " samples"]:
 def polish_groups(
     u: Float[np.ndarray, "n dimension"],
     sign: Int[np.ndarray, " n"],
-    polish: Callable[[Float[np.ndarray, " dimension"], int], Float[np.ndarray, " dimension"] | None],
+    polish: Callable[
+        [Float[np.ndarray, " dimension"], int], Float[np.ndarray, " dimension"] | None
+    ],
 ) -> tuple[Float[np.ndarray, "n dimension"], Bool[np.ndarray, " n"]]:
     """Polish one end of each group and give the result to all its members.
 

@@ -12,9 +12,10 @@ from typing import Any
 from sim.condensation import Condensation
 from theory.activation import activation
 from theory.condensation import bound_prediction
-from theory.convergence import unresolved
+from theory.convergence import orientations_under, unresolved
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import orientations
+from theory.sectors import SectorForm, form_for, sector_form
 from validate.claim import Decision, Regime, Role, Unit
 from validate.orientation import Directed, directed, set_distance
 
@@ -52,24 +53,40 @@ def neurons(unit: Unit) -> tuple[Directed, ...]:
     )
 
 
-def leading_form(unit: Unit, raise_order: int = 0) -> Form:
-    """The leading form of a unit's data; of another degree for a wrong prediction."""
-    coefficient = activation(settings(unit).activation).leading_coefficient
-    if coefficient is None:
-        raise ValueError(f"{settings(unit).activation} has no multiplicity")
-    return form_of(unit.data.x, unit.data.y, order(unit) + raise_order, float(coefficient))
+def leading_form(unit: Unit) -> Form | SectorForm:
+    """The leading form of a unit's data, centered where σ(0) ≠ 0."""
+    return settings(unit).leading_form(unit.data)
 
 
-def predicted(unit: Unit, geometry: Geometry, raise_order: int = 0) -> tuple[Directed, ...]:
-    """The stable directions of the leading form, for one input."""
-    return directed(orientations(leading_form(unit, raise_order), geometry))
+def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
+    """The stable directions of the leading form, for one input; of a wrong geometry if given."""
+    protocol = settings(unit).protocol(unit.data)
+    if geometry is not None:
+        protocol = dataclasses.replace(protocol, geometry=geometry)
+    return directed(orientations_under(leading_form(unit), protocol))
+
+
+def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:
+    """A wrong prediction: the stable directions of a form of degree p + 1."""
+    part = settings(unit).part
+    form = sector_form(unit.data.x, unit.data.y, part.order + 1, part.right, part.left)
+    if part.smooth:
+        form = form_of(unit.data.x, unit.data.y, part.order + 1, part.right)
+    return directed(orientations(form, settings(unit).geometry))
+
+
+def uncentered(unit: Unit) -> tuple[Directed, ...]:
+    """A wrong prediction where σ(0) ≠ 0: the form of the target as it is, with its mean."""
+    form = form_for(activation(settings(unit).activation), unit.data.x, unit.data.y)
+    return directed(orientations_under(form, settings(unit).protocol(unit.data)))
 
 
 def resolved(unit: Unit) -> bool:
     """Whether a run can tell the orientations of a unit's data (known before training)."""
     if settings(unit).data != "figure-5":
         return True  # one-dimensional data are drawn until it can; others need no choice
-    return unresolved(leading_form(unit), unit.data.x, settings(unit).protocol) is None
+    protocol = settings(unit).protocol(unit.data)
+    return unresolved(leading_form(unit), unit.data.x, protocol) is None
 
 
 def control(main: Decision, name: str, wrong: Predict) -> Decision:
