@@ -89,27 +89,26 @@ class SectorForm:
         From a side on which the slope does not fade the orientation is reached at a finite
         growth, which counts as infinity. The slower of the two sides is given.
         """
-        at, rates = np.array(angle), []
-        height = sign * float(self.value(at))
-        for side in (-SAME_ANGLE, SAME_ANGLE):
-            tensor = self._tensor(at + side)
-            reached = abs(float(self._slope(tensor, at))) > KINK * self.scale
-            curvature = float(self._curvature(tensor, at))
-            rates.append(math.inf if reached else -sign * curvature / (self.p * height))
-        return min(rates)
+        slopes, curvatures = self._beside(angle)
+        height = sign * float(self.value(np.array(angle)))
+        rates = np.where(slopes == 0, -sign * curvatures / (self.p * height), math.inf)
+        return float(rates.min())
 
     def steepness(self, angle: float) -> float:
         """Largest |dH/dθ| / (p|H|) beside an orientation, in radians: not 0 at a kink.
 
         So many radians a neuron beside it turns while its weights grow by the factor e.
         """
-        at = np.array(angle)
-        sides = [
-            abs(float(self._slope(self._tensor(at + side), at)))
-            for side in (-SAME_ANGLE, SAME_ANGLE)
-        ]
-        slope = max(sides) if max(sides) > KINK * self.scale else 0.0
-        return slope / (self.p * abs(float(self.value(at))))
+        slopes, _ = self._beside(angle)
+        return float(np.abs(slopes).max()) / (self.p * abs(float(self.value(np.array(angle)))))
+
+    def _beside(self, angle: float) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]:
+        """Slope, 0 where it is that of a root, and curvature on both sides of an extremum."""
+        at = np.array([angle, angle])
+        tensor = self._tensor(at + np.array([-SAME_ANGLE, SAME_ANGLE]))
+        slopes = self._slope(tensor, at)
+        slopes[np.abs(slopes) <= KINK * self.scale] = 0.0
+        return slopes, self._curvature(tensor, at)
 
     def candidates(self, geometry: Geometry) -> Float[np.ndarray, " n"]:
         """Angles in radians between which the profile of the geometry is monotone."""
