@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from theory.activation import Activation
 from theory.arcs import Arcs, Vectors, contract, intervals
 from theory.leading_form import CORNERS, FLAT, SAME_ANGLE, Form, Geometry, form_of, typical_term
+from theory.terms import Term
 
 KINK = 1e-8  # slopes beside an extremum up to this share of the scale are those of a root
 
@@ -80,7 +81,8 @@ class SectorForm:
     ) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
         """(∂H/∂w, ∂H/∂b); at a breakpoint that of one of its sides."""
         at = (np.asarray(w, dtype=float), np.asarray(b, dtype=float))
-        left = contract(self._tensor(np.arctan2(at[1], at[0])), [at] * (self.p - 1))
+        theta = np.asarray(np.arctan2(at[1], at[0]))
+        left = contract(self._tensor(theta), [at] * (self.p - 1))
         return np.asarray(self.p * left[..., 1]), np.asarray(self.p * left[..., 0])
 
     def kappa(self, angle: float, sign: int) -> float:
@@ -191,6 +193,15 @@ def form_for(
     p = min(right.order, left.order)
     coefficients = [float(side.coefficient) if side.order == p else 0.0 for side in (right, left)]
     return sector_form(x, y, p, *coefficients)
+
+
+def form_of_term(
+    term: Term, x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"]
+) -> Form | SectorForm:
+    """The form of one term of an activation: it governs where those of lower order vanish."""
+    if term.monomial:
+        return form_of(x, y, term.order, float(term.right))
+    return sector_form(x, y, term.order, float(term.right), float(term.left))
 
 
 def sector_form(
