@@ -17,11 +17,9 @@ from theory.expansion import expand
 from theory.functions import ActivationError, X
 from theory.parsing import parse
 from theory.series import NoExpansionError, Number, Series
+from theory.terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
 
-__all__ = ["Activation", "ActivationError", "Leading", "X", "activation", "parse"]
-
-# Orders tried one after the other: most activations show their leading part at once.
-_TERMS = (4, 10, 36)
+__all__ = ["Activation", "ActivationError", "Leading", "Term", "X", "activation", "parse"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,15 @@ class Activation:
         return self.right.coefficient
 
 
+    def terms(self, count: int) -> tuple[Term, ...]:
+        """The first terms of both one-sided expansions after σ(0), exact, by increasing order.
+
+        There are fewer than ``count`` where no more follow up to order 32, or one of fractional
+        order does, and none where a side has no expansion or σ is discontinuous at 0.
+        """
+        return () if self.value_at_zero is None else first_terms(self.expression, count)
+
+
 @functools.lru_cache(maxsize=256)
 def activation(text_or_expression: str | sympy.Expr) -> Activation:
     """Analyze an activation function at 0.
@@ -107,17 +114,21 @@ def _analyze(expression: sympy.Expr, name: str) -> Activation:
 
 @dataclass(frozen=True)
 class _Side:
-    """One side of 0: the limit of σ, and the order and coefficient of what follows it."""
+    """One side of 0: the limit of σ, and the order and coefficient of what follows it.
+
+    Where nothing follows it is zero up to the order ``examined``.
+    """
 
     limit: Number | None = None
     order: Fraction | None = None
     coefficient: Number | None = None
     failure: str | None = None
+    examined: int = MAX_ORDER
 
 
 def _side(expression: sympy.Expr, sign: int) -> _Side:
     failure = ""
-    for terms in _TERMS:
+    for terms in TRIED:
         try:
             series, ramification = expand(expression, sign, terms, exact=False)
         except NoExpansionError as error:
@@ -127,7 +138,7 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
             return _Side(failure="infinite at 0")
         if series.known <= 0:
             continue
-        if _after_limit(series, ramification).order is not None or terms == _TERMS[-1]:
+        if _after_limit(series, ramification).order is not None or terms == TRIED[-1]:
             # Exact arithmetic is slow on many terms: only now is it known how many are enough.
             return _after_limit(*expand(expression, sign, terms))
     return _Side(failure=failure or "no expansion at 0")
@@ -136,9 +147,9 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
 def _after_limit(series: Series, ramification: int) -> _Side:
     limit, *rest = series.dense()
     for order, term in enumerate(rest, start=1):
-        if term.approximate:
+        if term.approximate and order <= MAX_ORDER * ramification:
             return _Side(limit, Fraction(order, ramification), term)
-    return _Side(limit)
+    return _Side(limit, examined=min(MAX_ORDER, len(rest) // ramification))
 
 
 def _value_at_zero(sides: list[_Side]) -> sympy.Expr | None:
@@ -197,7 +208,8 @@ def _difference(
     if right is None or left is None:
         if not expression.has(X):
             return "constant"
-        return f"flat at 0: no term up to order {_TERMS[-1]}"
+        examined = min(side.examined for side in sides)
+        return f"flat at 0: no term up to order {examined}, where the analysis ends"
     if _is_monomial(*sides):
         return None
     texts = f"{_text(right, 'x')} for x>0, {_text(left, '|x|')} for x<0"
@@ -208,8 +220,7 @@ def _is_monomial(right: _Side, left: _Side) -> bool:
     """Are the leading parts those of one c x^p? Decided on the numbers: exact forms may differ."""
     if right.coefficient is None or left.coefficient is None or right.order != left.order:
         return False
-    odd = right.order is not None and right.order % 2 == 1
-    return _equal(-right.coefficient if odd else right.coefficient, left.coefficient)
+    return right.order is not None and mirrored(right.coefficient, left.coefficient, int(right.order))
 
 
 def _text(leading: Leading, variable: str) -> str:

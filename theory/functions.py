@@ -36,7 +36,8 @@ def _extremum(function: Callable[..., sympy.Expr]) -> Callable[..., sympy.Expr]:
 
 
 _maximum, _minimum = _extremum(sympy.Max), _extremum(sympy.Min)
-_ZERO, _ONE, _HUNDREDTH = sympy.Integer(0), sympy.Integer(1), sympy.Rational(1, 100)
+_ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
+_HALF, _HUNDREDTH = sympy.Rational(1, 2), sympy.Rational(1, 100)
 
 
 def _sigmoid(u: sympy.Expr) -> sympy.Expr:
@@ -74,6 +75,27 @@ def _hardswish(u: sympy.Expr) -> sympy.Expr:
     return cases((_ZERO, below), (u, above), (u * (u + 3) / 6, sympy.true))
 
 
+def _softshrink(u: sympy.Expr, width: sympy.Expr = _HALF) -> sympy.Expr:
+    above, below = _compared(u, width)
+    return cases((u - width, above), (u + width, below), (_ZERO, sympy.true))
+
+
+def _hardshrink(u: sympy.Expr, width: sympy.Expr = _HALF) -> sympy.Expr:
+    above, below = _compared(u, width)
+    return cases((u, above), (u, below), (_ZERO, sympy.true))
+
+
+def _compared(u: sympy.Expr, width: sympy.Expr) -> tuple[sympy.Basic, sympy.Basic]:
+    """u > width and u < -width, as written."""
+    constant = not (u.free_symbols or width.free_symbols)
+    return sympy.Gt(u, width, evaluate=constant), sympy.Lt(u, -width, evaluate=constant)
+
+
+def _gelu_tanh(u: sympy.Expr) -> sympy.Expr:
+    inner = sympy.sqrt(2 / sympy.pi) * (u + sympy.Rational("0.044715") * u**3)
+    return u * (1 + sympy.tanh(inner)) / 2
+
+
 def _positive(u: sympy.Expr) -> sympy.Basic:
     return sympy.Gt(u, 0, evaluate=not u.free_symbols)
 
@@ -106,6 +128,7 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., sympy.Expr]]] = {
     "softsign": (1, 1, lambda u: u / (1 + sympy.Abs(u))),
     "tanhshrink": (1, 1, lambda u: u - sympy.tanh(u)),
     "gelu": (1, 1, lambda u: u * (1 + sympy.erf(u / sympy.sqrt(2))) / 2),
+    "gelu_tanh": (1, 1, _gelu_tanh),
     "silu": (1, 1, lambda u: u * _sigmoid(u)),
     "swish": (1, 1, lambda u: u * _sigmoid(u)),
     "mish": (1, 1, lambda u: u * sympy.tanh(_softplus(u))),
@@ -114,5 +137,7 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., sympy.Expr]]] = {
     "selu": (1, 1, _selu),
     "hardsigmoid": (1, 1, _hardsigmoid),
     "hardswish": (1, 1, _hardswish),
+    "hardshrink": (1, 2, _hardshrink),
+    "softshrink": (1, 2, _softshrink),
     "hardtanh": (1, 1, lambda u: _minimum(_maximum(u, -_ONE), _ONE)),
 }

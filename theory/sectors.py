@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from theory.activation import Activation
 from theory.arcs import Arcs, Vectors, contract, intervals
 from theory.leading_form import CORNERS, FLAT, SAME_ANGLE, Form, Geometry, form_of, typical_term
+from theory.terms import Term
 
 KINK = 1e-8  # slopes beside an extremum up to this share of the scale are those of a root
 
@@ -80,7 +81,8 @@ class SectorForm:
     ) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
         """(∂H/∂w, ∂H/∂b); at a breakpoint that of one of its sides."""
         at = (np.asarray(w, dtype=float), np.asarray(b, dtype=float))
-        left = contract(self._tensor(np.arctan2(at[1], at[0])), [at] * (self.p - 1))
+        theta = np.asarray(np.arctan2(at[1], at[0]))
+        left = contract(self._tensor(theta), [at] * (self.p - 1))
         return np.asarray(self.p * left[..., 1]), np.asarray(self.p * left[..., 0])
 
     def kappa(self, angle: float, sign: int) -> float:
@@ -89,27 +91,26 @@ class SectorForm:
         From a side on which the slope does not fade the orientation is reached at a finite
         growth, which counts as infinity. The slower of the two sides is given.
         """
-        at, rates = np.array(angle), []
-        height = sign * float(self.value(at))
-        for side in (-SAME_ANGLE, SAME_ANGLE):
-            tensor = self._tensor(at + side)
-            reached = abs(float(self._slope(tensor, at))) > KINK * self.scale
-            curvature = float(self._curvature(tensor, at))
-            rates.append(math.inf if reached else -sign * curvature / (self.p * height))
-        return min(rates)
+        slopes, curvatures = self._beside(angle)
+        height = sign * float(self.value(np.array(angle)))
+        rates = np.where(slopes == 0, -sign * curvatures / (self.p * height), math.inf)
+        return float(rates.min())
 
     def steepness(self, angle: float) -> float:
         """Largest |dH/dθ| / (p|H|) beside an orientation, in radians: not 0 at a kink.
 
         So many radians a neuron beside it turns while its weights grow by the factor e.
         """
-        at = np.array(angle)
-        sides = [
-            abs(float(self._slope(self._tensor(at + side), at)))
-            for side in (-SAME_ANGLE, SAME_ANGLE)
-        ]
-        slope = max(sides) if max(sides) > KINK * self.scale else 0.0
-        return slope / (self.p * abs(float(self.value(at))))
+        slopes, _ = self._beside(angle)
+        return float(np.abs(slopes).max()) / (self.p * abs(float(self.value(np.array(angle)))))
+
+    def _beside(self, angle: float) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]:
+        """Slope, 0 where it is that of a root, and curvature on both sides of an extremum."""
+        at = np.array([angle, angle])
+        tensor = self._tensor(at + np.array([-SAME_ANGLE, SAME_ANGLE]))
+        slopes = self._slope(tensor, at)
+        slopes[np.abs(slopes) <= KINK * self.scale] = 0.0
+        return slopes, self._curvature(tensor, at)
 
     def candidates(self, geometry: Geometry) -> Float[np.ndarray, " n"]:
         """Angles in radians between which the profile of the geometry is monotone."""
@@ -192,6 +193,15 @@ def form_for(
     p = min(right.order, left.order)
     coefficients = [float(side.coefficient) if side.order == p else 0.0 for side in (right, left)]
     return sector_form(x, y, p, *coefficients)
+
+
+def form_of_term(
+    term: Term, x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"]
+) -> Form | SectorForm:
+    """The form of one term of an activation: it governs where those of lower order vanish."""
+    if term.monomial:
+        return form_of(x, y, term.order, float(term.right))
+    return sector_form(x, y, term.order, float(term.right), float(term.left))
 
 
 def sector_form(

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from theory.activation import Activation, ActivationError, Leading, X, activation, parse
 
-# Step 1e-15 and order up to 9 need 9 * 15 digits and as many again for the quotient.
+# Step 1e-15 and order up to 32 need 32 * 15 digits and as many again for the quotient.
 MP: Any = mpmath.mp.clone()
-MP.dps = 300
+MP.dps = 1000
 STEP = MP.mpf(10) ** -15
+
+
+SELU, ALPHA = MP.mpf("1.0507009873554805"), MP.mpf("1.6732632423543772")
 
 
 def softplus(x: Any) -> Any:
@@ -67,6 +70,18 @@ KNOWN: dict[str, tuple[Callable[[Any], Any], int | None]] = {
     "Piecewise((x, x>0), (exp(x)-1, True))": (lambda x: x if x > 0 else MP.expm1(x), 1),
     "softsign(x)": (lambda x: x / (1 + abs(x)), 1),
     "hardswish(x)": (lambda x: x * min(max(x + 3, MP.mpf(0)), MP.mpf(6)) / 6, 1),
+    "hardsigmoid(x)": (lambda x: min(max(x / 6 + MP.mpf(1) / 2, MP.mpf(0)), MP.mpf(1)), 1),
+    "relu6(x)": (lambda x: min(max(x, MP.mpf(0)), MP.mpf(6)), None),
+    "selu(x)": (lambda x: SELU * x if x > 0 else SELU * ALPHA * MP.expm1(x), None),
+    "swish(x)": (lambda x: x * sigmoid(x), 1),
+    "gelu_tanh(x)": (
+        lambda x: (
+            x * (1 + MP.tanh(MP.sqrt(2 / MP.pi) * (x + MP.mpf("0.044715") * x**3))) / 2
+        ),
+        1,
+    ),
+    "x**31*tanh(x)": (lambda x: x**31 * MP.tanh(x), 32),
+    "Piecewise((x**2, x>0), (x, True))": (lambda x: x**2 if x > 0 else x, None),
     "hardtanh(x)": (lambda x: min(max(x, MP.mpf(-1)), MP.mpf(1)), 1),
     "tanhshrink(x)": (lambda x: x - MP.tanh(x), 3),
     "tan(x - pi/2 + 1)": (lambda x: MP.tan(x - MP.pi / 2 + 1), 1),
@@ -159,7 +174,16 @@ def test_relu_vanishes_on_the_left() -> None:
         ("x**x", "not real"),
         ("5", "constant"),
         ("x - x", "constant"),
-        ("exp(-1/x**2)", "flat at 0"),
+        ("exp(-1/x**2)", "flat at 0: no term up to order 32"),
+        ("x**30*(x - sin(x))", "no term up to order 32, where the analysis ends"),  # order 33
+        ("exp(-1/x**2)/x**8", "no term up to order 27, where the analysis ends"),
+        ("hardshrink(x)", "flat at 0"),
+        ("softshrink(x, 0.1)", "flat at 0"),
+        ("relu(x)", "one-sided expansions differ: 1·x for x>0, 0 for x<0"),
+        ("x*abs(x)", "one-sided expansions differ: 1·x^2 for x>0, -1·|x|^2 for x<0"),
+        ("Piecewise((abs(x)**1.5, x > 0), (x, True))", "for x>0: the leading order is 3/2"),
+        ("log(x)", "for x>0: no expansion at 0"),
+        ("sign(x) + x", "discontinuous"),
         ("sign(x)", "discontinuous at 0: 1 from the right, -1 from the left"),
         ("Heaviside(x)", "discontinuous"),
         ("sin(1/x)", "oscillates"),

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sim.data import xor_grid
+from tests.theory.grid import GRID, THETA, apart, brute_force, nearest
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import (
     DegenerateError,
@@ -18,8 +19,6 @@ from theory.orientations import (
     xor_orientations,
 )
 
-GRID = 20_000
-THETA = 2 * np.pi * (np.arange(GRID) + 0.5) / GRID
 BOTH = pytest.mark.parametrize("geometry", Geometry)
 unhurried = settings(deadline=None)  # the first example compiles polynomials
 
@@ -38,40 +37,6 @@ def on_grid(rng: np.random.Generator, p: int, geometry: Geometry) -> tuple[Form,
         points = points / np.abs(points).max(1, keepdims=True)
     height = c * (points @ np.stack([x, np.ones(20)])) ** p @ y / 20
     return form_of(x[:, None], y, p, c), height
-
-
-def climbed(height: np.ndarray) -> np.ndarray:
-    """The index at which steepest ascent from each grid point ends."""
-    ahead, behind = np.roll(height, -1), np.roll(height, 1)
-    index = np.arange(GRID)
-    uphill = np.where(ahead > behind, index + 1, index - 1) % GRID
-    uphill = np.where((height > ahead) & (height >= behind), index, uphill)
-    for _ in range(15):  # 2^15 steps
-        uphill = uphill[uphill]
-    return uphill
-
-
-def brute_force(height: np.ndarray) -> dict[tuple[float, int], tuple[float, float]]:
-    """(angle in degrees, sign) of every growing end -> its share and direct share of starts."""
-    found = {}
-    for sign in (1, -1):
-        ends = climbed(sign * height)
-        for end in np.unique(ends):
-            if sign * height[end] > 0:
-                there = ends == end
-                direct = there & (sign * height > 0)
-                shares = (there.mean() / 2, direct.mean() / 2)  # half have this output sign
-                found[math.degrees(THETA[end]), sign] = shares
-    return found
-
-
-def nearest(found: tuple[Orientation, ...], angle: float, sign: int) -> Orientation:
-    """The orientation of a sign closest to an angle in degrees."""
-    return min((o for o in found if o.sign == sign), key=lambda o: apart(o.angle, angle))
-
-
-def apart(first: float, second: float) -> float:
-    return abs((first - second + 180) % 360 - 180)
 
 
 @BOTH
