@@ -85,7 +85,7 @@ class HomogeneousForm:
     def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
         """∇H(u); on a kink of order 1 the middle of both sides."""
         if self._by_tensor:
-            return _monomials(u, self.order - 1) @ self._gradient_terms
+            return monomials(u, self.order - 1) @ self._gradient_terms
         z = u @ self.x.T
         slope = self.order * np.abs(z) ** (self.order - 1)
         slope *= np.where(z > 0, self.right, -self.left)
@@ -100,7 +100,7 @@ class HomogeneousForm:
         if self.order == 1:
             return np.zeros((*u.shape, self.dimension))
         if self._by_tensor:
-            flat = _monomials(u, self.order - 2) @ self._hessian_terms
+            flat = monomials(u, self.order - 2) @ self._hessian_terms
             return flat.reshape(*u.shape, self.dimension)
         z = u @ self.x.T
         bend = self.order * (self.order - 1) * np.abs(z) ** (self.order - 2)
@@ -159,9 +159,10 @@ def _steps(
     return np.array([index[f[:-1]] for f in factors]), np.array([f[-1] for f in factors])
 
 
-def _monomials(
+def monomials(
     u: Float[np.ndarray, "*n dimension"], degree: int
 ) -> Float[np.ndarray, "*n monomials"]:
+    """All products of ``degree`` components of u, each once, in lexicographic order."""
     products = np.ones((*u.shape[:-1], 1))
     for k in range(1, degree + 1):
         parent, axis = _steps(u.shape[-1], k)
@@ -169,13 +170,17 @@ def _monomials(
     return products
 
 
-def _weighted(
-    x: Float[np.ndarray, "samples dimension"], degree: int
-) -> Float[np.ndarray, "samples monomials"]:
-    """Monomials times how often each occurs in (u·x)^degree."""
-    factors = itertools.combinations_with_replacement(range(x.shape[1]), degree)
+def multiplicities(dimension: int, degree: int) -> Float[np.ndarray, " monomials"]:
+    """How often each of `monomials` occurs in (u₁ + … + u_D)^degree."""
+    factors = itertools.combinations_with_replacement(range(dimension), degree)
     counts = [
         math.factorial(degree) / math.prod(math.factorial(f.count(k)) for k in set(f))
         for f in factors
     ]
-    return _monomials(x, degree) * np.array(counts)
+    return np.array(counts)
+
+
+def _weighted(
+    x: Float[np.ndarray, "samples dimension"], degree: int
+) -> Float[np.ndarray, "samples monomials"]:
+    return monomials(x, degree) * multiplicities(x.shape[1], degree)
