@@ -69,7 +69,7 @@ def search(
         raise DegenerateError("the leading form vanishes on these data: the next order governs")
     if form.smooth and form.order == 1:
         return Search(linear_orientations(form.x, form.y, form.right, geometry))
-    if form.smooth and form.order == 2 and geometry is Geometry.L2:
+    if form.smooth and form.order == 2 and form.dimension > 1 and geometry is Geometry.L2:
         return Search(_eigenvectors(form, u))
     result = _searched(form, geometry, u)
     if form.smooth and geometry is Geometry.L2:
@@ -183,5 +183,3 @@ def _orientation(
     direction = tuple(float(v) for v in u)
     share, direct = (float(s) for s in shares)
     return Orientation(direction, sign, height, kappa, share, direct)
-
-

@@ -25,9 +25,7 @@ REFERENCE = """@article{robeva2016orthogonal,
 }"""
 
 
-def decomposition(
-    form: HomogeneousForm, seed: int = 0
-) -> Float[np.ndarray, "dimension dimension"]:
+def decomposition(form: HomogeneousForm, seed: int = 0) -> Float[np.ndarray, "dimension dimension"]:
     """The basis v₁ … v_D, one a row, with H(u) = c Σₖ (vₖ·u)³.
 
     The Hessian at any point is 6c Σₖ (vₖ·u) vₖvₖᵀ, so its eigenvectors are the basis; that they
@@ -105,19 +103,17 @@ def decomposable_steps() -> tuple[Step, ...]:
     for dimension in range(2, 7):
         critical_points(dimension)
     k, m, d = sympy.symbols("k m D", integer=True, positive=True)
-    coordinate, h = sympy.IndexedBase("c"), sympy.Symbol("h", positive=True)
-    one = coordinate[k]
-    curvature = sympy.diff(sympy.Symbol("s", real=True) ** 3, sympy.Symbol("s", real=True), 2)
-    inside = sympy.simplify(curvature.subs(sympy.Symbol("s", real=True), h) - 3 * h)
-    outside = sympy.simplify(curvature.subs(sympy.Symbol("s", real=True), 0) - 3 * h)
+    one, h = sympy.Indexed("c", k), sympy.Symbol("h", positive=True)
+    s = sympy.Symbol("s", real=True)
+    inside, outside = (sympy.diff(s**3, s, 2).subs(s, at) - 3 * h for at in (h, 0))
     return (
         Step(
             "The targets are chosen such that, in orthonormal coordinates c_k of the direction u,",
-            sympy.Eq(sympy.Function("H")(sympy.Symbol("u")), C * sympy.Sum(one**3, (k, 1, d))),
+            sympy.Eq(sympy.Function("H")(sympy.Symbol("u")), C * sympy.Sum(sympy.Pow(one, 3), (k, 1, d))),
         ),
         Step(
             "A direction is critical on the sphere where every coordinate is 0 or the same h:",
-            sympy.Eq(one**2, h * one),
+            sympy.Eq(sympy.Pow(one, 2), h * one),
         ),
         Step("with m of them not zero,", sympy.Eq(h, 1 / sympy.sqrt(m))),
         Step(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from theory.activation import Activation
+from theory.activation import Activation, X, activation
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
 
@@ -79,8 +79,8 @@ class HomogeneousForm:
     def value(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n"]:
         """H(u)."""
         if self._by_tensor:
-            return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u)) / self.order
-        return np.asarray(self.lead(u @ self.x.T) @ self.y) / len(self.y)
+            return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u) / self.order)
+        return np.asarray(self.lead(u @ self.x.T) @ self.y / len(self.y))
 
     def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
         """∇H(u); on a kink of order 1 the middle of both sides."""
@@ -125,7 +125,7 @@ class HomogeneousForm:
 
 
 def leading_form_of(
-    activation: Activation,
+    sigma: Activation,
     x: Float[np.ndarray, "samples dimension"],
     y: Float[np.ndarray, " samples"],
 ) -> HomogeneousForm:
@@ -138,14 +138,33 @@ def leading_form_of(
     Raises:
         ValueError: the activation has no power expansion at 0.
     """
-    right, left = activation.right, activation.left
+    right, left = sigma.right, sigma.left
     if right is None or left is None:
-        raise ValueError(f"{activation.name}: {activation.reason}")
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
     order = min(side.order for side in (right, left) if side.coefficient != 0)
     c = [float(s.coefficient) if s.order == order else 0.0 for s in (right, left)]
-    if activation.multiplicity is not None:
+    if sigma.multiplicity is not None:
         c[1] = (-1) ** order * c[0]  # equal up to the last digit is equal
     return HomogeneousForm(x, y, order, c[0], c[1])
+
+
+def next_order_of(
+    sigma: Activation,
+    x: Float[np.ndarray, "samples dimension"],
+    y: Float[np.ndarray, " samples"],
+) -> HomogeneousForm | None:
+    """The form of what σ has beyond its leading monomial; None if that is all there is.
+
+    Raises:
+        ValueError: the activation has no multiplicity.
+    """
+    p, c = sigma.multiplicity, sigma.leading_coefficient
+    if p is None or c is None or sigma.value_at_zero is None:
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
+    rest = activation(sigma.expression - sigma.value_at_zero - c * X**p)
+    if rest.right is None or rest.left is None:
+        return None
+    return leading_form_of(rest, x, y)
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from theory.convergence import ARRIVED, EXPECTED_NEURONS, EXPECTED_UNDER_ADAM, Protocol
+from theory.convergence import ARRIVED, EXPECTED_NEURONS, EXPECTED_UNDER_ADAM, STIFF, Protocol
 from theory.cube import corner
 from theory.homogeneous import HomogeneousForm
 from theory.leading_form import Geometry
@@ -19,7 +19,8 @@ from theory.sphere import curvatures
 
 SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 25.0  # degrees: more than twice the reach of a cluster's leader
-WEAK = 0.05  # share of the force below which the next order of the activation decides
+WEAK = 0.1  # share of the mean force below which the next order of the activation decides
+INSIDE = 1e-9  # distance of a free coordinate from 1
 SHIFT = 2.0  # degrees by which the next order may turn an orientation
 
 
@@ -82,10 +83,12 @@ def unresolved_nd(
     on_cube = protocol.geometry is Geometry.LINF
     if on_cube and min(_push(form, at) for at in orientations) < WEAK:
         return "a component of the force on an orientation nearly vanishes"
-    if not on_cube and next_order is not None:
+    if not on_cube and max(at.kappa for at in orientations) > STIFF:
+        return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
+    if next_order is not None:
         turned = max(next_order_shift(form, next_order, at, protocol) for at in orientations)
         if turned > SHIFT:
-            return f"the next order of the activation turns an orientation by more than {SHIFT:.0f}°"
+            return f"the next order turns an orientation by more than {SHIFT:.0f}°"
     found, radius = predicted_shares(form, orientations, protocol, seed, starts)
     expected = EXPECTED_UNDER_ADAM if on_cube else EXPECTED_NEURONS
     if min(found.at) * protocol.neurons < expected:
@@ -104,15 +107,23 @@ def next_order_shift(
     """Degrees by which the activation's next term turns an orientation at the end of a run.
 
     With H + N, N homogeneous of degree q, the maximum on the sphere of radius R moves by
-    −A⁻¹ P∇N(u) R^(q−p), A the Riemannian Hessian of sign·H.
+    −A⁻¹ P∇N(u) R^(q−p), A the Riemannian Hessian of sign·H; on the cube the free coordinates
+    move in the same way, and a corner stays. Kinked forms of order 1 are held by their ridges.
     """
-    u, sign = np.array(at.direction), np.array([at.sign])
-    values, vectors = curvatures(form, u[None], sign)
-    values, tangent = values[0, 1:], vectors[0, :, 1:]
+    if form.order == 1 and not form.smooth:
+        return 0.0
+    u, on_cube = np.array(at.direction), protocol.geometry is Geometry.LINF
     radius = final_radius(form, at, protocol) * protocol.epsilon
-    force = at.sign * tangent.T @ next_order.gradient(u)
-    force *= radius ** (next_order.order - form.order)
-    return math.degrees(float(np.linalg.norm(force / values)))
+    turning = at.sign * next_order.gradient(u) * radius ** (next_order.order - form.order)
+    if on_cube:
+        free = np.abs(u) < np.max(np.abs(u)) * (1 - INSIDE)
+        if not free.any():
+            return 0.0
+        bend = at.sign * form.hessian(u)[np.ix_(free, free)]
+        return math.degrees(float(np.linalg.norm(np.linalg.solve(bend, turning[free]))))
+    values, vectors = curvatures(form, u[None], np.array([at.sign]))
+    along = vectors[0, :, 1:].T @ turning
+    return math.degrees(float(np.linalg.norm(along / values[0, 1:])))
 
 
 def _closest(orientations: tuple[Orientation, ...]) -> float:
@@ -127,7 +138,7 @@ def _closest(orientations: tuple[Orientation, ...]) -> float:
 
 
 def _push(form: HomogeneousForm, at: Orientation) -> float:
-    """Smallest outward force at a corner or edge of the cube, as a share of all forces."""
+    """Smallest outward force at a corner or edge of the cube, as a share of the mean force."""
     u = np.array(at.direction)
     point = corner(form, u / np.max(np.abs(u)), at.sign)
     return point.push if point is not None else 0.0
