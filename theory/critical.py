@@ -31,8 +31,8 @@ class Search:
         starts: random (direction, output sign) pairs; 0 where the answer is exact.
         missed: estimated share of starts that belong to maxima not found (Good–Turing: those
             found once), 0 where the answer is exact.
-        unverified: share of starts that did not end at a verified maximum.
-        fading: share of starts that end at a maximum of sign·H below 0 and shrink for ever.
+        unverified: share of starts that end where sign·H > 0 but at no verified maximum.
+        fading: share of starts that end where sign·H ≤ 0 and shrink for ever.
         dead: share of starts in a cone where H vanishes and nothing moves.
     """
 
@@ -69,7 +69,7 @@ def search(
         raise DegenerateError("the leading form vanishes on these data: the next order governs")
     if form.smooth and form.order == 1:
         return Search(linear_orientations(form.x, form.y, form.right, geometry))
-    if form.smooth and form.order == 2 and geometry is Geometry.L2:
+    if form.smooth and form.order == 2 and form.dimension > 1 and geometry is Geometry.L2:
         return Search(_eigenvectors(form, u))
     result = _searched(form, geometry, u)
     if form.smooth and geometry is Geometry.L2:
@@ -143,8 +143,8 @@ def _searched(
         tuple(sorted(found, key=lambda o: -o.height)),
         starts=len(u),
         missed=single / len(u),
-        unverified=float(np.mean(~ends.verified & ~ends.dead & (growing | ~ends.flat))),
-        fading=float(np.mean(~growing & ends.verified)),
+        unverified=float(np.mean(growing & ~ends.verified)),
+        fading=float(np.mean(~growing & ~ends.dead)),
         dead=float(np.mean(ends.dead)),
     )
 

@@ -17,8 +17,11 @@ from theory.sphere import FLAT, Ends
 
 LONG, SHORT = 0.03, 1e-5  # first and last steps, in units of the largest coordinate
 TRAVEL, SETTLE = 250, 300  # steps of full length, and of shrinking ones
+ROUNDS = 3  # of shrinking steps before a start is given up
+MEMORY = 0.9  # of the mean force along ridges
 TOLERANCES = (3e-4, 3e-3, 3e-2)  # 1 − |u_k| below which a coordinate may be pinned
 CRITICAL = 1e-10  # force on a free coordinate against the largest force
+SUSPECTS = 20  # ends examined for a degenerate edge, which attracts many
 OUTWARD = 1e-7  # force on a pinned coordinate, or bend of a free one, that is no rounding
 
 
@@ -28,20 +31,52 @@ def climb_cube(
     sign: Int[np.ndarray, " starts"],
 ) -> Ends:
     """Follow sign steps from any start to maxima of sign·H on the cube; `Ends.u` has |u|_∞ = 1."""
-    u = start / np.abs(start).max(1, keepdims=True)
-    lengths = np.concatenate([np.full(TRAVEL, LONG), np.geomspace(LONG, SHORT, SETTLE)])
-    for length in lengths:
-        u = u + length * np.sign(sign[:, None] * form.gradient(u))
-        u /= np.abs(u).max(1, keepdims=True)
-    dead = np.linalg.norm(form.gradient(u), axis=1) <= FLAT * form.scale
+    u = _traveled(form, start / np.abs(start).max(1, keepdims=True), sign)
     verified, flat = np.zeros(len(u), dtype=bool), np.zeros(len(u), dtype=bool)
-    for mark, wanted in ((verified, False), (flat, True)):
-        left = np.flatnonzero(~dead & ~verified)
-        if len(left):
-            u[left], mark[left] = polish_groups(
-                u[left], sign[left], lambda v, s, w=wanted: _polish(form, v, s, w)
-            )
+    for _ in range(ROUNDS):
+        # where sign·H is not positive all is pushed inward: that neuron shrinks
+        left = np.flatnonzero(~verified & (sign * form.value(u) > FLAT * form.scale))
+        if len(left) == 0:
+            break
+        u[left] = _settled(form, u[left], sign[left])
+        u[left], verified[left] = polish_groups(
+            u[left], sign[left], lambda v, s: _polish(form, v, s, False)
+        )
+    left = np.flatnonzero(~verified & (sign * form.value(u) > FLAT * form.scale))[:SUSPECTS]
+    if len(left):
+        u[left], flat[left] = polish_groups(
+            u[left], sign[left], lambda v, s: _polish(form, v, s, True)
+        )
+    dead = np.linalg.norm(form.gradient(u), axis=1) <= FLAT * form.scale
     return Ends(u, sign * form.value(u), verified, flat, dead)
+
+
+def _traveled(
+    form: HomogeneousForm, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, "n dimension"]:
+    for _ in range(TRAVEL):
+        u = u + LONG * np.sign(sign[:, None] * form.gradient(u))
+        u /= np.abs(u).max(1, keepdims=True)
+    return u
+
+
+def _settled(
+    form: HomogeneousForm, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, "n dimension"]:
+    mean = np.zeros_like(u)
+    for length in np.geomspace(LONG, SHORT, SETTLE):
+        force = sign[:, None] * form.gradient(u)
+        if _has_ridges(form):
+            # signs alone stall on a ridge whose sides push all free coordinates back and forth;
+            # Adam's averages do not, and follow the mean force as these steps do
+            force[(np.abs(u) == 1) & (force * u > 0)] = 0.0
+            mean = MEMORY * mean + (1 - MEMORY) * force
+            largest = np.abs(mean).max(1, keepdims=True)
+            u = np.clip(u + length * mean / np.where(largest > 0, largest, 1.0), -1.0, 1.0)
+        else:
+            u = u + length * np.sign(force)
+        u /= np.abs(u).max(1, keepdims=True)
+    return u
 
 
 @dataclass(frozen=True)
@@ -60,9 +95,9 @@ class Corner:
 
     @property
     def push(self) -> float:
-        """Smallest outward force on a pinned coordinate as a share of the sum of all forces."""
-        total = np.sum(np.abs(self.force))
-        return float(np.min((self.force * np.sign(self.u))[~self.free]) / total) if total else 0.0
+        """Smallest outward force on a pinned coordinate as a share of the mean force."""
+        mean = float(np.mean(np.abs(self.force)))
+        return float(np.min((self.force * np.sign(self.u))[~self.free]) / mean) if mean else 0.0
 
 
 def corner(
@@ -99,8 +134,10 @@ def _polish(
     for tolerance in TOLERANCES:
         at = np.where(np.abs(u) > 1 - tolerance, np.sign(u), u)
         free = np.abs(at) < 1
-        solve = _crossing if _has_ridges(form) else _newton
-        at = solve(form, at, sign, free)
+        if not _has_ridges(form):
+            at = _newton(form, at, free)
+        elif not flat:
+            at = _crossing(form, at, sign, free)
         if at is None or np.any(np.abs(at[free]) >= 1) or np.abs(at - u).max() > 10 * tolerance:
             continue
         if _is_maximum(form, at, sign, flat):
@@ -111,9 +148,8 @@ def _polish(
 def _newton(
     form: HomogeneousForm,
     u: Float[np.ndarray, " dimension"],
-    sign: int,
     free: Bool[np.ndarray, " dimension"],
-) -> Float[np.ndarray, " dimension"] | None:
+) -> Float[np.ndarray, " dimension"]:
     """Zero force on the free coordinates by Newton's method."""
     if form.order == 1 or not free.any():
         return u
@@ -152,6 +188,8 @@ def _is_maximum(
     form: HomogeneousForm, u: Float[np.ndarray, " dimension"], sign: int, flat: bool
 ) -> bool:
     point = corner(form, u, sign)
+    if flat and point is None:  # no ridges hold the free coordinates, so no force must
+        point = Corner(u, sign * form.gradient(u), np.abs(u) < 1)
     if point is None or point.free.all():
         return False
     largest = float(np.max(np.abs(point.force)))

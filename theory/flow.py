@@ -22,8 +22,6 @@ STEPS = 3000
 GROWTH = 1e4  # |w|/|w₀| at which a neuron has ended
 SHRUNK = 1e-3  # |w|/|w₀| below which it counts as dead, as in training
 RESIDUAL = 2.0  # degrees: an angle error that counts as arrived
-CAPTURED = 10.0  # degrees: a neuron that ends this close belongs to an orientation
-STARTS = 2000
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,43 @@ def flow(
     return _Flow(form, starts, np.log(growth), targets).run()
 
 
+class Arrivals:
+    """When each neuron came within `RESIDUAL` of each target, not to leave it again."""
+
+    def __init__(self, neurons: int, targets: tuple[Orientation, ...], dimension: int) -> None:
+        self.directions = np.array([o.direction for o in targets]).reshape(-1, dimension)
+        self.signs = np.array([o.sign for o in targets], dtype=int)
+        self.entered = np.full((neurons, len(targets)), np.inf)
+
+    def cosines(
+        self, u: Float[np.ndarray, "n dimension"], a: Float[np.ndarray, " n"]
+    ) -> Float[np.ndarray, "n targets"]:
+        """Cosine of the angle to each target, −1 where the output sign is another."""
+        same = np.where(a > 0, 1, -1)[:, None] == self.signs
+        return np.where(same, u @ self.directions.T, -1.0)
+
+    def record(
+        self,
+        which: Int[np.ndarray, " n"],
+        u: Float[np.ndarray, "n dimension"],
+        a: Float[np.ndarray, " n"],
+        size: Float[np.ndarray, " n"],
+    ) -> None:
+        """Neurons ``which`` have directions u and output weights a at this size of |w|."""
+        inside = self.cosines(u, a) > np.cos(np.radians(RESIDUAL))
+        before = self.entered[which]
+        first = np.where(np.isinf(before), size[:, None], before)
+        self.entered[which] = np.where(inside, first, np.inf)
+
+    def at_nearest(
+        self, u: Float[np.ndarray, "n dimension"], a: Float[np.ndarray, " n"]
+    ) -> Float[np.ndarray, " n"]:
+        """Size at the arrival at the target that is nearest to the final direction."""
+        if len(self.signs) == 0:
+            return np.full(len(u), np.inf)
+        return self.entered[np.arange(len(u)), np.argmax(self.cosines(u, a), axis=1)]
+
+
 class _Flow:
     """One call of `flow`; ended neurons are taken out of the working arrays."""
 
@@ -86,14 +121,12 @@ class _Flow:
         self.form, self.goal = form, goal
         # across a ridge the force jumps, where a higher order gains nothing
         self.advance = _euler if form.order == 1 and not form.smooth else _runge_kutta
-        self.directions = np.array([o.direction for o in targets]).reshape(-1, form.dimension)
-        self.target_sign = np.array([o.sign for o in targets], dtype=int)
+        self.arrivals = Arrivals(n, targets, form.dimension)
         self.x = np.column_stack([starts.w, starts.a])  # (w, a), rescaled to unit length
         self.start_norm = np.log(np.linalg.norm(starts.w, axis=1))
         self.log_scale = np.log(np.linalg.norm(self.x, axis=1))
         self.x /= np.linalg.norm(self.x, axis=1, keepdims=True)
         self.alive, self.finished = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
-        self.entered = np.full((n, len(targets)), np.inf)
 
     def run(self) -> Flowed:
         left = np.arange(len(self.x))
@@ -108,14 +141,9 @@ class _Flow:
         w, a = self.x[:, :-1], self.x[:, -1]
         norm = np.linalg.norm(w, axis=1)
         u, sign = w / norm[:, None], np.where(a > 0, 1, -1)
-        arrived = np.full(len(u), np.inf)
-        if len(self.directions):
-            nearest = np.argmax(_cosines(u, sign, self.directions, self.target_sign), axis=1)
-            arrived = self.entered[np.arange(len(u)), nearest]
-        return Flowed(u, sign, self._log_growth(), self.alive, self.finished, arrived)
-
-    def _log_growth(self) -> Float[np.ndarray, " n"]:
-        return np.log(np.linalg.norm(self.x[:, :-1], axis=1)) + self.log_scale - self.start_norm
+        growth = np.log(norm) + self.log_scale - self.start_norm
+        arrived = self.arrivals.at_nearest(u, a)
+        return Flowed(u, sign, growth, self.alive, self.finished, arrived)
 
     def _record(self, left: Int[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:
         """Note who has arrived or ended; returns who goes on."""
@@ -123,11 +151,7 @@ class _Flow:
         norm = np.linalg.norm(w, axis=1)
         grown = np.log(norm) + self.log_scale[left] - self.start_norm[left]
         u = w / norm[:, None]
-        cosines = _cosines(u, np.where(a > 0, 1, -1), self.directions, self.target_sign)
-        inside = cosines > np.cos(np.radians(RESIDUAL))
-        entered = self.entered[left]
-        fresh = inside & np.isinf(entered)
-        self.entered[left] = np.where(fresh, grown[:, None], np.where(inside, entered, np.inf))
+        self.arrivals.record(left, u, a, grown)
         still = np.linalg.norm(self.form.gradient(u), axis=1) <= FLAT * self.form.scale
         dead = still | (grown < np.log(SHRUNK))
         self.alive[left[dead]] = False
@@ -170,79 +194,3 @@ def _clock(
     by_w = np.linalg.norm(velocity[:, :-1], axis=1) / np.linalg.norm(x[:, :-1], axis=1)
     speed = np.maximum(by_w, np.abs(velocity[:, -1]))
     return 1 / np.maximum(speed, np.finfo(float).tiny)[:, None]
-
-
-def _cosines(
-    u: Float[np.ndarray, "n dimension"],
-    sign: Int[np.ndarray, " n"],
-    directions: Float[np.ndarray, "targets dimension"],
-    target_sign: Int[np.ndarray, " targets"],
-) -> Float[np.ndarray, "n targets"]:
-    """Cosine of the angle to each target, −1 where the output sign is another."""
-    return np.where(sign[:, None] == target_sign, u @ directions.T, -1.0)
-
-
-@dataclass(frozen=True)
-class Shares:
-    """How many of all neurons end where, estimated from random starts.
-
-    Attributes:
-        at: share at each orientation, in their order.
-        dead: share that shrinks away or never moves.
-        elsewhere: share that does not end within `CAPTURED` of any orientation.
-        target: orientation of each start, −1 for none.
-        arrived: |w|/ε of each start when it came within `RESIDUAL` of it for good.
-    """
-
-    at: tuple[float, ...]
-    dead: float
-    elsewhere: float
-    target: Int[np.ndarray, " n"]
-    arrived: Float[np.ndarray, " n"]
-
-    def arrived_share(self, radius: Float[np.ndarray, " targets"]) -> Float[np.ndarray, " targets"]:
-        """Of the neurons of each orientation, the share that has arrived at |w|/ε = radius."""
-        counts = [
-            (np.sum(self.arrived[self.target == k] <= r), np.sum(self.target == k))
-            for k, r in enumerate(radius)
-        ]
-        return np.array([part / whole if whole else 0.0 for part, whole in counts])
-
-
-def shares(
-    form: HomogeneousForm,
-    orientations: tuple[Orientation, ...],
-    rng: np.random.Generator,
-    starts: int = STARTS,
-    growth: float = GROWTH,
-) -> Shares:
-    """Shares of all neurons under gradient flow from N(0, ε²), flips of the sign included."""
-    begin = gaussian_starts(rng, starts, form.dimension)
-    end = flow(form, begin, growth, orientations)
-    radius = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(begin.w, axis=1)
-    return tally(end.u, end.sign, end.alive, radius, orientations)
-
-
-def tally(
-    u: Float[np.ndarray, "n dimension"],
-    sign: Int[np.ndarray, " n"],
-    alive: Bool[np.ndarray, " n"],
-    arrived: Float[np.ndarray, " n"],
-    orientations: tuple[Orientation, ...],
-) -> Shares:
-    """Count final directions by the orientation that they are close to."""
-    directions = np.array([o.direction for o in orientations]).reshape(-1, u.shape[1])
-    signs = np.array([o.sign for o in orientations], dtype=int)
-    target = np.full(len(u), -1)
-    if len(directions):
-        cosines = _cosines(u, sign, directions, signs)
-        close = cosines.max(axis=1) > np.cos(np.radians(CAPTURED))
-        target = np.where(alive & close, cosines.argmax(axis=1), -1)
-    at = tuple(float(np.mean(target == k)) for k in range(len(directions)))
-    return Shares(
-        at,
-        dead=float(np.mean(~alive)),
-        elsewhere=float(np.mean(alive & (target < 0))),
-        target=target,
-        arrived=arrived,
-    )

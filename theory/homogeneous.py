@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from theory.activation import Activation
+from theory.activation import Activation, X, activation
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
 
@@ -79,13 +79,13 @@ class HomogeneousForm:
     def value(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n"]:
         """H(u)."""
         if self._by_tensor:
-            return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u)) / self.order
-        return np.asarray(self.lead(u @ self.x.T) @ self.y) / len(self.y)
+            return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u) / self.order)
+        return np.asarray(self.lead(u @ self.x.T) @ self.y / len(self.y))
 
     def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
         """∇H(u); on a kink of order 1 the middle of both sides."""
         if self._by_tensor:
-            return _monomials(u, self.order - 1) @ self._gradient_terms
+            return monomials(u, self.order - 1) @ self._gradient_terms
         z = u @ self.x.T
         slope = self.order * np.abs(z) ** (self.order - 1)
         slope *= np.where(z > 0, self.right, -self.left)
@@ -100,7 +100,7 @@ class HomogeneousForm:
         if self.order == 1:
             return np.zeros((*u.shape, self.dimension))
         if self._by_tensor:
-            flat = _monomials(u, self.order - 2) @ self._hessian_terms
+            flat = monomials(u, self.order - 2) @ self._hessian_terms
             return flat.reshape(*u.shape, self.dimension)
         z = u @ self.x.T
         bend = self.order * (self.order - 1) * np.abs(z) ** (self.order - 2)
@@ -125,7 +125,7 @@ class HomogeneousForm:
 
 
 def leading_form_of(
-    activation: Activation,
+    sigma: Activation,
     x: Float[np.ndarray, "samples dimension"],
     y: Float[np.ndarray, " samples"],
 ) -> HomogeneousForm:
@@ -138,14 +138,33 @@ def leading_form_of(
     Raises:
         ValueError: the activation has no power expansion at 0.
     """
-    right, left = activation.right, activation.left
+    right, left = sigma.right, sigma.left
     if right is None or left is None:
-        raise ValueError(f"{activation.name}: {activation.reason}")
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
     order = min(side.order for side in (right, left) if side.coefficient != 0)
     c = [float(s.coefficient) if s.order == order else 0.0 for s in (right, left)]
-    if activation.multiplicity is not None:
+    if sigma.multiplicity is not None:
         c[1] = (-1) ** order * c[0]  # equal up to the last digit is equal
     return HomogeneousForm(x, y, order, c[0], c[1])
+
+
+def next_order_of(
+    sigma: Activation,
+    x: Float[np.ndarray, "samples dimension"],
+    y: Float[np.ndarray, " samples"],
+) -> HomogeneousForm | None:
+    """The form of what σ has beyond its leading monomial; None if that is all there is.
+
+    Raises:
+        ValueError: the activation has no multiplicity.
+    """
+    p, c = sigma.multiplicity, sigma.leading_coefficient
+    if p is None or c is None or sigma.value_at_zero is None:
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
+    rest = activation(sigma.expression - sigma.value_at_zero - c * X**p)
+    if rest.right is None or rest.left is None:
+        return None
+    return leading_form_of(rest, x, y)
 
 
 @functools.cache
@@ -159,9 +178,10 @@ def _steps(
     return np.array([index[f[:-1]] for f in factors]), np.array([f[-1] for f in factors])
 
 
-def _monomials(
+def monomials(
     u: Float[np.ndarray, "*n dimension"], degree: int
 ) -> Float[np.ndarray, "*n monomials"]:
+    """All products of ``degree`` components of u, each once, in lexicographic order."""
     products = np.ones((*u.shape[:-1], 1))
     for k in range(1, degree + 1):
         parent, axis = _steps(u.shape[-1], k)
@@ -169,13 +189,17 @@ def _monomials(
     return products
 
 
-def _weighted(
-    x: Float[np.ndarray, "samples dimension"], degree: int
-) -> Float[np.ndarray, "samples monomials"]:
-    """Monomials times how often each occurs in (u·x)^degree."""
-    factors = itertools.combinations_with_replacement(range(x.shape[1]), degree)
+def multiplicities(dimension: int, degree: int) -> Float[np.ndarray, " monomials"]:
+    """How often each of `monomials` occurs in (u₁ + … + u_D)^degree."""
+    factors = itertools.combinations_with_replacement(range(dimension), degree)
     counts = [
         math.factorial(degree) / math.prod(math.factorial(f.count(k)) for k in set(f))
         for f in factors
     ]
-    return _monomials(x, degree) * np.array(counts)
+    return np.array(counts)
+
+
+def _weighted(
+    x: Float[np.ndarray, "samples dimension"], degree: int
+) -> Float[np.ndarray, "samples monomials"]:
+    return monomials(x, degree) * multiplicities(x.shape[1], degree)

@@ -16,10 +16,13 @@ from jaxtyping import Bool, Float, Int
 from theory.homogeneous import HomogeneousForm
 from theory.sphere import FLAT, Ends
 
+Point = Float[np.ndarray, " dimension"]
+
 LONG, SHORT = 0.03, 1e-4  # radians: first and last steps
 TRAVEL, SETTLE = 200, 300  # steps of full length, and of shrinking ones
 ROUNDS = 3  # ascents before a start is given up
 GROUP = 0.01  # radians: ends so close are polished together
+FAILURES = 20  # ends without a maximum after which, with a tenth of all, the rest is left alone
 TOLERANCES = (5e-4, 2e-3, 1e-2, 5e-2)  # |u·x̃|/|x̃| at which a ridge may be active
 INSIDE = 1e-9  # share of the jump by which a slope must stay off its ends
 
@@ -54,9 +57,7 @@ def concave(form: HomogeneousForm, sign: int) -> Bool[np.ndarray, " samples"]:
 def polish_groups(
     u: Float[np.ndarray, "n dimension"],
     sign: Int[np.ndarray, " n"],
-    polish: Callable[
-        [Float[np.ndarray, " dimension"], int], Float[np.ndarray, " dimension"] | None
-    ],
+    polish: Callable[[Point, int], Point | None],
 ) -> tuple[Float[np.ndarray, "n dimension"], Bool[np.ndarray, " n"]]:
     """Polish one end of each group and give the result to all its members.
 
@@ -70,13 +71,15 @@ def polish_groups(
     """
     u, done = u.copy(), np.zeros(len(u), dtype=bool)
     left = np.ones(len(u), dtype=bool)
+    failures = 0
     for i in range(len(u)):
-        if not left[i]:
+        if not left[i] or failures > FAILURES + len(u) // 10:
             continue
         members = left & (sign == sign[i]) & (np.linalg.norm(u - u[i], axis=1) < GROUP)
         found = polish(u[i], int(sign[i]))
         if found is None:
             members = np.arange(len(u)) == i  # the next member may be closer to the maximum
+            failures += 1
         else:
             u[members], done[members] = found, True
         left &= ~members
