@@ -13,9 +13,10 @@ from typing import cast
 
 import sympy
 
+from theory.deadline import TimeLimit
 from theory.expansion import expand
 from theory.functions import ActivationError, X
-from theory.parsing import parse
+from theory.parsing import MAX_SECONDS, parse
 from theory.series import NoExpansionError, Number, Series
 
 __all__ = ["Activation", "ActivationError", "Leading", "X", "activation", "parse"]
@@ -72,6 +73,7 @@ class Activation:
 
 
 @functools.lru_cache(maxsize=256)
+@TimeLimit(MAX_SECONDS, "the analysis")
 def activation(text_or_expression: str | sympy.Expr) -> Activation:
     """Analyze an activation function at 0.
 
@@ -79,7 +81,8 @@ def activation(text_or_expression: str | sympy.Expr) -> Activation:
         text_or_expression: text for `parse`, or a sympy expression in one symbol.
 
     Raises:
-        ActivationError: the text is refused, or the expression has other symbols.
+        ActivationError: the text is refused, the expression has other symbols, or the analysis
+            takes longer than 5 s.
     """
     if isinstance(text_or_expression, str):
         expression, name = parse(text_or_expression), text_or_expression.strip()

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
+from theory.deadline import TimeLimit
 from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
 
 MAX_LENGTH = 500
@@ -27,6 +28,8 @@ MAX_SIZE = 1000
 MAX_DIGITS = 200
 LARGEST = 1e30
 SMALLEST = 1e-30
+# Seconds; what the limits above let through takes a few hundredths of one.
+MAX_SECONDS = 5.0
 
 # A constant that is smaller than this, such as sin(1)**2 + cos(1)**2 - 1, is zero.
 _NEGLIGIBLE = 1e-60
@@ -41,6 +44,7 @@ class _Term:
     value: float | None = None
 
 
+@TimeLimit(MAX_SECONDS, "reading the expression")
 def parse(text: str) -> sympy.Expr:
     """Read a function of the real variable `x`.
 

@@ -9,9 +9,11 @@ from typing import Any, cast
 import mpmath
 import sympy
 
+from theory.deadline import check, keep_precision
+
 # Numbers below 1e-200 are zero: far above the rounding error of 300 digits and far below
 # every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
-_MP: Any = mpmath.mp.clone()
+_MP: Any = keep_precision(mpmath.mp.clone())
 _MP.dps = 300
 _NEGLIGIBLE = _MP.mpf(10) ** -200
 # Largest and smallest magnitude, in bits, of a number that is still carried.
@@ -38,6 +40,7 @@ class Number:
 
     @classmethod
     def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
+        check()
         if abs(approximate) < _NEGLIGIBLE:
             return ZERO
         if abs(_MP.mag(approximate)) > _MAX_BITS:
