@@ -119,20 +119,23 @@ class _Side:
 
 
 def _side(expression: sympy.Expr, sign: int) -> _Side:
-    failure = ""
+    failure, enough_for_limit = "", None
     for terms in _TERMS:
         try:
             series, ramification = expand(expression, sign, terms, exact=False)
         except NoExpansionError as error:
-            failure = str(error)
+            failure, enough_for_limit = str(error), None
             continue
         if series.terms and series.valuation < 0:
             return _Side(failure="infinite at 0")
         if series.known <= 0:
             continue
-        if _after_limit(series, ramification).order is not None or terms == _TERMS[-1]:
-            # Exact arithmetic is slow on many terms: only now is it known how many are enough.
+        # Exact arithmetic is slow on many terms: only now is it known how many are enough.
+        if _after_limit(series, ramification).order is not None:
             return _after_limit(*expand(expression, sign, terms))
+        enough_for_limit = enough_for_limit or terms
+    if enough_for_limit is not None:
+        return _Side(_after_limit(*expand(expression, sign, enough_for_limit)).limit)
     return _Side(failure=failure or "no expansion at 0")
 
 

@@ -85,6 +85,8 @@ class Number:
         )
 
     def __truediv__(self, other: "Number") -> "Number":
+        if self is ZERO:
+            return ZERO
         return Number.of(
             self.approximate / other.approximate, _both(self, other, sympy.Expr.__truediv__)
         )
@@ -103,7 +105,7 @@ class Number:
         """The exact form, shortened; a 30-digit number where the exact form is too long."""
         if self.exact is None:
             return sympy.Float(_MP.nstr(self.approximate, 30), 30)
-        return _shortest(self.exact)
+        return _shortest(self.exact, self.approximate)
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
@@ -119,7 +121,7 @@ def _size(exact: sympy.Expr) -> int:
     return sum(1 for _ in itertools.islice(sympy.preorder_traversal(exact), _MAX_SIZE + 1))
 
 
-def _shortest(exact: sympy.Expr) -> sympy.Expr:
+def _shortest(exact: sympy.Expr, approximate: Any) -> sympy.Expr:
     if exact.is_Rational:
         return exact
     candidates = [exact]
@@ -130,7 +132,10 @@ def _shortest(exact: sympy.Expr) -> sympy.Expr:
     for shorten in (sympy.factor_terms, sympy.expand) if expandable else (sympy.factor_terms,):
         candidate = shorten(exact)
         # A rewriting that changes the value would be a defect of sympy: never trust it blindly.
-        if abs((candidate - exact).evalf(30, maxn=200)) < 1e-25 * abs(exact.evalf(30)):
+        value = candidate.evalf(30)
+        if not isinstance(value, sympy.Float | sympy.Rational):
+            continue
+        if abs(_MP.mpf(value) - approximate) < 1e-25 * abs(approximate):
             candidates.append(candidate)
     return min(candidates, key=lambda candidate: (candidate.count_ops(), str(candidate)))
 

@@ -61,8 +61,11 @@ def replace_by(error: BaseException) -> None:
     raise error
 
 
+CONSTANT: sympy.Expr = slow(sympy.Integer(2))  # type: ignore[call-arg]
+
+
 def evalf() -> None:
-    slow(sympy.Integer(2)).evalf()  # type: ignore[call-arg]
+    CONSTANT.evalf()
 
 
 def precise() -> None:
@@ -212,7 +215,7 @@ def test_many_short_limits_never_leak() -> None:
 
 def test_every_call_of_the_analysis_and_the_translation_is_limited() -> None:
     """In real time, 5 s, side by side in three threads."""
-    expression = X + slow(3) * X**2
+    expression = X + CONSTANT * X**2
     fine = activation("x + x**2")
     hostile = type(fine)(expression, "hostile", *list(vars(fine).values())[2:])
     with ThreadPoolExecutor(2) as threads:
@@ -227,9 +230,7 @@ def test_every_call_of_the_analysis_and_the_translation_is_limited() -> None:
 def test_reading_is_limited_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from theory import functions
 
-    monkeypatch.setitem(
-        functions.FUNCTIONS, "sin", (1, 1, lambda u: slow(sympy.Integer(2)).evalf() + u)
-    )
+    monkeypatch.setitem(functions.FUNCTIONS, "sin", (1, 1, lambda u: CONSTANT.evalf() + u))
     limited(lambda: parse("sin(x)") and None)
 
 
