@@ -3,8 +3,8 @@
 The limits of the parser make nearly every expression cheap; this is for what they do not foresee.
 It interrupts sympy and mpmath in the middle of their loops: by an alarm signal in the main
 thread, by a profile hook (run at every function call, which makes the work there about four
-times as slow) in other threads and where there are no such signals. Our own loops call `check` besides.
-Only a single call into C, which nothing in Python can end, is noticed afterwards.
+times as slow) in other threads and where there are no such signals. Our own loops call `check`
+besides. Only a single call into C, which nothing in Python can end, is noticed afterwards.
 """
 
 import contextlib

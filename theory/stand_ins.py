@@ -7,7 +7,7 @@ subexpressions are real, so a stand-in that says so loses nothing but simplifica
 """
 
 import itertools
-from typing import cast
+from typing import Any, cast
 
 import sympy
 
@@ -57,7 +57,7 @@ def _restored(node: sympy.Basic) -> sympy.Basic:
         # The pairs of sympy, built one by one, would fold a Piecewise inside a condition.
         pairs = [[_restored(part) for part in pair.args] for pair in node.args]
         return cases(*((cast(sympy.Expr, branch), condition) for branch, condition in pairs))
-    return node.func(*map(_restored, node.args), evaluate=False)
+    return cast(Any, node.func)(*map(_restored, node.args), evaluate=False)
 
 
 def _questionable(expression: sympy.Expr) -> bool:
