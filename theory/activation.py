@@ -7,7 +7,7 @@ kinked activations.
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -100,7 +100,7 @@ def _in_x(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _analyze(expression: sympy.Expr, name: str) -> Activation:
-    sides = [_side(expression, sign) for sign in (+1, -1)]
+    sides = [_representable(_side(expression, sign)) for sign in (+1, -1)]
     value = _value_at_zero(sides)
     leading, failure = _leading_parts(sides)
     reason = failure or _difference(expression, sides, *leading)
@@ -119,24 +119,42 @@ class _Side:
 
 
 def _side(expression: sympy.Expr, sign: int) -> _Side:
-    failure, enough_for_limit = "", None
+    failure = ""
     for terms in _TERMS:
         try:
             series, ramification = expand(expression, sign, terms, exact=False)
         except NoExpansionError as error:
-            failure, enough_for_limit = str(error), None
+            failure = str(error)
             continue
         if series.terms and series.valuation < 0:
             return _Side(failure="infinite at 0")
         if series.known <= 0:
             continue
+        found = _after_limit(series, ramification)
         # Exact arithmetic is slow on many terms: only now is it known how many are enough.
-        if _after_limit(series, ramification).order is not None:
+        if found.order is not None:
             return _after_limit(*expand(expression, sign, terms))
-        enough_for_limit = enough_for_limit or terms
-    if enough_for_limit is not None:
-        return _Side(_after_limit(*expand(expression, sign, enough_for_limit)).limit)
+        if terms == _TERMS[-1]:
+            return replace(found, limit=_exact_limit(expression, sign))
     return _Side(failure=failure or "no expansion at 0")
+
+
+def _exact_limit(expression: sympy.Expr, sign: int) -> Number | None:
+    for terms in _TERMS:
+        try:
+            series, ramification = expand(expression, sign, terms)
+        except NoExpansionError:
+            continue
+        if series.known > 0:
+            return _after_limit(series, ramification).limit
+    return None
+
+
+def _representable(side: _Side) -> _Side:
+    """The side, as a failure where its numbers are beyond double precision."""
+    if all(number is None or number.ordinary for number in (side.limit, side.coefficient)):
+        return side
+    return _Side(failure="its terms at 0 are too large or too small for double precision")
 
 
 def _after_limit(series: Series, ramification: int) -> _Side:

@@ -18,6 +18,7 @@ _MP.dps = 300
 _NEGLIGIBLE = _MP.mpf(10) ** -200
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
+_DOUBLE_BITS = 1000
 # A coefficient whose exact form has more nodes than this is kept as a number only.
 _MAX_SIZE = 60
 _MAX_EXPANDED = 40
@@ -65,6 +66,11 @@ class Number:
         if not isinstance(value, sympy.Float | sympy.Rational):
             raise NoExpansionError(f"{expression} is not a real number")
         return cls.of(_MP.mpf(value), expression)
+
+    @property
+    def ordinary(self) -> bool:
+        """Zero, or of a size that double precision holds to the last digit."""
+        return not self.approximate or abs(_MP.mag(self.approximate)) <= _DOUBLE_BITS
 
     def inexact(self) -> "Number":
         """The same number without its exact form, on which arithmetic is several times faster."""
