@@ -122,11 +122,13 @@ class Approach(Experiment):
         return [
             {
                 "draws": draws,
+                "direction": list(at.direction),
+                "sign": at.sign,
                 "log_growth": growth[i].cpu().tolist(),
                 "amplitude": float(amplitude[i].max()),
                 "unfinished": float(growth[i].isnan().any(-1).double().mean()),
             }
-            for i, (_, draws) in enumerate(drawn)
+            for i, ((_, draws), at) in enumerate(zip(drawn, targets, strict=True))
         ]
 
     def _starts(

@@ -47,21 +47,27 @@ class Escape(Experiment):
     degree: int = 1
     neurons: int = 24
     epsilons: tuple[float, ...] = (1e-10, 1e-8, 1e-6, 1e-4)
-    amplitude: float = 0.03
-    step: float = 0.25
+    output: float = 0.01
+    amplitude: float = 0.2
+    step: float = 0.3
     steps: int = 2000
     samples: int = 20
 
-    def fastest(self, data: DataSet) -> Fastest:
-        """The fastest direction on these data, for a leading part of order 1 on both sides.
+    @property
+    def slopes(self) -> tuple[float, float]:
+        """c₊ and c₋ of a leading part c₊ z for z > 0, c₋ |z| for z < 0.
 
         Raises:
-            ValueError: the activation has none.
+            ValueError: the activation is not of order 1 on both sides.
         """
         right, left = activation(self.activation).right, activation(self.activation).left
         if right is None or left is None or right.order != 1 or left.order != 1:
             raise ValueError(f"{self.activation} is not of order 1 at 0")
-        return fastest(data.x[:, 0], data.y, float(right.coefficient), float(left.coefficient))
+        return float(right.coefficient), float(left.coefficient)
+
+    def fastest(self, data: DataSet) -> Fastest:
+        """The fastest direction on these data, for an activation of order 1."""
+        return fastest(data.x[:, 0], data.y, *self.slopes)
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find it.
@@ -91,12 +97,13 @@ class Escape(Experiment):
             in_parts(data, self._initial(seed, replicates, epsilon, device), self._escape)
             for epsilon in self.epsilons
         ]
-        times, outputs = (torch.stack(columns, 1) for columns in zip(*runs, strict=True))
+        times, outputs, sizes = (torch.stack(columns, 1) for columns in zip(*runs, strict=True))
         return [
             {
                 "draws": draws,
                 "times": [None if np.isnan(time) else float(time) for time in times[i].cpu()],
                 "output": float(outputs[i].max()),
+                "amplitude": float(sizes[i].max()),
             }
             for i, (_, draws) in enumerate(drawn)
         ]
@@ -111,19 +118,21 @@ class Escape(Experiment):
         both = torch.tensor(epsilon * np.stack(drawn), device=device)
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
-    def _escape(self, data: Data, start: Weights) -> tuple[Tensor, Tensor]:
-        """Escape time, and |f| / |y| then, of each network of a part."""
+    def _escape(self, data: Data, start: Weights) -> tuple[Tensor, Tensor, Tensor]:
+        """Escape time, and |f| / |y| and max |w·x| then, of each network of a part."""
         sigma = compile_activation(activation(self.activation))
         flow = Flow(sigma, data, start, step=self.step, coupled=True)
-        passages = Passages((self.amplitude,), flow.time, rising=True)
+        passages = Passages((1.0,), flow.time, rising=True)
+        target = data.y.norm(dim=-1)
         for _ in range(self.steps):
             f, z = flow.look()
-            passages.record(flow.time, z.abs().amax((1, 2))[:, None])
+            output, amplitude = f[:, 0].norm(dim=-1) / target, z.abs().amax((1, 2))
+            size = torch.maximum(output / self.output, amplitude / self.amplitude)
+            passages.record(flow.time, size[:, None])
             if not bool(passages.open.any()):
                 break
             flow.advance(passages.open)
-        f, _ = flow.look()
-        return passages.at[:, 0, 0], f[:, 0].norm(dim=-1) / data.y.norm(dim=-1)
+        return passages.at[:, 0, 0], output, amplitude
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and gradient on one core."""

@@ -105,7 +105,7 @@ class Passages:
 def in_parts(
     data: Data, weights: Weights, run: Callable[[Data, Weights], tuple[Tensor, ...]]
 ) -> tuple[Tensor, ...]:
-    """Run data sets a few at a time, so that a part's arrays fit the cache, and join the results."""
+    """Run data sets a few at a time, so that a part's arrays fit the cache; results are joined."""
     sets, neurons, _ = weights.w.shape
     size = max(1, CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
     parts = [

@@ -82,7 +82,8 @@ def _bend() -> sympy.Expr:
     along = (1 + t**2) ** (P / 2) * _H(_ANGLE + sympy.atan(t))
     second = sympy.expand(sympy.diff(along, t, 2).subs(t, 0).doit())
     # h'' first: it would otherwise become the derivative of a number
-    return sympy.solve(second.subs([(_curvature(), bend), (_H(_ANGLE), HEIGHT)]) - MU, bend)[0]
+    excess = second.subs([(_curvature(), bend), (_H(_ANGLE), HEIGHT)]) - MU
+    return sympy.expand(sympy.solve(excess, bend)[0])
 
 
 def kappa() -> sympy.Expr:
@@ -136,7 +137,7 @@ def unrestricted_exponent(
 
 
 def approach_prediction() -> Value:
-    """κ times d log G / d log(1/angle error) is 1."""
+    """The angle error is ∝ G^(−κ); measured exponents are judged in units of κ."""
     growth, error = sympy.Symbol("G", positive=True), sympy.Symbol("δ", positive=True)
     start = sympy.Symbol("K", positive=True)
     return Value(
@@ -152,7 +153,7 @@ def approach_prediction() -> Value:
         assumptions=(*ASSUMPTIONS, "the orientation is a strict maximum of sign(a) H"),
         margin=MARGIN,
         margin_reason=MARGIN_REASON,
-        unit="1/κ",
+        unit="κ",
         expected=1.0,
     )
 
