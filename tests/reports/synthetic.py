@@ -207,7 +207,31 @@ def series() -> dict[str, dict]:
             ],
             "xlabel": "share of data sets",
         },
+        "scaling": {
+            "panels": [_law("power law", True), _law("logarithm", False), _law(LONG, True)]
+        },
     }
+
+
+def _law(title: str, power: bool) -> dict[str, Any]:
+    x = np.logspace(-8, -2, 4)
+    y = 3 / x if power else -2 * np.log(x)
+    points = [
+        {
+            "label": "data sets",
+            "x": list(x),
+            "y": list(y),
+            "lo": list(0.9 * y),
+            "hi": list(1.2 * y),
+        },
+        {"label": HOSTILE, "x": list(x), "y": list(1.1 * y), "lo": None, "hi": None},
+    ]
+    lines = [
+        {"label": "prediction", "role": "claim", "x": list(x), "y": list(y)},
+        {"label": "wrong law", "role": "negative", "x": list(x), "y": list(2 * y)},
+    ]
+    axes = {"xlabel": "ε", "ylabel": "time", "xlog": True, "ylog": power}
+    return {"title": title, **axes, "points": points, "lines": lines}
 
 
 def _row(

@@ -49,6 +49,7 @@ EMPTY = {
     "sphere": {"panels": [], "bound": 2, "counts": []},
     "groups": {"groups": [], "ylabel": "", "margin": None},
     "intervals": {"rows": [], "xlabel": ""},
+    "scaling": {"panels": []},
 }
 
 
