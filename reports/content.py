@@ -28,6 +28,7 @@ from validate.results import (
     RegimeCheck,
     Results,
     SymbolRow,
+    Table,
     Verdict,
 )
 
@@ -86,6 +87,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "figures": [_figure(figure) for figure in claim.figures],
         "observations": [_observation(observation) for observation in claim.observations],
         "controls": [_control(control) for control in claim.controls],
+        "tables": [_table(table) for table in claim.tables],
         "notes": [line(text) for text in claim.notes],
         "reproduce": line(claim.reproduce),
         "seconds": duration(claim.seconds),
@@ -97,16 +99,17 @@ def _appendix(appendix: Appendix) -> dict[str, Any]:
         "title": line(appendix.title),
         "short": shorten(appendix.title, 60),
         "text": [line(paragraph) for paragraph in appendix.text],
-        "tables": [
-            {
-                "title": line(table.title),
-                "header": [line(cell) for cell in table.header],
-                "rows": [[line(cell) for cell in row] for row in table.rows],
-            }
-            for table in appendix.tables
-        ],
+        "tables": [_table(table) for table in appendix.tables],
         "figures": [_figure(figure) for figure in appendix.figures],
         "reproduce": line(appendix.reproduce),
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": line(table.title),
+        "header": [line(cell) for cell in table.header],
+        "rows": [[line(cell) for cell in row] for row in table.rows],
     }
 
 

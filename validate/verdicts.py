@@ -62,6 +62,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         assumptions=tuple(dict.fromkeys(a for p in predictions for a in p.assumptions)),
         references=body.references,
         figures=tuple(figures),
+        tables=tuple(body.tables(state.units)),
         notes=tuple(body.notes(state.units)),
         **common,
     )

@@ -17,6 +17,7 @@ from validate.results import (
     Results,
     Run,
     SymbolRow,
+    Table,
     Verdict,
 )
 
@@ -260,6 +261,10 @@ def claims() -> tuple[ClaimResult, ...]:
         assumptions=("The initialization is small.", "The activation is smooth at 0."),
         references=(REFERENCE, ARTICLE),
         figures=(drawn["directions"], drawn["agreement"]),
+        tables=(
+            Table(title="Counts by setting", header=("Setting", "Counts"), rows=(("tanh", "2"),)),
+            Table(title="One column", header=("Setting",), rows=(("only this",),)),
+        ),
         notes=("Adam was run with β₁ = 0.9.",),
         reproduce="python -m validate run condensation.orientations --seed 1 --budget quick",
     )
@@ -314,6 +319,10 @@ def claims() -> tuple[ClaimResult, ...]:
         assumptions=(HOSTILE,),
         references=("this is not BibTeX #panic() {", "@article{open, title={never closed"),
         figures=(drawn["intervals"].model_copy(update={"title": HOSTILE, "caption": HOSTILE}),),
+        tables=(
+            Table(title=HOSTILE, header=(HOSTILE, LONG), rows=((LONG, HOSTILE), ("", BIDI))),
+            Table(title="no rows", header=tuple("abcdef"), rows=()),
+        ),
         notes=(HOSTILE, "a" * 400),
         reproduce="python -m validate run " + LONG + " --note " + HOSTILE,
     )

@@ -1,5 +1,6 @@
 """A run: planned looks, verdicts from decisions and controls, sharing, resuming."""
 
+import dataclasses
 import random
 from concurrent.futures import Executor, Future
 
@@ -9,7 +10,7 @@ from sim.executor import open_executor
 from sim.store import Store
 from tests.validate import toy
 from validate.registry import claims
-from validate.results import Verdict
+from validate.results import Table, Verdict
 from validate.run import Runner, plan
 from validate.state import Options
 
@@ -64,6 +65,18 @@ def test_control_that_is_not_rejected_makes_the_claim_inconclusive(tmp_path):
 def test_positive_control_that_fails_makes_the_claim_inconclusive(tmp_path):
     (result,) = run(tmp_path, toy.claim(rate=0.5, positive_rate=0.5)).claims
     assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_tables_are_made_from_all_units(tmp_path):
+    def build():
+        return dataclasses.replace(
+            toy.body(),
+            tables=lambda units: (Table(title="t", header=("n",), rows=((str(len(units)),),)),),
+        )
+
+    (result,) = run(tmp_path, dataclasses.replace(toy.claim(), build=build)).claims
+    # 200 fair coins and 200 bad ones, as in the first test
+    assert result.tables == (Table(title="t", header=("n",), rows=(("400",),)),)
 
 
 def test_regime_check_that_fails_is_out_of_scope_without_controls(tmp_path):
