@@ -12,7 +12,16 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 
-from reports.figures import agreement, counts, directions, groups, intervals, sphere, style
+from reports.figures import (
+    agreement,
+    counts,
+    directions,
+    groups,
+    heatmap,
+    intervals,
+    sphere,
+    style,
+)
 from validate.results import Figure
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] = {
@@ -22,6 +31,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] 
     "sphere": (sphere.KEYS, sphere.draw),
     "groups": (groups.KEYS, groups.draw),
     "intervals": (intervals.KEYS, intervals.draw),
+    "heatmap": (heatmap.KEYS, heatmap.draw),
 }
 
 
