@@ -101,8 +101,8 @@ def read_idx(path: Path, axes: int) -> UInt8[np.ndarray, "..."]:
         raise DataError(f"{path}: {len(content)} bytes are too few for an idx header")
     if content[:4] != bytes((0, 0, UNSIGNED_BYTE, axes)):
         raise DataError(
-            f"{path}: starts with {content[:4].hex()}, an idx file of bytes with {axes} axes with "
-            f"0000{UNSIGNED_BYTE:02x}{axes:02x}"
+            f"{path}: starts with {content[:4].hex()}, an idx file of bytes for {axes} axes must "
+            f"with 0000{UNSIGNED_BYTE:02x}{axes:02x}"
         )
     shape = struct.unpack(f">{axes}I", content[4:start])
     expected = math.prod(shape)

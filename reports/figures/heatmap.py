@@ -25,11 +25,13 @@ def draw(series: Mapping[str, Any]) -> Figure:
     columns = min(max(int(series["columns"]), 1), MOST_COLUMNS, max(len(panels), 1))
     rows = max(1, math.ceil(len(panels) / columns))
     side = min(1.9, style.WIDTH / columns)
-    figure = style.canvas(rows * (side + 0.3) + 0.5)
+    titles = [style.label(panel["title"], 86 // columns, 4) for panel in panels]
+    lines = max((title.count("\n") + 1 for title in titles), default=1)
+    figure = style.canvas(rows * (side + 0.14 * lines) + 0.5)
     axes = np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel()
     for ax in axes:
         ax.set_axis_off()
-    images = [_draw_panel(ax, panel) for ax, panel in zip(axes, panels, strict=False)]
+    images = [_draw_panel(*each) for each in zip(axes, panels, titles, strict=False)]
     if images:
         bar = figure.colorbar(
             images[0], ax=axes.tolist(), location="bottom", aspect=50, fraction=0.03, pad=0.03
@@ -39,12 +41,12 @@ def draw(series: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _draw_panel(ax: Axes, panel: Mapping[str, Any]) -> AxesImage:
+def _draw_panel(ax: Axes, panel: Mapping[str, Any], title: str) -> AxesImage:
     matrix = np.asarray(panel["matrix"], dtype=float) / 100
     if matrix.size and (matrix.ndim != 2 or len(set(matrix.shape)) > 1):
         raise ValueError(f"the matrix of '{panel['title']}' is not square")
     if matrix.size and not np.abs(matrix).max() <= 1:  # also where it is not a number
         raise ValueError(f"the matrix of '{panel['title']}' holds what is no cosine")
     shown = matrix if matrix.size else np.full((1, 1), np.nan)
-    ax.set_title(style.label(panel["title"], 30, 3), pad=3, fontsize=7)
+    ax.set_title(title, pad=3, fontsize=7)
     return ax.imshow(shown, cmap=COLORS, vmin=-1, vmax=1, interpolation="nearest")

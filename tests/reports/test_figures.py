@@ -77,3 +77,10 @@ def test_a_heatmap_wants_cosines(matrix, fault):
 def test_a_layer_without_neurons_is_an_empty_square():
     series = {"panels": [{"title": "none left", "matrix": []}], "columns": 1}
     assert render(FIGURES["heatmap"].model_copy(update={"series": series})).startswith("<?xml")
+
+
+def test_exact_counts_are_drawn_in_another_way():
+    series = FIGURES["counts"].series
+    exact = FIGURES["counts"].model_copy(update={"series": {**series, "exact": True}})
+    assert render(exact) == render(exact)
+    assert render(exact) != render(FIGURES["counts"])
