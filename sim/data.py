@@ -160,7 +160,7 @@ def digits_pair(
     """
     if first == second or not {first, second} <= set(range(10)):
         raise ValueError(f"two different digits from 0 to 9 are needed, not {first} and {second}")
-    pixels, labels = _digits()
+    pixels, labels = all_digits()
     chosen = [np.flatnonzero(labels == digit) for digit in (first, second)]
     if samples is not None:
         if rng is None:
@@ -178,7 +178,8 @@ def digits_pair(
 
 
 @cache
-def _digits() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " images"]]:
+def all_digits() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " images"]]:
+    """Pixels from 0 to 16 and labels of scikit-learn's digits."""
     from sklearn.datasets import load_digits  # half a second to import
 
     pixels, labels = load_digits(return_X_y=True)

@@ -109,7 +109,9 @@ def decomposable_steps() -> tuple[Step, ...]:
     return (
         Step(
             "The targets are chosen such that, in orthonormal coordinates c_k of the direction u,",
-            sympy.Eq(sympy.Function("H")(sympy.Symbol("u")), C * sympy.Sum(sympy.Pow(one, 3), (k, 1, d))),
+            sympy.Eq(
+                sympy.Function("H")(sympy.Symbol("u")), C * sympy.Sum(sympy.Pow(one, 3), (k, 1, d))
+            ),
         ),
         Step(
             "A direction is critical on the sphere where every coordinate is 0 or the same h:",

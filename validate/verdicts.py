@@ -81,7 +81,18 @@ def _verdict(
     if failed and verdict is not Verdict.ERROR:
         names = "; ".join(f"{c.role} control '{c.name}' came out {c.verdict}" for c in failed)
         return Verdict.INCONCLUSIVE, f"this experiment could not have told: {names}"
-    return verdict, decisive.reason
+    return verdict, _named(decisive, observations)
+
+
+def _named(decisive: Observation, observations: Sequence[Observation]) -> str:
+    """The decisive reason; of several decisions it says which and how many are like it."""
+    if len(observations) == 1:
+        return decisive.reason
+    like = sum(o.verdict is decisive.verdict for o in observations)
+    return (
+        f"{decisive.name}: {decisive.reason} "
+        f"({decisive.verdict} in {like} of {len(observations)} decisions)"
+    )
 
 
 def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[str, Any]:

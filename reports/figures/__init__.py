@@ -12,7 +12,17 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 
-from reports.figures import agreement, counts, directions, groups, intervals, scaling, sphere, style
+from reports.figures import (
+    agreement,
+    counts,
+    directions,
+    groups,
+    heatmap,
+    intervals,
+    scaling,
+    sphere,
+    style,
+)
 from validate.results import Figure
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] = {
@@ -23,6 +33,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] 
     "groups": (groups.KEYS, groups.draw),
     "intervals": (intervals.KEYS, intervals.draw),
     "scaling": (scaling.KEYS, scaling.draw),
+    "heatmap": (heatmap.KEYS, heatmap.draw),
 }
 
 

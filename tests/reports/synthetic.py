@@ -210,6 +210,13 @@ def series() -> dict[str, dict]:
         "scaling": {
             "panels": [_law("power law", True), _law("logarithm", False), _law(LONG, True)]
         },
+        "heatmap": {
+            "panels": [
+                {"title": title, "matrix": cosines(rng, count)}
+                for title, count in (("tanh(x), seed 0: 1 line", 50), (LONG, 18), (HOSTILE, 1))
+            ],
+            "columns": 3,
+        },
     }
 
 
@@ -234,6 +241,14 @@ def _law(title: str, power: bool) -> dict[str, Any]:
     return {"title": title, **axes, "points": points, "lines": lines}
 
 
+def cosines(rng: np.random.Generator, count: int) -> list[list[int]]:
+    """Cosines in percent between vectors near two lines, sorted."""
+    centers = np.repeat(np.eye(3)[:2], [count - count // 3, count // 3], axis=0)
+    vectors = centers * rng.choice([-1, 1], (count, 1)) + rng.normal(0, 0.1, (count, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.rint(100 * vectors @ vectors.T).astype(int).tolist()
+
+
 def _row(
     label: str, role: str, share: tuple[float, float, float], threshold: float, verdict: str
 ) -> dict[str, object]:
@@ -251,7 +266,7 @@ def figures() -> dict[str, Figure]:
             title=f"{kind}: what was predicted and what was measured",
             caption="Dots are neurons, rays the prediction. Every unit is one data set.",
             series=values,
-            verdict=verdicts[position],
+            verdict=verdicts[position % len(verdicts)],
             settings_hash="3fd2a9c1",
         )
         for position, (kind, values) in enumerate(series().items())
@@ -284,7 +299,7 @@ def claims() -> tuple[ClaimResult, ...]:
         symbols=symbols(),
         assumptions=("The initialization is small.", "The activation is smooth at 0."),
         references=(REFERENCE, ARTICLE),
-        figures=(drawn["directions"], drawn["agreement"]),
+        figures=(drawn["directions"], drawn["agreement"], drawn["heatmap"]),
         tables=(
             Table(title="Counts by setting", header=("Setting", "Counts"), rows=(("tanh", "2"),)),
             Table(title="One column", header=("Setting",), rows=(("only this",),)),

@@ -50,9 +50,38 @@ EMPTY = {
     "groups": {"groups": [], "ylabel": "", "margin": None},
     "intervals": {"rows": [], "xlabel": ""},
     "scaling": {"panels": []},
+    "heatmap": {"panels": [], "columns": 3},
 }
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_empty_series_still_draw(kind):
     assert render(FIGURES[kind].model_copy(update={"series": EMPTY[kind]})).startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("matrix", "fault"),
+    [
+        ([[100, 0]], "is not square"),
+        ([1, 2], "is not square"),
+        ([[101]], "no cosine"),
+        ([[float("nan")]], "no cosine"),
+        ([["a"]], "could not convert"),
+    ],
+)
+def test_a_heatmap_wants_cosines(matrix, fault):
+    series = {"panels": [{"title": "odd", "matrix": matrix}], "columns": 1}
+    with pytest.raises(FigureError, match=fault):
+        render(FIGURES["heatmap"].model_copy(update={"series": series}))
+
+
+def test_a_layer_without_neurons_is_an_empty_square():
+    series = {"panels": [{"title": "none left", "matrix": []}], "columns": 1}
+    assert render(FIGURES["heatmap"].model_copy(update={"series": series})).startswith("<?xml")
+
+
+def test_exact_counts_are_drawn_in_another_way():
+    series = FIGURES["counts"].series
+    exact = FIGURES["counts"].model_copy(update={"series": {**series, "exact": True}})
+    assert render(exact) == render(exact)
+    assert render(exact) != render(FIGURES["counts"])
