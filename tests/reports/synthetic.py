@@ -131,6 +131,29 @@ def points(vectors: Float[np.ndarray, "... 3"]) -> list[dict[str, object]]:
     ]
 
 
+FIELDS = (("tanh(x), gradient descent", 1), ("tanh(x), Adam", 1), (LONG, 3))
+
+
+def field_panel(title: str, p: int, rng: np.random.Generator) -> dict[str, object]:
+    """Field, rays and neurons of H = r^p cos(p θ), whose maxima are at multiples of 360°/p."""
+    w, b = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13))
+    z = (w + 1j * b).ravel()
+    slope = p * np.conj(z) ** (p - 1)
+    angles = np.arange(2 * p) * 180 / p
+    at = np.radians(np.tile(angles, 6)) + rng.normal(0, 0.04, 12 * p)
+    size = rng.uniform(0.2, 0.9, 12 * p)
+    neurons = zip(size * np.cos(at), size * np.sin(at), np.tile([1, -1], 6 * p), strict=True)
+    return {
+        "title": title,
+        "arrows": [
+            {"x": float(q.real), "y": float(q.imag), "dx": float(v.real), "dy": float(v.imag)}
+            for q, v in zip(z, slope, strict=True)
+        ],
+        "rays": directions(angles),
+        "points": [{"x": float(x), "y": float(y), "sign": int(s)} for x, y, s in neurons],
+    }
+
+
 def series() -> dict[str, dict]:
     """The series of one figure of each kind."""
     rng = np.random.default_rng(7)
@@ -173,6 +196,11 @@ def series() -> dict[str, dict]:
                 }
                 for k, (name, n) in enumerate([("tanh(x)", 2), ("x·tanh(x)", 4), (LONG, 6)])
             ]
+        },
+        "field": {
+            "panels": [field_panel(title, p, rng) for title, p in FIELDS],
+            "xlabel": "w",
+            "ylabel": "b",
         },
         "sphere": {
             "panels": [
@@ -227,7 +255,7 @@ def figures() -> dict[str, Figure]:
             title=f"{kind}: what was predicted and what was measured",
             caption="Dots are neurons, rays the prediction. Every unit is one data set.",
             series=values,
-            verdict=verdicts[position],
+            verdict=verdicts[position % len(verdicts)],
             settings_hash="3fd2a9c1",
         )
         for position, (kind, values) in enumerate(series().items())

@@ -46,6 +46,7 @@ EMPTY = {
     "counts": {"categories": [], "bound": [], "values": [], "xlabel": "", "ylabel": ""},
     "agreement": {"groups": [], "margin": 1, "unit": "degree", "errors": []},
     "directions": {"panels": []},
+    "field": {"panels": [], "xlabel": "", "ylabel": ""},
     "sphere": {"panels": [], "bound": 2, "counts": []},
     "groups": {"groups": [], "ylabel": "", "margin": None},
     "intervals": {"rows": [], "xlabel": ""},
@@ -55,3 +56,25 @@ EMPTY = {
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_empty_series_still_draw(kind):
     assert render(FIGURES[kind].model_copy(update={"series": EMPTY[kind]})).startswith("<?xml")
+
+
+BARE = {"title": "", "arrows": [], "rays": [], "points": []}
+RAY = {"angle_degrees": 90.0, "sign": -1}
+ARROW = {"x": 0.5, "y": 0.5, "dx": 1.0, "dy": 2.0}
+
+
+@pytest.mark.parametrize(
+    "panels",
+    [
+        [BARE],
+        [{**BARE, "rays": [RAY]}],
+        [{**BARE, "arrows": [ARROW]}],
+        [{**BARE, "arrows": [ARROW, {"x": 0.0, "y": 0.0, "dx": 0.0, "dy": 0.0}]}],
+        [{**BARE, "points": [{"x": 1e-9, "y": 0.0, "sign": 1}]}],
+        [BARE] * 7,
+    ],
+)
+def test_a_field_may_lack_arrows_rays_or_neurons(panels):
+    """RuntimeWarnings are errors under test: nothing divides by a zero length."""
+    series = {"panels": panels, "xlabel": "w", "ylabel": "b"}
+    assert render(FIGURES["field"].model_copy(update={"series": series})).startswith("<?xml")
