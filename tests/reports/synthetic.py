@@ -154,6 +154,19 @@ def field_panel(title: str, p: int, rng: np.random.Generator) -> dict[str, objec
     }
 
 
+def activation() -> dict[str, object]:
+    """A softplus-like function: even at second order, and not zero at 0."""
+    x = np.concatenate([-np.geomspace(1e-3, 3, 90)[::-1], np.geomspace(1e-3, 3, 90)])
+    return {
+        "x": list(x),
+        "sigma": list(np.log(np.cosh(x)) + 0.5),
+        "leading": list(x**2 / 2 + 0.5),
+        "name": "log(cosh(x)) + 1/2",
+        "order": 2,
+        "value_at_zero": 0.5,
+    }
+
+
 def series() -> dict[str, dict]:
     """The series of one figure of each kind."""
     rng = np.random.default_rng(7)
@@ -197,6 +210,7 @@ def series() -> dict[str, dict]:
                 for k, (name, n) in enumerate([("tanh(x)", 2), ("x·tanh(x)", 4), (LONG, 6)])
             ]
         },
+        "activation": activation(),
         "field": {
             "panels": [field_panel(title, p, rng) for title, p in FIELDS],
             "xlabel": "w",
