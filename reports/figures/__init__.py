@@ -13,9 +13,11 @@ import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 
 from reports.figures import (
+    activation,
     agreement,
     counts,
     directions,
+    field,
     groups,
     heatmap,
     intervals,
@@ -29,6 +31,8 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] 
     "counts": (counts.KEYS, counts.draw),
     "agreement": (agreement.KEYS, agreement.draw),
     "directions": (directions.KEYS, directions.draw),
+    "activation": (activation.KEYS, activation.draw),
+    "field": (field.KEYS, field.draw),
     "sphere": (sphere.KEYS, sphere.draw),
     "groups": (groups.KEYS, groups.draw),
     "intervals": (intervals.KEYS, intervals.draw),

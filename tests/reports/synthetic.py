@@ -131,6 +131,42 @@ def points(vectors: Float[np.ndarray, "... 3"]) -> list[dict[str, object]]:
     ]
 
 
+FIELDS = (("tanh(x), gradient descent", 1), ("tanh(x), Adam", 1), (LONG, 3))
+
+
+def field_panel(title: str, p: int, rng: np.random.Generator) -> dict[str, object]:
+    """Field, rays and neurons of H = r^p cos(p θ), whose maxima are at multiples of 360°/p."""
+    w, b = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13))
+    z = (w + 1j * b).ravel()
+    slope = p * np.conj(z) ** (p - 1)
+    angles = np.arange(2 * p) * 180 / p
+    at = np.radians(np.tile(angles, 6)) + rng.normal(0, 0.04, 12 * p)
+    size = rng.uniform(0.2, 0.9, 12 * p)
+    neurons = zip(size * np.cos(at), size * np.sin(at), np.tile([1, -1], 6 * p), strict=True)
+    return {
+        "title": title,
+        "arrows": [
+            {"x": float(q.real), "y": float(q.imag), "dx": float(v.real), "dy": float(v.imag)}
+            for q, v in zip(z, slope, strict=True)
+        ],
+        "rays": directions(angles),
+        "points": [{"x": float(x), "y": float(y), "sign": int(s)} for x, y, s in neurons],
+    }
+
+
+def activation() -> dict[str, object]:
+    """A softplus-like function: even at second order, and not zero at 0."""
+    x = np.concatenate([-np.geomspace(1e-3, 3, 90)[::-1], np.geomspace(1e-3, 3, 90)])
+    return {
+        "x": list(x),
+        "sigma": list(np.log(np.cosh(x)) + 0.5),
+        "leading": list(x**2 / 2 + 0.5),
+        "name": "log(cosh(x)) + 1/2",
+        "order": 2,
+        "value_at_zero": 0.5,
+    }
+
+
 def series() -> dict[str, dict]:
     """The series of one figure of each kind."""
     rng = np.random.default_rng(7)
@@ -173,6 +209,12 @@ def series() -> dict[str, dict]:
                 }
                 for k, (name, n) in enumerate([("tanh(x)", 2), ("x·tanh(x)", 4), (LONG, 6)])
             ]
+        },
+        "activation": activation(),
+        "field": {
+            "panels": [field_panel(title, p, rng) for title, p in FIELDS],
+            "xlabel": "w",
+            "ylabel": "b",
         },
         "sphere": {
             "panels": [
