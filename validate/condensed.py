@@ -17,9 +17,10 @@ from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import orientations
 from theory.sectors import SectorForm, form_for, sector_form
 from validate.claim import Decision, Regime, Role, Unit
-from validate.orientation import Directed, directed, set_distance
+from validate.orientation import Directed, directed, mismatches, set_distance
+from validate.results import Table
 
-DRAWN = ("random-labels", "gaussian-coefficients")
+DRAWN = ("random-labels", "gaussian-coefficients", "offset-labels")
 Predict = Callable[[Unit], tuple[Directed, ...]]
 
 
@@ -166,6 +167,33 @@ def resolved_note(units: Sequence[Unit]) -> str:
         "were trained; which ones is decided from the data before training, and the verdict "
         "speaks of those."
     )
+
+
+def activation_table(main: Decision, units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
+    """By activation: data sets drawn and judged, and in how many directions and counts agree."""
+    rows = []
+    drawn = [unit for unit in units if settings(unit).data in DRAWN]
+    for name in dict.fromkeys(label(unit) for unit in drawn):
+        members = [unit for unit in drawn if label(unit) == name]
+        draws = sum(unit.measurement["draws"] for unit in members)
+        margin = main.prediction.margin
+        same = [not mismatches(main.predict(unit), main.observe(unit), margin) for unit in members]
+        counts = [len(main.predict(unit)) == count(unit) for unit in members]
+        rows.append(
+            (
+                name,
+                str(order(members[0])),
+                str(len(members)),
+                f"{len(members) / draws:.0%}",
+                f"{sum(same)} of {len(members)}",
+                f"{sum(counts)} of {len(members)}",
+            )
+        )
+    header = (
+        *("activation", "p", "data sets judged", "share of those drawn"),
+        *(f"directions within {main.prediction.margin:g}°", "counts match"),
+    )
+    return Table(title="By activation", header=header, rows=tuple(rows))
 
 
 def tightness(units: Sequence[Unit]) -> list[str]:
