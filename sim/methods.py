@@ -89,4 +89,6 @@ def method(
         return Method("gd", True, neurons or 40, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
     if part.order == 1 and part.smooth:
         return Method("gd", True, neurons or 100, 1e-6 * small, 0.04, amplitude=amplitude)
-    return Method("gd", False, neurons or 200, 1e-5 * small, 0.02, amplitude=amplitude)
+    # beside a steep kink a neuron of the wrong sign takes thousands of steps to shrink away
+    steps = 4000 if part.smooth else 20_000
+    return Method("gd", False, neurons or 200, 1e-5 * small, 0.02, amplitude=amplitude, steps=steps)

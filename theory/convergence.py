@@ -24,8 +24,9 @@ EXPECTED_NEURONS = 10.0  # per orientation: missing all of them by chance is the
 EXPECTED_UNDER_ADAM = 15.0
 SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 20.0  # degrees between orientations of one sign: twice the gap of the clustering
-# kappa, at a kink |H'|/(pH), above which a step of 2 % of the growth rate overshoots (κh < 0.4)
-STIFF = 20.0
+STIFF = 20.0  # kappa above which a step of 2 % of the growth rate overshoots (κh < 0.4)
+# |H'|/(pH) at a kink, across which a neuron swings by that times the step: 4.6° for 2 %
+STIFF_AT_KINK = 4.0
 WEAK = 0.05  # share of the gradient below which the next order of the activation decides
 SAME_SLOPE = 1e-9  # share of the largest slope by which slopes differ if not by rounding
 _ARC = 400  # grid points per side of a basin
@@ -194,8 +195,10 @@ def unresolved(
         return _unresolved_on_square(form, x, found, protocol)
     if protocol.offset is not None:
         return _unresolved_with_offset(form, x, found, protocol, protocol.offset)
-    if max(_stiffness(form, o) for o in found) > STIFF:
-        return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
+    for at in found:
+        limit = STIFF_AT_KINK if math.isinf(at.kappa) else STIFF
+        if _stiffness(form, at) > limit:
+            return f"an orientation turns more than {limit:.0f} times faster than it grows"
     theta, fastest = extrema(form, protocol.geometry), max(found, key=lambda o: o.height)
     for at in found:
         bounds = basin(form, theta, math.radians(at.angle))

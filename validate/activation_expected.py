@@ -103,9 +103,7 @@ def plane(data: DataSet) -> bool:
     return data.bias and data.x.shape[1] == 1
 
 
-def _refusal(
-    described: Activation, data: DataSet, optimizer: Optimizer, order: int
-) -> str | None:
+def _refusal(described: Activation, data: DataSet, optimizer: Optimizer, order: int) -> str | None:
     """What is known without looking at the form."""
     if order > HIGHEST:
         return f"order {order}: training is possible up to order {HIGHEST}"

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from theory.expression import dump
-from theory.prediction import Prediction
+from theory.prediction import Prediction, Step
 from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decision import combine
@@ -55,9 +55,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         observations=tuple(observations),
         controls=tuple(controls),
         regime=tuple(regime),
-        derivation=tuple(
-            DerivationStep(text=step.text, **_formula(step.formula)) for step in body.derivation()
-        ),
+        derivation=derivation_steps(body.derivation()),
         symbols=_symbols(predictions),
         assumptions=tuple(dict.fromkeys(a for p in predictions for a in p.assumptions)),
         references=body.references,
@@ -130,6 +128,11 @@ def _control(state: ClaimState, options: Options, decision: Decision) -> Control
         as_required=observed["verdict"] is wanted,
         **observed,
     )
+
+
+def derivation_steps(steps: Sequence[Step]) -> tuple[DerivationStep, ...]:
+    """Steps of a theory as records."""
+    return tuple(DerivationStep(text=step.text, **_formula(step.formula)) for step in steps)
 
 
 def _regime(state: ClaimState) -> list[RegimeCheck]:
