@@ -1,9 +1,12 @@
 """Orthogonally decomposable leading forms: 2D orientations for p = 3, more than 2p from D = 4.
 
-H(u) = c Σₖ (vₖ·u)³ with an orthonormal basis v₁ … v_D. Its local maxima on the sphere are exactly
-the vₖ, its local minima −vₖ: shown here with sympy. Source: our derivation; Robeva, Orthogonal
-decomposition of symmetric tensors, SIAM J. Matrix Anal. Appl. 37 (2016), for the eigenvectors.
+H(u) = c Σₖ (vₖ·u)³ with an orthonormal basis v₁ … v_D. Its positive local maxima on the sphere are
+exactly the vₖ, its negative local minima −vₖ: shown here with sympy. Source: our derivation;
+Robeva, Orthogonal decomposition of symmetric tensors, SIAM J. Matrix Anal. Appl. 37 (2016), for
+the eigenvectors.
 """
+
+from typing import cast
 
 import numpy as np
 import sympy
@@ -53,7 +56,9 @@ def decomposable_orientations(
 ) -> tuple[Orientation, ...]:
     """±vₖ with the sign of ±c, for gradient flow.
 
-    By symmetry all have the same share of starts, and half of each grows from the start.
+    By symmetry all have the same share of starts. Where no sign(a)·vₖ·u is positive, which has
+    chance 2^-D, a neuron climbs to a maximum below 0 instead and fades unless its sign flips;
+    H has the right sign at half of all starts, none of them there.
     """
     critical_points(len(basis))
     count = 2 * len(basis)
@@ -63,7 +68,7 @@ def decomposable_orientations(
             side if c > 0 else -side,
             abs(c),
             1.0,  # no second derivative of H is left on the tangent space of vₖ
-            1 / count,
+            (1 - 0.5 ** len(basis)) / count,
             1 / (2 * count),
         )
         for v in basis
@@ -76,6 +81,7 @@ def critical_points(dimension: int) -> int:
 
     In coordinates cₖ = vₖ·u the condition is 3cₖ² = 3h cₖ, so on each line m ≥ 1 coordinates are
     h = 1/√m and the others are 0; up to the order of coordinates there is one case for each m.
+    The other end of each line has −H, so maxima of −H there are what maxima of H are here.
 
     Raises:
         ArithmeticError: if a case with m ≥ 2 were a maximum, or m = 1 were none.
@@ -103,19 +109,20 @@ def decomposable_steps() -> tuple[Step, ...]:
     for dimension in range(2, 7):
         critical_points(dimension)
     k, m, d = sympy.symbols("k m D", integer=True, positive=True)
-    one, h = sympy.Indexed("c", k), sympy.Symbol("h", positive=True)
+    one = cast(sympy.Expr, sympy.Indexed("c", k))
+    h = sympy.Symbol("h", positive=True)
+    cubes = sympy.Sum(one**3, (k, 1, d))
     s = sympy.Symbol("s", real=True)
     inside, outside = (sympy.diff(s**3, s, 2).subs(s, at) - 3 * h for at in (h, 0))
     return (
         Step(
             "The targets are chosen such that, in orthonormal coordinates c_k of the direction u,",
-            sympy.Eq(
-                sympy.Function("H")(sympy.Symbol("u")), C * sympy.Sum(sympy.Pow(one, 3), (k, 1, d))
-            ),
+            sympy.Eq(sympy.Function("H")(sympy.Symbol("u")), C * cubes),
         ),
         Step(
-            "A direction is critical on the sphere where every coordinate is 0 or the same h:",
-            sympy.Eq(sympy.Pow(one, 2), h * one),
+            "A direction of height H/c = h is critical on the sphere where every coordinate is "
+            "0 or h, and neurons grow where h > 0 (opposite, with the other sign, where h < 0):",
+            sympy.Eq(one**2, h * one),
         ),
         Step("with m of them not zero,", sympy.Eq(h, 1 / sympy.sqrt(m))),
         Step(

@@ -20,7 +20,7 @@ STEP = 0.1  # largest relative change of |w| and of (w, a) in one Runge–Kutta 
 RIDGE_STEP = 0.02  # the same for kinked forms of order 1, an Euler step as in training
 STEPS = 3000
 GROWTH = 1e4  # |w|/|w₀| at which a neuron has ended
-SHRUNK = 1e-3  # |w|/|w₀| below which it counts as dead, as in training
+SHRUNK = 1e-3  # |w|/|w₀| below which it counts as dead for p ≥ 2, as in training
 RESIDUAL = 2.0  # degrees: an angle error that counts as arrived
 
 
@@ -145,7 +145,7 @@ class _Flow:
         arrived = self.arrivals.at_nearest(u, a)
         return Flowed(u, sign, growth, self.alive, self.finished, arrived)
 
-    def _record(self, left: Int[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:
+    def _record(self, left: Int[np.ndarray, " n"]) -> Int[np.ndarray, " still"]:
         """Note who has arrived or ended; returns who goes on."""
         w, a = self.x[left, :-1], self.x[left, -1]
         norm = np.linalg.norm(w, axis=1)
@@ -153,7 +153,8 @@ class _Flow:
         u = w / norm[:, None]
         self.arrivals.record(left, u, a, grown)
         still = np.linalg.norm(self.form.gradient(u), axis=1) <= FLAT * self.form.scale
-        dead = still | (grown < np.log(SHRUNK))
+        # for p = 1 the speed of w is that of a: it passes 0 and grows on the other side
+        dead = still | ((grown < np.log(SHRUNK)) & (self.form.order > 1))
         self.alive[left[dead]] = False
         ended = dead | (grown >= self.goal)
         self.finished[left[ended]] = True

@@ -120,7 +120,9 @@ def next_order_shift(
         if not free.any():
             return 0.0
         bend = at.sign * form.hessian(u)[np.ix_(free, free)]
-        return math.degrees(float(np.linalg.norm(np.linalg.solve(bend, turning[free]))))
+        moved = np.zeros_like(u)
+        moved[free] = -np.linalg.solve(bend, turning[free])
+        return math.degrees(float(np.linalg.norm(moved - (moved @ u) * u)))
     values, vectors = curvatures(form, u[None], np.array([at.sign]))
     along = vectors[0, :, 1:].T @ turning
     return math.degrees(float(np.linalg.norm(along / values[0, 1:])))

@@ -180,12 +180,12 @@ def climbed(f: HomogeneousForm, u: np.ndarray, geometry: Geometry) -> np.ndarray
 @BOTH
 @pytest.mark.parametrize("seed", range(6))
 def test_smooth_maxima_are_those_of_a_grid(seed: int, geometry: Geometry):
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     f, points = random_form(seed, 3, 3), grid(geometry)
     sphere = points / np.linalg.norm(points, axis=1, keepdims=True)
     height = f.value(points)
-    neighbors = cKDTree(sphere).query(sphere, k=13)[1][:, 1:]
+    neighbors = KDTree(sphere).query(sphere, k=13)[1][:, 1:]
     peaks = points[(height > height[neighbors].max(1)) & (height > 0)]
     found = [o for o in critical_orientations(f, geometry) if o.sign > 0]
     directions = np.array([o.direction for o in found])
@@ -302,7 +302,7 @@ def test_a_constant_form_is_degenerate(p: int):
     # even points on a circle make Σ (u·x)^p the same for all u
     angle = 2 * np.pi * np.arange(12) / 12
     x = np.stack([np.cos(angle), np.sin(angle)], -1)
-    with pytest.raises(DegenerateError, match="equal|equally"):
+    with pytest.raises(DegenerateError, match="equal"):
         critical_orientations(smooth(x, np.ones(12), p), L2)
 
 
