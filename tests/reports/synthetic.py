@@ -250,7 +250,7 @@ def figures() -> dict[str, Figure]:
             title=f"{kind}: what was predicted and what was measured",
             caption="Dots are neurons, rays the prediction. Every unit is one data set.",
             series=values,
-            verdict=verdicts[position],
+            verdict=verdicts[position % len(verdicts)],
             settings_hash="3fd2a9c1",
         )
         for position, (kind, values) in enumerate(series().items())
