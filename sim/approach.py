@@ -117,8 +117,14 @@ class Approach(Experiment):
         y = torch.tensor(np.stack([one.y for one, _ in drawn]), device=device)
         directions = torch.tensor([one.direction for one in targets], dtype=x.dtype, device=device)
         start = Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
-        # the orientation travels with the data of its part
-        growth, amplitude = in_parts(Data(x, y, directions[:, None, :]), start, self._approach)
+        data = Data(x, y, x)
+        growth, amplitude = in_parts(
+            len(x),
+            self.neurons * self.samples,
+            lambda part: self._approach(
+                data.part(part), directions[part], Weights(start.w[part], start.a[part])
+            ),
+        )
         return [
             {
                 "draws": draws,
@@ -145,11 +151,13 @@ class Approach(Experiment):
             raise ValueError(f"fewer than {self.neurons} of {CANDIDATES} starts are on the cap")
         return self.epsilon * chosen[: self.neurons]
 
-    def _approach(self, data: Data, start: Weights) -> tuple[Tensor, Tensor]:
+    def _approach(
+        self, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
+    ) -> tuple[Tensor, Tensor]:
         """log |w|/|w₀| at each angle of the window, and the largest |w·x| then."""
         sigma = compile_activation(activation(self.activation))
         flow = Flow(sigma, data, start, step=self.step, coupled=False)
-        at, size = data.features, start.w.norm(dim=-1).log()
+        at, size = direction[:, None, :], start.w.norm(dim=-1).log()
         passages = Passages(self.angles, size, rising=False)
         for _ in range(self.steps):
             _, z = flow.look()

@@ -1,5 +1,6 @@
 """Experiment: how long networks stay small, for a ladder of initial sizes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -94,14 +95,14 @@ class Escape(Experiment):
         y = torch.tensor(np.stack([one.y for one, _ in drawn]), device=device)
         data = Data(x, y, x)
         runs = [
-            in_parts(data, self._initial(seed, replicates, epsilon, device), self._escape)
+            self._escapes(data, self._initial(seed, replicates, epsilon, device))
             for epsilon in self.epsilons
         ]
         times, outputs, sizes = (torch.stack(columns, 1) for columns in zip(*runs, strict=True))
         return [
             {
                 "draws": draws,
-                "times": [None if np.isnan(time) else float(time) for time in times[i].cpu()],
+                "times": [None if math.isnan(time) else time for time in times[i].tolist()],
                 "output": float(outputs[i].max()),
                 "amplitude": float(sizes[i].max()),
             }
@@ -117,6 +118,13 @@ class Escape(Experiment):
         ]
         both = torch.tensor(epsilon * np.stack(drawn), device=device)
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
+
+    def _escapes(self, data: Data, start: Weights) -> tuple[Tensor, ...]:
+        return in_parts(
+            len(data.x),
+            self.neurons * self.samples,
+            lambda part: self._escape(data.part(part), Weights(start.w[part], start.a[part])),
+        )
 
     def _escape(self, data: Data, start: Weights) -> tuple[Tensor, Tensor, Tensor]:
         """Escape time, and |f| / |y| and max |w·x| then, of each network of a part."""

@@ -103,13 +103,15 @@ class Passages:
 
 
 def in_parts(
-    data: Data, weights: Weights, run: Callable[[Data, Weights], tuple[Tensor, ...]]
+    sets: int, elements: int, run: Callable[[slice], tuple[Tensor, ...]]
 ) -> tuple[Tensor, ...]:
-    """Run data sets a few at a time, so that a part's arrays fit the cache; results are joined."""
-    sets, neurons, _ = weights.w.shape
-    size = max(1, CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
-    parts = [
-        run(data.part(window), Weights(weights.w[window], weights.a[window]))
-        for window in (slice(start, start + size) for start in range(0, sets, size))
-    ]
+    """Run data sets a few at a time, so that a part's arrays fit the cache; results are joined.
+
+    Args:
+        sets: number of data sets.
+        elements: pre-activations of one data set.
+        run: results of the data sets in a slice, each with a leading axis of data sets.
+    """
+    size = max(1, CHUNK_ELEMENTS // elements)
+    parts = [run(slice(start, start + size)) for start in range(0, sets, size)]
     return tuple(torch.cat(columns) for columns in zip(*parts, strict=True))

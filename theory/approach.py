@@ -59,7 +59,7 @@ def exponents() -> tuple[sympy.Expr, sympy.Expr]:
     def at_fixed_point(expression: sympy.Expr) -> sympy.Expr:
         # innermost last: h'' would otherwise become the derivative of a number
         values = [(_curvature(), bend), (sympy.diff(_H(_ANGLE)), 0), (_H(_ANGLE), HEIGHT)]
-        return expression.subs(values).subs(_BALANCE, 1 / sympy.sqrt(P))
+        return sympy.sympify(expression.subs([*values, (_BALANCE, 1 / sympy.sqrt(P))]))
 
     linear = jacobian.applyfunc(at_fixed_point)
     if any(at_fixed_point(one) != 0 for one in (theta, s)) or not linear.is_diagonal():

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
 from reports.figures import style
 
@@ -83,7 +83,7 @@ def _scale(ax: Axes, panel: Mapping[str, Any]) -> None:
             (ax.set_xscale if axis is ax.xaxis else ax.set_yscale)("log")
             axis.set_major_locator(LogLocator(numticks=6))
             axis.set_major_formatter(_power)
-            axis.set_minor_formatter(NullFormatter())
+            axis.set_minor_locator(NullLocator())
         else:
             axis.set_major_formatter(ScalarFormatter(useMathText=False, useOffset=False))
 

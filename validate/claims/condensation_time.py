@@ -235,7 +235,7 @@ def _escape_panel(
             line("prediction", epsilon, np.exp(exponent * relative)),
             line("negative control", epsilon, np.exp(raised * relative), Role.NEGATIVE),
         ]
-        labels = ("ε", "T / mean")
+        labels = ("ε", "T / geometric mean")
         return panel(f"{_name(activation)}, p = {p}", labels, [points], lines)
     heights = np.array([highest(unit) for unit in units])
     centered = heights[:, None] * (measured - measured.mean(axis=1, keepdims=True))
