@@ -56,12 +56,10 @@ def activation_figure(
         value_at_zero: σ(0).
     """
     kept = np.isfinite(sigma) if leading is None else np.isfinite(sigma) & np.isfinite(leading)
-    leads = "" if leading is None else "; dashed the leading part"
     return Figure(
         kind="activation",
         title="The activation and its leading part at 0",
-        caption=f"Left: σ{leads}. Right: on logarithmic axes a power of x is a straight line, "
-        "and its slope is the order.",
+        caption="On logarithmic axes (right) a power is a straight line whose slope is its order.",
         series={
             "x": _listed(x[kept]),
             "sigma": _listed(sigma[kept]),
@@ -111,9 +109,8 @@ def field_figure(panels: Sequence[dict[str, Any]], settings_hash: str = "") -> F
     return Figure(
         kind="field",
         title="Direction field of the input weights",
-        caption="Gray arrows: where a neuron with positive output weight moves, darker where it "
-        "is faster; with negative output weight it moves the other way. Rays: predicted "
-        "orientations. Dots: trained neurons, the largest of each panel scaled to its edge.",
+        caption="Arrows: where a neuron with positive output weight moves (the other way with a "
+        "negative one), darker where it is faster. Trained neurons are scaled to fit.",
         series={"panels": list(panels), "xlabel": "w", "ylabel": "b"},
         settings_hash=settings_hash,
     )

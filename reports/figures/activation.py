@@ -25,7 +25,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
     """Left: σ and its leading part; right: |σ(x) − σ(0)| against |x|, both logarithmic."""
     x, sigma = _increasing(series["x"], series["sigma"])
     leading = None if series["leading"] is None else _increasing(series["x"], series["leading"])[1]
-    figure = style.canvas(2.2)
+    figure = style.canvas(1.6)
     left, right = figure.subplots(1, 2)
     _draw_linear(left, x, sigma, leading, series)
     zero = float(series.get("value_at_zero") or 0.0)
@@ -56,7 +56,7 @@ def _draw_linear(
     if len(sigma):
         ax.set_ylim(*style.wide_enough(float(np.min(sigma)), float(np.max(sigma))))
     ax.set(xlabel="x", ylabel="σ(x)")
-    style.legend_below(ax)
+    _legend(ax)
 
 
 def _draw_logarithmic(
@@ -84,4 +84,10 @@ def _draw_logarithmic(
         axis.set_major_locator(LogLocator(numticks=6))
         axis.set_major_formatter(lambda value, _: number(value))
         axis.set_minor_formatter(NullFormatter())
-    style.legend_below(ax)
+    _legend(ax)
+
+
+def _legend(ax: Axes) -> None:
+    """Above the axes, where it covers nothing."""
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)

@@ -18,6 +18,7 @@ from reports.figures import directions, style
 
 KEYS = ("panels", "xlabel", "ylabel")
 IN_A_ROW = 4  # up to this many panels share a row; more go in rows of three
+BELOW: dict[str, Any] = {"loc": "outside lower center", "ncols": 4}
 LIGHT, DARK = 0.82, 0.35  # gray of the shortest and the longest (dx, dy)
 ARROWS: dict[str, Any] = {
     **{"angles": "xy", "scale_units": "xy", "scale": 1.0, "pivot": "mid", "zorder": 1},
@@ -30,8 +31,9 @@ def draw(series: Mapping[str, Any]) -> Figure:
     panels = series["panels"]
     columns = max(len(panels), 1) if len(panels) <= IN_A_ROW else 3
     rows = max(1, math.ceil(len(panels) / columns))
-    side = min(2.6, style.WIDTH / columns + 0.1)
-    figure = style.canvas(rows * side + 0.35)
+    room_beside = columns <= 2  # for the legend
+    side = 1.9 if room_beside else style.WIDTH / columns + 0.1
+    figure = style.canvas(rows * side + (0.05 if room_beside else 0.35))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, panel in zip(axes, panels, strict=False):
         _draw_panel(ax, panel)
@@ -40,7 +42,8 @@ def draw(series: Mapping[str, Any]) -> Figure:
         ax.set_ylabel(style.label(series["ylabel"], 24, 1), labelpad=1)
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
-    figure.legend(handles=directions.legend(), loc="outside lower center", ncols=4)
+    place: Any = {"loc": "outside right center"} if room_beside else BELOW
+    figure.legend(handles=directions.legend(), **place)
     return figure
 
 

@@ -47,7 +47,7 @@ def _with_counts(series: Mapping[str, Any]) -> Figure:
 
 def _discs_only(panels: Sequence[Mapping[str, Any]]) -> Figure:
     discs = 2 * max(1, len(panels))
-    figure = style.canvas(min(2.4, style.WIDTH / discs + 0.4) + 0.3)
+    figure = style.canvas(min(2.4, style.WIDTH / discs + 0.1) + 0.45)
     axes = figure.subplots(1, discs, squeeze=False).ravel()
     for ax in axes:
         ax.set_axis_off()
@@ -77,7 +77,7 @@ def _draw_disc(ax: Axes, panel: Mapping[str, Any], upper: bool) -> None:
         rings = _points(panel["predicted"], upper, positive)
         ring = {"facecolors": "none", "edgecolors": style.INK, "linewidths": 0.9}
         ax.scatter(*rings, s=52, marker="o" if positive else "^", **ring)
-    side = "front: third component ≥ 0" if upper else "back: third component < 0"
+    side = "third component ≥ 0" if upper else "third component < 0"
     ax.set_title(f"{style.label(panel['title'], 30, 1)}\n{side}" if upper else f"\n{side}", pad=3)
     ax.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), aspect="equal")
     ax.set_axis_off()
