@@ -18,7 +18,6 @@ from sim.data import DataError, DataSet, read_csv, two_sines
 from theory.activation import Activation, Leading, activation
 from theory.condensation import REFERENCE
 from theory.expression import dump
-from theory.leading_form import Geometry
 from validate.activation_expected import Expected, expect, plane
 from validate.activation_record import ActivationCheck, NamedVerdict, Side
 from validate.orientation_record import Direction, OptimizerCheck
@@ -28,7 +27,6 @@ OPTIMIZERS = ("gd", "adam")
 WORDS = {"gd": "gradient descent", "adam": "Adam"}
 MARGIN = 5.0  # degrees
 MAX_ROWS = 2000  # rows that networks are trained on
-KINKED = "the bound 2p is stated for activations with one leading power at 0"
 
 
 class CheckError(ValueError):
@@ -100,7 +98,6 @@ def check_activation(
         optimizers=checks,
         verdicts=verdicts,
         data=_named(given),
-        effective_order=_effective(expected),
         notes=(*notes, *_unjudged(expected)),
         derivation=_derivation(described) if pages else (),
         figures=figures,
@@ -209,11 +206,6 @@ def _trained(
     return tuple(verdicts), checks, seen
 
 
-def _effective(expected: dict[str, Expected]) -> int | None:
-    forms = [one.form for one in expected.values() if one.form is not None]
-    return forms[0].order if forms else None
-
-
 def _unjudged(expected: dict[str, Expected]) -> tuple[str, ...]:
     return tuple(
         f"{WORDS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations have "
@@ -274,8 +266,3 @@ def _versions() -> dict[str, str]:
     from validate.run import versions
 
     return versions() if "torch" in sys.modules else {}
-
-
-def geometry_of(optimizer: str) -> Geometry:
-    """The unit ball of an optimizer."""
-    return Geometry.LINF if optimizer == "adam" else Geometry.L2

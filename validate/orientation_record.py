@@ -54,6 +54,8 @@ class Direction(FiniteRecord):
             raise ValueError(f"no direction has the length {size}")
         unit = tuple(u / size for u in components)
         angle = math.degrees(math.atan2(unit[1], unit[0])) % 360.0 if plane else None
+        if angle == 360.0:  # what the remainder makes of a tiny negative angle
+            angle = 0.0
         return cls(
             direction=unit,
             angle_degrees=angle,

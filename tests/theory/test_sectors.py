@@ -333,5 +333,5 @@ def test_other_activations_have_one_form(text: str):
 )
 def test_no_form_without_a_leading_order_on_both_sides(text: str):
     data = random(0)
-    with pytest.raises(ValueError, match="no leading order at 0 on both sides: ."):
+    with pytest.raises(ValueError, match=r"no leading order at 0 on both sides: ."):
         form_for(activation(text), data.x[:, None], data.y)
