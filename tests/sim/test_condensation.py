@@ -114,7 +114,7 @@ def form_at(experiment: Condensation, data: DataSet) -> Form:
 
 
 def resolved(experiment: Condensation, data: DataSet) -> bool:
-    return unresolved(form_at(experiment, data), data.x, experiment.protocol) is None
+    return unresolved(form_at(experiment, data), data.x, experiment.protocol(data)) is None
 
 
 def drawn(experiment: Condensation, chosen: Callable[[Form], bool]) -> Iterator[tuple[int, Form]]:
@@ -161,9 +161,9 @@ def test_an_activation_without_multiplicity_is_refused(name):
 
 
 def test_the_protocol_says_how_it_is_trained():
-    assert WIDE.protocol.geometry is SINGLE.protocol.geometry is Geometry.L2
-    assert ADAM.protocol.geometry is Geometry.LINF
-    assert (WIDE.protocol.coupled, SINGLE.protocol.coupled) == (True, False)
+    assert WIDE.geometry is SINGLE.geometry is Geometry.L2
+    assert ADAM.geometry is Geometry.LINF
+    assert (WIDE.method.protocol().coupled, SINGLE.method.protocol().coupled) == (True, False)
     assert (WIDE.order, SINGLE.order) == (1, 2)
 
 
@@ -263,7 +263,7 @@ def distance(first: Sequence[Orientation], second: Sequence[Orientation]) -> flo
     ids=["p = 1", "p = 2", "p = 1, Adam"],
 )
 def test_neurons_condense_on_the_predicted_orientations(experiment: Condensation):
-    right = experiment.protocol.geometry
+    right = experiment.geometry
     wrong = Geometry.LINF if right is Geometry.L2 else Geometry.L2
 
     def told_apart(form: Form) -> bool:
