@@ -68,7 +68,6 @@ class Activation:
             return None
         return self.right.coefficient
 
-
     def terms(self, count: int) -> tuple[Term, ...]:
         """The first terms of both one-sided expansions after σ(0), exact, by increasing order.
 
@@ -220,7 +219,9 @@ def _is_monomial(right: _Side, left: _Side) -> bool:
     """Are the leading parts those of one c x^p? Decided on the numbers: exact forms may differ."""
     if right.coefficient is None or left.coefficient is None or right.order != left.order:
         return False
-    return right.order is not None and mirrored(right.coefficient, left.coefficient, int(right.order))
+    return right.order is not None and mirrored(
+        right.coefficient, left.coefficient, int(right.order)
+    )
 
 
 def _text(leading: Leading, variable: str) -> str:

@@ -75,9 +75,7 @@ KNOWN: dict[str, tuple[Callable[[Any], Any], int | None]] = {
     "selu(x)": (lambda x: SELU * x if x > 0 else SELU * ALPHA * MP.expm1(x), None),
     "swish(x)": (lambda x: x * sigmoid(x), 1),
     "gelu_tanh(x)": (
-        lambda x: (
-            x * (1 + MP.tanh(MP.sqrt(2 / MP.pi) * (x + MP.mpf("0.044715") * x**3))) / 2
-        ),
+        lambda x: x * (1 + MP.tanh(MP.sqrt(2 / MP.pi) * (x + MP.mpf("0.044715") * x**3))) / 2,
         1,
     ),
     "x**31*tanh(x)": (lambda x: x**31 * MP.tanh(x), 32),

@@ -9,7 +9,6 @@ import sympy
 
 from tests.theory.grid import GRID, THETA, apart, brute_force, nearest
 from theory.activation import X, activation
-from theory.convergence import Protocol, growth, unresolved
 from theory.leading_form import Geometry
 from theory.orientations import Orientation, basin, extrema, orientations, profile
 from theory.sectors import SectorForm, form_for, sector_form
