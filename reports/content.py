@@ -28,6 +28,7 @@ from validate.results import (
     RegimeCheck,
     Results,
     SymbolRow,
+    Table,
     Verdict,
 )
 
@@ -74,18 +75,19 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "short": shorten(claim.title, 60),
         "source": line(claim.source),
         "statement": line(claim.statement),
-        "verdict": _verdict(claim.verdict),
+        "verdict": verdict_label(claim.verdict),
         "reason": line(claim.reason),
         "result": _result(claim),
         "change": line(_explaining(claim).would_change) if claim.observations else "",
         "disagrees": line(claim.disagrees_with or ""),
-        "derivation": [_step(step) for step in claim.derivation],
+        "derivation": [derivation_step(step) for step in claim.derivation],
         "symbols": [_symbol(row) for row in claim.symbols],
         "assumptions": [line(text) for text in claim.assumptions],
         "regime": [_check(check) for check in claim.regime],
-        "figures": [_figure(figure) for figure in claim.figures],
+        "figures": [picture(figure) for figure in claim.figures],
         "observations": [_observation(observation) for observation in claim.observations],
         "controls": [_control(control) for control in claim.controls],
+        "tables": [_table(table) for table in claim.tables],
         "notes": [line(text) for text in claim.notes],
         "reproduce": line(claim.reproduce),
         "seconds": duration(claim.seconds),
@@ -97,20 +99,22 @@ def _appendix(appendix: Appendix) -> dict[str, Any]:
         "title": line(appendix.title),
         "short": shorten(appendix.title, 60),
         "text": [line(paragraph) for paragraph in appendix.text],
-        "tables": [
-            {
-                "title": line(table.title),
-                "header": [line(cell) for cell in table.header],
-                "rows": [[line(cell) for cell in row] for row in table.rows],
-            }
-            for table in appendix.tables
-        ],
-        "figures": [_figure(figure) for figure in appendix.figures],
+        "tables": [_table(table) for table in appendix.tables],
+        "figures": [picture(figure) for figure in appendix.figures],
         "reproduce": line(appendix.reproduce),
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, str]:
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": line(table.title),
+        "header": [line(cell) for cell in table.header],
+        "rows": [[line(cell) for cell in row] for row in table.rows],
+    }
+
+
+def verdict_label(verdict: Verdict) -> dict[str, str]:
+    """The word and the color of a verdict."""
     return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
 
 
@@ -131,7 +135,8 @@ def _explaining(claim: ClaimResult) -> Observation:
     return (explaining or list(claim.observations))[0]
 
 
-def _step(step: DerivationStep) -> dict[str, Any]:
+def derivation_step(step: DerivationStep) -> dict[str, Any]:
+    """A sentence and, if there is one, its formula."""
     return {
         "text": line(step.text),
         "formula": formula(step.formula) if step.formula is not None else None,
@@ -152,7 +157,8 @@ def _check(check: RegimeCheck) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, str]:
+def picture(figure: Figure) -> dict[str, str]:
+    """What is written under a figure, and what a screen reader says in its place."""
     verdict = f" Verdict: {VERDICT_WORDS[figure.verdict]}." if figure.verdict else ""
     return {
         "title": line(figure.title).rstrip("."),
@@ -173,7 +179,7 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "n": number(observation.n),
         "looks": _looks(observation),
         "alpha": number(observation.alpha, 2) if observation.alpha else "–",
-        "verdict": _verdict(observation.verdict),
+        "verdict": verdict_label(observation.verdict),
         "reason": line(observation.reason),
         "change": line(observation.would_change),
     }

@@ -1,23 +1,12 @@
-"""The report as PDF: a pure function of the results, byte for byte.
+"""The report as PDF: a pure function of the results, byte for byte."""
 
-Text reaches the typesetter as JSON data and never as source. The template evaluates one thing
-only, the formulas that `reports.math` printed.
-"""
-
-import json
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import typst
-
 from reports.content import document
-from reports.figures import render
+from reports.typesetting import typeset
 from validate.results import Results
-
-TEMPLATE = Path(__file__).with_name("template.typ")
 
 
 def build(results: Results, standard: str | None = None) -> bytes:
@@ -48,26 +37,15 @@ def write(results: Results, path: Path) -> None:
 
 
 def _compile(results: Results, **options: Any) -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        data = document(results)
-        for chapters, records in (("claims", results.claims), ("appendices", results.appendices)):
-            for number, record in enumerate(records):
-                for position, figure in enumerate(record.figures):
-                    name = f"{chapters}-{number}-{position}.svg"
-                    (root / name).write_text(render(figure), encoding="utf-8")
-                    data[chapters][number]["figures"][position]["file"] = name
-        (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
-        source = root / "report.typ"
-        source.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
-        return typst.compile(
-            str(source),
-            root=str(root),
-            font_paths=[str(Path(mpl.get_data_path()) / "fonts" / "ttf")],
-            ignore_system_fonts=True,
-            timestamp=_timestamp(results.run.started),
-            **options,
-        )
+    data, figures = document(results), {}
+    for chapters, records in (("claims", results.claims), ("appendices", results.appendices)):
+        for number, record in enumerate(records):
+            for position, figure in enumerate(record.figures):
+                name = f"{chapters}-{number}-{position}.svg"
+                figures[name] = figure
+                data[chapters][number]["figures"][position]["file"] = name
+    started = _timestamp(results.run.started)
+    return typeset("template.typ", data, figures, started, **options)
 
 
 def _timestamp(started: str) -> int:

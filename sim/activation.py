@@ -14,6 +14,9 @@ from sim.graph import ONE, ONE_TERM, VARIABLE, Graph, Term
 from sim.near_zero import repair
 from sim.tape import Tape
 from theory.activation import Activation, ActivationError, X
+from theory.deadline import TimeLimit, check
+
+MAX_SECONDS = 5.0
 
 
 class TorchActivation:
@@ -49,6 +52,7 @@ class TorchActivation:
 
 
 @functools.lru_cache(maxsize=256)
+@TimeLimit(MAX_SECONDS, "the translation to torch")
 def compile(activation: Activation) -> TorchActivation:
     """Translate an activation function to torch.
 
@@ -59,6 +63,9 @@ def compile(activation: Activation) -> TorchActivation:
         A callable, z -> (σ(z), σ'(z)). Forms that lose digits or overflow (1 − cos x,
         exp x − 1, log(1 + exp x), 1/(1 + exp −x)) are rewritten, and where digits are still
         lost near 0, as for x − tanh x, the power series takes over there.
+
+    Raises:
+        ActivationError: a function without translation, or more than 5 s.
     """
     graph = Graph()
     lowering, expression = _Lowering(graph), activation.expression
@@ -75,6 +82,7 @@ class _Lowering:
 
     def of(self, node: sympy.Basic, variable: int) -> Term:
         """The term of a subexpression in which `X` is the graph's node ``variable``."""
+        check()
         key = (node, variable)
         if key not in self._terms:
             self._terms[key] = self._lower(node, variable)

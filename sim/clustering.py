@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 GAP = 8.0  # degrees; in the plane, a cluster ends where the next neuron is farther than this
 COSINE = 0.985  # 10°: in higher dimension, neurons this close to the leader belong to it
@@ -46,13 +46,43 @@ def clusters(
     return tuple(sorted(found, key=lambda cluster: -cluster.share))
 
 
-def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]:
-    if len(directions) == 0:
-        return []
+def leader_groups(
+    directions: Float[np.ndarray, "n dimension"], cosine: float, lines: bool = False
+) -> list[Int[np.ndarray, "m"]]:
+    """All groups around leaders, as indices, whatever their signs of a; largest first.
+
+    The direction with most others closer than ``cosine`` leads; its group is taken out; again.
+    For ``lines`` a direction and its opposite count as the same.
+    """
+    similarity = directions @ directions.T
+    return _led(np.abs(similarity) > cosine if lines else similarity > cosine)
+
+
+def gap_groups(
+    directions: Float[np.ndarray, "n 2"], gap: float, lines: bool = False
+) -> list[Int[np.ndarray, "m"]]:
+    """All groups in the plane that gaps of more than ``gap`` degrees separate; largest first.
+
+    For ``lines`` a direction and its opposite count as the same.
+    """
     angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0]))
+    found = _split_at_gaps(angles, gap, 180.0 if lines else 360.0)
+    return sorted(found, key=lambda members: -len(members))
+
+
+def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]:
+    return _split_at_gaps(np.degrees(np.arctan2(directions[:, 1], directions[:, 0])), GAP, 360.0)
+
+
+def _split_at_gaps(
+    angles: Float[np.ndarray, " n"], gap: float, period: float
+) -> list[Int[np.ndarray, "m"]]:
+    if len(angles) == 0:
+        return []
+    angles = angles % period
     order = np.argsort(angles)
-    around = np.append(angles[order], angles[order[0]] + 360.0)
-    breaks = np.flatnonzero(np.diff(around) > GAP)
+    around = np.append(angles[order], angles[order[0]] + period)
+    breaks = np.flatnonzero(np.diff(around) > gap)
     if len(breaks) == 0:
         return [order]
     order = np.roll(order, -(breaks[-1] + 1))
@@ -62,8 +92,11 @@ def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]
 
 def _by_leaders(directions: Float[np.ndarray, "n dimension"]) -> list[Int[np.ndarray, "m"]]:
     """The neuron with most others within `COSINE` leads; its group is taken out; again."""
-    close = directions @ directions.T > COSINE
-    left = np.ones(len(directions), dtype=bool)
+    return _led(directions @ directions.T > COSINE)
+
+
+def _led(close: Bool[np.ndarray, "n n"]) -> list[Int[np.ndarray, "m"]]:
+    left = np.ones(len(close), dtype=bool)
     groups = []
     while left.any():
         support = np.where(left, (close & left).sum(1), -1)

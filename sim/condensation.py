@@ -5,8 +5,9 @@ protocols are those under which the theory's assumptions hold: training ends, fo
 network by itself, while its output is still small against the target.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,18 +24,25 @@ from sim.data import (
     random_labels,
     xor_grid,
 )
-from sim.ensemble import Data, End, Stop, Trained, Weights, monomials
+from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
+from sim.features import features
+from sim.methods import Method
 from sim.training import Clock, adam, descend
 from theory.activation import activation
-from theory.convergence import Protocol, unresolved
-from theory.leading_form import Geometry, form_of
+from theory.convergence import Offset, Protocol, unresolved
+from theory.leading_form import Form, Geometry
+from theory.leading_part import LeadingPart, leading_part
+from theory.sectors import SectorForm, form_for
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
+OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
 TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 
-DataName = Literal["figure-5", "random-labels", "gaussian-coefficients", "xor", "digits"]
+DataName = Literal[
+    "figure-5", "random-labels", "offset-labels", "gaussian-coefficients", "xor", "digits"
+]
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Condensation(Experiment):
 
     Attributes:
         activation: expression in x.
-        data: where the data come from; "random-labels" has ``inputs`` inputs.
+        data: where the data come from; "random-labels" has ``inputs`` inputs,
+            "offset-labels" are random labels plus `OFFSET`.
         optimizer: "gd" with a relative step, or "adam".
         wide: one network of all neurons, else a network per neuron (then with own clocks).
         neurons: per data set.
@@ -76,18 +85,40 @@ class Condensation(Experiment):
 
     @property
     def order(self) -> int:
-        """The multiplicity of the activation."""
-        order = activation(self.activation).multiplicity
-        if order is None:
-            raise ValueError(f"{self.activation} has no multiplicity")
-        return order
+        """Order of the activation's leading part: its multiplicity, if it has one."""
+        return self.part.order
 
     @property
-    def protocol(self) -> Protocol:
-        geometry = Geometry.LINF if self.optimizer == "adam" else Geometry.L2
-        return Protocol(
-            geometry, self.epsilon, self.neurons, self.moment_ratio, self.amplitude, self.wide
-        )
+    def part(self) -> LeadingPart:
+        """The leading part of the activation."""
+        return leading_part(activation(self.activation))
+
+    @property
+    def centered(self) -> bool:
+        """Whether σ(0) ≠ 0: the output weights then fit the mean of y before anything else."""
+        return bool(activation(self.activation).value_at_zero)
+
+    @property
+    def geometry(self) -> Geometry:
+        return self.method.geometry
+
+    @property
+    def method(self) -> Method:
+        """How it trains, without the data and the activation."""
+        names = {field.name for field in fields(Method)}
+        return Method(**{name: getattr(self, name) for name in names})
+
+    def protocol(self, data: DataSet) -> Protocol:
+        """What decides how far a run on these data converges."""
+        value = activation(self.activation).value_at_zero
+        if not value:
+            return self.method.protocol()
+        return self.method.protocol(Offset(float(value), float(np.mean(data.y))))
+
+    def leading_form(self, data: DataSet) -> Form | SectorForm:
+        """The leading form of one-dimensional data: of the centered target where σ(0) ≠ 0."""
+        target = data.y - np.mean(data.y) if self.centered else data.y
+        return form_for(activation(self.activation), data.x, target)
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find it.
@@ -95,15 +126,14 @@ class Condensation(Experiment):
         One-dimensional data are drawn until a run of this protocol can resolve their
         orientations, which is decided before training; ``draws`` repeats a known search.
         """
-        rng, order = self.stream(seed, replicate, "data"), self.order
-        coefficient = float(activation(self.activation).leading_coefficient)  # type: ignore[arg-type]
+        rng = self.stream(seed, replicate, "data")
         for draw in range(1, MAX_DRAWS + 1):
             data = self._draw(rng)
             if data.x.shape[1] > 1 or self.data == "figure-5" or draw == draws:
                 return data, draw
             if draws is None:
-                form = form_of(data.x, data.y, order, coefficient)
-                if unresolved(form, data.x, self.protocol) is None:
+                form = self.leading_form(data)
+                if unresolved(form, data.x, self.protocol(data)) is None:
                     return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be resolved with these settings")
 
@@ -112,6 +142,9 @@ class Condensation(Experiment):
             return paper_figure_5()
         if self.data == "random-labels":
             return random_labels(rng, self.samples, self.inputs)
+        if self.data == "offset-labels":
+            drawn = random_labels(rng, self.samples, self.inputs)
+            return replace(drawn, y=drawn.y + OFFSET, name="random labels of mean 0.3")
         if self.data == "gaussian-coefficients":
             return gaussian_coefficients(rng, self.order, self.samples)
         if self.data == "xor":
@@ -132,7 +165,7 @@ class Condensation(Experiment):
     def _tensors(self, sets: list[DataSet], device: str) -> Data:
         x = torch.tensor(np.stack([one.augmented for one in sets]), device=device)
         y = torch.tensor(np.stack([one.y for one in sets]), device=device)
-        return Data(x, y, monomials(x, self.order))
+        return Data(x, y, features(x, self.part, self.centered))
 
     def _initial(
         self, seed: int, replicates: Sequence[int], dimension: int, device: str
@@ -150,10 +183,23 @@ class Condensation(Experiment):
         stop = Stop(self.moment_ratio, self.amplitude, self.steps)
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
-        clock = Clock.NETWORK if self.wide else Clock.NEURON
         return descend(
-            sigma, data, start, step=self.step, clock=clock, coupled=self.wide, stop=stop
+            sigma,
+            data,
+            start,
+            step=self.step,
+            clock=Clock.NETWORK if self.wide else Clock.NEURON,
+            coupled=self.wide,
+            stop=stop,
+            longest=self._longest(),
         )
+
+    def _longest(self) -> float:
+        """Time step at which fitting the mean is stable: its rate is m σ(0)²."""
+        if not self.centered:
+            return math.inf
+        value = float(activation(self.activation).value_at_zero)  # type: ignore[arg-type]
+        return 0.5 / ((self.neurons if self.wide else 1) * value**2)
 
     def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:
         w, a = trained.weights.w[i].cpu().numpy(), trained.weights.a[i].cpu().numpy()
@@ -182,7 +228,7 @@ class Condensation(Experiment):
     ) -> Bool[np.ndarray, "neurons"]:
         """Neurons that condense: the others have shrunk or hardly moved."""
         if self.optimizer == "adam":
-            return norm > TYPICAL * np.median(norm)
+            return (norm > 0) & (norm > TYPICAL * np.median(norm))
         if self.wide:
             return grown > GREW
         return (end == End.MOMENT) | (end == End.AMPLITUDE)

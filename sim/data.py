@@ -31,22 +31,38 @@ class DataSet:
         x: inputs, without the constant.
         y: targets.
         name: what the report calls it.
+        bias: whether networks on these data have a bias.
     """
 
     x: Float64[np.ndarray, "samples inputs"]
     y: Float64[np.ndarray, " samples"]
     name: str
+    bias: bool = True
 
     @property
     def augmented(self) -> Float64[np.ndarray, "samples dimension"]:
-        """The inputs with a last column of ones, so that the bias is the last weight."""
-        return np.column_stack([self.x, np.ones(len(self.x))])
+        """The inputs with a last column of ones, so that the bias is the last weight.
+
+        Without a bias just the inputs.
+        """
+        return np.column_stack([self.x, np.ones(len(self.x))]) if self.bias else self.x
 
 
 def paper_figure_5() -> DataSet:
     """The target of arXiv:2105.11686, Figs. 5 and 6: sin(3x) + sin(6x)/2 at 40 even points."""
     x = np.linspace(LOW, HIGH, 40)
     return DataSet(x[:, None], np.sin(3 * x) + np.sin(6 * x) / 2, "sin(3x) + sin(6x)/2")
+
+
+def two_sines() -> DataSet:
+    """The built-in target for new activations: sin(2x + 1) + sin(5x + 1) at 40 even points.
+
+    Chosen, before anything was trained, among sums of two sines because 200 neurons can resolve
+    its orientations for every multiplicity from 1 to 6, under gradient descent and under Adam,
+    and because its mean is not zero, which σ(0) ≠ 0 needs.
+    """
+    x = np.linspace(LOW, HIGH, 40)
+    return DataSet(x[:, None], np.sin(2 * x + 1) + np.sin(5 * x + 1), "sin(2x + 1) + sin(5x + 1)")
 
 
 def paper_sine_sum(
@@ -144,7 +160,7 @@ def digits_pair(
     """
     if first == second or not {first, second} <= set(range(10)):
         raise ValueError(f"two different digits from 0 to 9 are needed, not {first} and {second}")
-    pixels, labels = _digits()
+    pixels, labels = all_digits()
     chosen = [np.flatnonzero(labels == digit) for digit in (first, second)]
     if samples is not None:
         if rng is None:
@@ -162,7 +178,8 @@ def digits_pair(
 
 
 @cache
-def _digits() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " images"]]:
+def all_digits() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " images"]]:
+    """Pixels from 0 to 16 and labels of scikit-learn's digits."""
     from sklearn.datasets import load_digits  # half a second to import
 
     pixels, labels = load_digits(return_X_y=True)

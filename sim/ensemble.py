@@ -27,6 +27,7 @@ class End(IntEnum):
     MOMENT = 1  # the moment tensor of f reached its share of y's
     AMPLITUDE = 2  # max |w·x| left the region where the leading part of σ governs
     SHRUNK = 3  # the input weights shrank away
+    STILL = 4  # no gradient at all: on no sample is the neuron active
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sim.graph import ONE, VARIABLE, Graph, Term
+from theory.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]
 
@@ -122,6 +123,7 @@ class _Writer:
         return self.constants.setdefault(value, 1 + len(self.constants))
 
     def _push(self, step: Step) -> int:
+        check()
         self.steps.append(step)
         return len(self.constants) + len(self.steps)
 

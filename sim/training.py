@@ -1,5 +1,6 @@
 """How ensembles are trained: gradient descent with a relative step, and Adam."""
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -38,18 +39,22 @@ def descend(
     clock: Clock,
     coupled: bool,
     stop: Stop,
+    longest: float = math.inf,
     snapshots: Sequence[int] = (),
 ) -> Trained:
     """Gradient descent with a relative step, chunked so that a chunk fits the cache.
 
     The time step of a clock is ``step`` divided by the largest relative speed
     max(|w'|/|w|, |a'|/√(|w|²+a²)) among its neurons, so that growth over many orders of
-    magnitude takes a few hundred steps. Not coupled networks have a clock each.
+    magnitude takes a few hundred steps. Not coupled networks have a clock each. No time step
+    exceeds ``longest``, which keeps stiff directions stable (the mean of f where σ(0) ≠ 0).
     """
     return in_chunks(
         data,
         weights,
-        lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop).run(snapshots),
+        lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop, longest).run(
+            snapshots
+        ),
     )
 
 
@@ -65,8 +70,10 @@ class _Descent:
         clock: Clock,
         coupled: bool,
         stop: Stop,
+        longest: float,
     ) -> None:
         self.sigma, self.data, self.step, self.coupled, self.stop = sigma, data, step, coupled, stop
+        self.longest = longest
         self.shared_clock = coupled and clock is Clock.NETWORK
         sets, neurons, _ = weights.w.shape
         networks = 1 if coupled else neurons
@@ -89,7 +96,7 @@ class _Descent:
                 saved[step] = Weights(self.final.w.clone(), self.final.a.clone())
             dw, da, f, z = gradients(self.sigma, self.data, Weights(self.w, self.a), self.coupled)
             if step % CHECK_EVERY == 0:
-                self._check(step, f, z)
+                self._check(step, f, z, (dw == 0).all(-1) & (da == 0))
                 if bool((self.end >= 0).all()):
                     break
                 if self._compact():  # no step is lost: when a network ends depends on it alone
@@ -111,6 +118,7 @@ class _Descent:
         if self.shared_clock:
             speed = speed.amax(1, keepdim=True)
         time = self.step / speed.clamp_min(torch.finfo(speed.dtype).tiny)
+        time.clamp_max_(self.longest)
         time = torch.where(self._open(), time, 0.0)
         self.w.addcmul_(dw, time[..., None].expand_as(dw))
         self.a.addcmul_(da, time.expand_as(da))
@@ -121,7 +129,7 @@ class _Descent:
             return self.end < 0
         return self.end.gather(1, self.columns) < 0
 
-    def _check(self, step: int, f: Tensor, z: Tensor) -> None:
+    def _check(self, step: int, f: Tensor, z: Tensor, still: Tensor) -> None:
         ratio = moment_norm(f, self.data.features) / self.target
         amplitude = z.abs().amax(-1)
         end = torch.full_like(ratio, -1, dtype=torch.int64)
@@ -130,6 +138,7 @@ class _Descent:
         else:
             shrunk = self.w.norm(dim=-1) < SHRUNK * self.start_norm.gather(1, self.columns)
             end[shrunk] = int(End.SHRUNK)
+            end[still] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
         columns = torch.zeros_like(end) if self.coupled else self.columns

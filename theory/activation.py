@@ -7,15 +7,16 @@ kinked activations.
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
 import sympy
 
+from theory.deadline import TimeLimit
 from theory.expansion import expand
 from theory.functions import ActivationError, X
-from theory.parsing import parse
+from theory.parsing import MAX_SECONDS, parse
 from theory.series import NoExpansionError, Number, Series
 from theory.terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
 
@@ -78,6 +79,7 @@ class Activation:
 
 
 @functools.lru_cache(maxsize=256)
+@TimeLimit(MAX_SECONDS, "the analysis")
 def activation(text_or_expression: str | sympy.Expr) -> Activation:
     """Analyze an activation function at 0.
 
@@ -85,7 +87,8 @@ def activation(text_or_expression: str | sympy.Expr) -> Activation:
         text_or_expression: text for `parse`, or a sympy expression in one symbol.
 
     Raises:
-        ActivationError: the text is refused, or the expression has other symbols.
+        ActivationError: the text is refused, the expression has other symbols, or the analysis
+            takes longer than 5 s.
     """
     if isinstance(text_or_expression, str):
         expression, name = parse(text_or_expression), text_or_expression.strip()
@@ -103,7 +106,7 @@ def _in_x(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _analyze(expression: sympy.Expr, name: str) -> Activation:
-    sides = [_side(expression, sign) for sign in (+1, -1)]
+    sides = [_representable(_side(expression, sign)) for sign in (+1, -1)]
     value = _value_at_zero(sides)
     leading, failure = _leading_parts(sides)
     reason = failure or _difference(expression, sides, *leading)
@@ -137,10 +140,31 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
             return _Side(failure="infinite at 0")
         if series.known <= 0:
             continue
-        if _after_limit(series, ramification).order is not None or terms == TRIED[-1]:
-            # Exact arithmetic is slow on many terms: only now is it known how many are enough.
+        found = _after_limit(series, ramification)
+        # Exact arithmetic is slow on many terms: only now is it known how many are enough.
+        if found.order is not None:
             return _after_limit(*expand(expression, sign, terms))
+        if terms == TRIED[-1]:
+            return replace(found, limit=_exact_limit(expression, sign))
     return _Side(failure=failure or "no expansion at 0")
+
+
+def _exact_limit(expression: sympy.Expr, sign: int) -> Number | None:
+    for terms in TRIED:
+        try:
+            series, ramification = expand(expression, sign, terms)
+        except NoExpansionError:
+            continue
+        if series.known > 0:
+            return _after_limit(series, ramification).limit
+    return None
+
+
+def _representable(side: _Side) -> _Side:
+    """The side, as a failure where its numbers are beyond double precision."""
+    if all(number is None or number.ordinary for number in (side.limit, side.coefficient)):
+        return side
+    return _Side(failure="its terms at 0 are too large or too small for double precision")
 
 
 def _after_limit(series: Series, ramification: int) -> _Side:

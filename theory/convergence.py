@@ -6,6 +6,7 @@ training, so the units that a run can resolve are chosen without looking at its 
 Source: our derivation.
 """
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -23,11 +24,28 @@ EXPECTED_NEURONS = 10.0  # per orientation: missing all of them by chance is the
 EXPECTED_UNDER_ADAM = 15.0
 SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 20.0  # degrees between orientations of one sign: twice the gap of the clustering
-# kappa, at a kink |H'|/(pH), above which a step of 2 % of the growth rate overshoots (κh < 0.4)
-STIFF = 20.0
+STIFF = 20.0  # kappa above which a step of 2 % of the growth rate overshoots (κh < 0.4)
+# |H'|/(pH) at a kink, across which a neuron swings by that times the step: 4.6° for 2 %
+STIFF_AT_KINK = 4.0
 WEAK = 0.05  # share of the gradient below which the next order of the activation decides
 SAME_SLOPE = 1e-9  # share of the largest slope by which slopes differ if not by rounding
 _ARC = 400  # grid points per side of a basin
+
+
+@dataclass(frozen=True)
+class Offset:
+    """σ(0) and the mean of y: where σ(0) ≠ 0, Σ aⱼ becomes mean(y)/σ(0) before all else.
+
+    The m output weights then have the size mean(y)/(m σ(0)) each, all with its sign.
+    """
+
+    value_at_zero: float
+    mean: float
+
+    @property
+    def total(self) -> float:
+        """Σ aⱼ once the mean is fitted."""
+        return self.mean / self.value_at_zero
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,8 @@ class Protocol:
         neurons: neurons per data set.
         moment_ratio, amplitude: the stop rule, see `sim.ensemble.Stop`.
         coupled: whether the neurons share one output.
+        offset: where σ(0) ≠ 0, what the output weights fit first; None where σ(0) = 0 and they
+            grow together with the input weights.
     """
 
     geometry: Geometry
@@ -48,6 +68,34 @@ class Protocol:
     moment_ratio: float
     amplitude: float
     coupled: bool
+    offset: Offset | None = None
+
+
+def orientations_under(form: Form | SectorForm, protocol: Protocol) -> tuple[Orientation, ...]:
+    """The predicted orientations of a run: of one output sign where the mean of y fixes it.
+
+    Raises:
+        DegenerateError: as `theory.orientations.orientations`.
+    """
+    found = orientations(form, protocol.geometry)
+    if protocol.offset is None:
+        return found
+    sign = 1 if protocol.offset.total > 0 else -1
+    return tuple(
+        dataclasses.replace(o, share=2 * o.share, direct_share=2 * o.direct_share)
+        for o in found
+        if o.sign == sign
+    )
+
+
+def enough_neurons(found: tuple[Orientation, ...], protocol: Protocol) -> tuple[bool, ...]:
+    """At which orientations a run has neurons enough to tell them from stragglers."""
+    expected = _expected(protocol)
+    return tuple(o.direct_share >= max(expected / protocol.neurons, SMALLEST_SHARE) for o in found)
+
+
+def _expected(protocol: Protocol) -> float:
+    return EXPECTED_UNDER_ADAM if protocol.geometry is Geometry.LINF else EXPECTED_NEURONS
 
 
 def growth(
@@ -75,6 +123,11 @@ def growth(
     response = form.lead(along)
     moments = [math.comb(p, k) * float(np.mean(response * x[:, 0] ** k)) ** 2 for k in range(p + 1)]
     per_output = math.sqrt(sum(moments))
+    largest = protocol.amplitude / float(np.max(np.abs(along)))
+    if protocol.offset is not None:
+        total = max(abs(protocol.offset.total), 1e-300)
+        share = protocol.moment_ratio * form.target_norm / (per_output * total)
+        return min(share ** (1 / p), largest) / (protocol.epsilon * math.sqrt(2))
     balance = math.sqrt(p)
     if protocol.geometry is Geometry.LINF:
         balance = 1.0 / max(abs(u) for u in at.direction)
@@ -82,7 +135,7 @@ def growth(
     if p == 1:
         neurons /= 2  # half the initial amplitude is orthogonal to the growing direction
     reach = protocol.moment_ratio * form.target_norm * balance / (per_output * neurons)
-    radius = min(reach ** (1 / (p + 1)), protocol.amplitude / float(np.max(np.abs(along))))
+    radius = min(reach ** (1 / (p + 1)), largest)
     return radius / (protocol.epsilon * math.sqrt(2))
 
 
@@ -112,33 +165,75 @@ def arrived_share(
 
 
 def unresolved(
-    form: Form | SectorForm, x: Float[np.ndarray, "samples 1"], protocol: Protocol
+    form: Form | SectorForm,
+    x: Float[np.ndarray, "samples 1"],
+    protocol: Protocol,
+    sparse: bool = False,
 ) -> str | None:
-    """Why a run with this protocol could not tell these data's orientations; None if it can."""
+    """Why a run with this protocol could not tell these data's orientations; None if it can.
+
+    Args:
+        sparse: some orientations (not all) may have too few neurons, see `enough_neurons`; they
+            are then not to be judged.
+    """
     try:
-        found = orientations(form, protocol.geometry)
+        found = orientations_under(form, protocol)
     except DegenerateError as error:
         return str(error)
     if not found:
         return "no direction grows"
     on_square = protocol.geometry is Geometry.LINF
-    expected = EXPECTED_UNDER_ADAM if on_square else EXPECTED_NEURONS
-    if min(o.direct_share for o in found) * protocol.neurons < expected:
-        return f"fewer than {expected:.0f} neurons expected at an orientation"
-    if min(o.direct_share for o in found) < SMALLEST_SHARE:
-        return f"less than {SMALLEST_SHARE:.0%} of the neurons expected at an orientation"
+    enough = enough_neurons(found, protocol)
+    if not any(enough) or (not sparse and not all(enough)):
+        return (
+            f"fewer than {_expected(protocol):.0f} neurons, or less than {SMALLEST_SHARE:.0%} of "
+            "them, expected at an orientation"
+        )
     if _closest(found) < SEPARATION:
         return f"two orientations of one sign closer than {SEPARATION:.0f}°"
     if on_square:
         return _unresolved_on_square(form, x, found, protocol)
-    if max(_stiffness(form, o) for o in found) > STIFF:
-        return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
+    if protocol.offset is not None:
+        return _unresolved_with_offset(form, x, found, protocol, protocol.offset)
+    for at in found:
+        limit = STIFF_AT_KINK if math.isinf(at.kappa) else STIFF
+        if _stiffness(form, at) > limit:
+            return f"an orientation turns more than {limit:.0f} times faster than it grows"
     theta, fastest = extrema(form, protocol.geometry), max(found, key=lambda o: o.height)
     for at in found:
         bounds = basin(form, theta, math.radians(at.angle))
         g = growth(form, x, at, protocol, fastest)
         if arrived_share(form, at, bounds, g) < ARRIVED:
             return f"more than {1 - ARRIVED:.0%} of the neurons are still on their way at the end"
+    return None
+
+
+def _unresolved_with_offset(
+    form: Form | SectorForm,
+    x: Float[np.ndarray, "samples 1"],
+    found: tuple[Orientation, ...],
+    protocol: Protocol,
+    offset: Offset,
+) -> str | None:
+    """σ(0) ≠ 0: the mean must be fitted before w moves, and fix the signs until the run ends.
+
+    While the mean decays as exp(−m σ(0)² t), w moves along the form of a constant target by
+    a mean(y)/(2 m σ(0)²). Later the differences between the output weights grow as exp(H t) from ε
+    and w as a H t, so that the signs are fixed up to |w| = a ln(a/ε).
+    """
+    if form.p != 1 or isinstance(form, SectorForm):
+        return "where σ(0) ≠ 0 only smooth activations of order 1 grow at one rate, as one group"
+    output = abs(offset.total) / protocol.neurons
+    means = math.hypot(float(np.mean(x)), 1.0)
+    early = abs(form.c * offset.mean) * output * means
+    early /= 2 * protocol.neurons * offset.value_at_zero**2
+    for at in found:
+        g = growth(form, x, at, protocol)
+        radius = g * protocol.epsilon * math.sqrt(2)
+        if math.degrees(max(early / radius, 1 / g)) > RESIDUAL / 2:
+            return "w moves too far while the mean of y is being fitted"
+        if output <= protocol.epsilon or radius > output * math.log(output / protocol.epsilon) / 2:
+            return "the mean of y is too small to fix the signs of the output weights"
     return None
 
 

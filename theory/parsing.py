@@ -5,7 +5,6 @@ harmless. Every refusal is an `ActivationError` with one line: what is wrong, wh
 """
 
 import ast
-import itertools
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +13,9 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
+from theory.deadline import TimeLimit
 from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
+from theory.stand_ins import known_real, restored, size
 
 MAX_LENGTH = 500
 MAX_NODES = 250
@@ -27,6 +28,8 @@ MAX_SIZE = 1000
 MAX_DIGITS = 200
 LARGEST = 1e30
 SMALLEST = 1e-30
+# Seconds; what the limits above let through takes a few hundredths of one.
+MAX_SECONDS = 5.0
 
 # A constant that is smaller than this, such as sin(1)**2 + cos(1)**2 - 1, is zero.
 _NEGLIGIBLE = 1e-60
@@ -41,6 +44,7 @@ class _Term:
     value: float | None = None
 
 
+@TimeLimit(MAX_SECONDS, "reading the expression")
 def parse(text: str) -> sympy.Expr:
     """Read a function of the real variable `x`.
 
@@ -54,7 +58,7 @@ def parse(text: str) -> sympy.Expr:
     Raises:
         ActivationError: for whatever is not on the whitelist or exceeds a limit.
     """
-    return _term(_tree(text)).expression
+    return restored(_term(_tree(text)).expression)
 
 
 def _tree(text: str) -> ast.expr:
@@ -180,7 +184,9 @@ def _power(base: _Term, exponent: _Term) -> _Term:
     _check_digits(base.expression, abs(exponent.value))
     degree = base.degree * max(1, round(abs(exponent.value)))
     _check_degree(degree)
-    return _checked(base.expression**exponent.expression, degree)
+    integer = exponent.expression.is_Integer
+    root = base.expression if integer else known_real(base.expression)
+    return _checked(root**exponent.expression, degree)
 
 
 def _check_digits(base: sympy.Expr, exponent: float) -> None:
@@ -199,8 +205,7 @@ def _check_degree(degree: int) -> None:
 
 def _checked(expression: sympy.Expr, degree: int) -> _Term:
     """A term within the limits; what has become constant is measured as a constant."""
-    size = sum(1 for _ in itertools.islice(sympy.preorder_traversal(expression), MAX_SIZE + 1))
-    if size > MAX_SIZE:
+    if size(expression, MAX_SIZE) > MAX_SIZE:
         raise ActivationError(f"the expression expands to more than {MAX_SIZE} parts")
     if expression.has(*_NOT_REAL):
         raise ActivationError(f"{_quote(str(expression))} is not a real number")
@@ -246,7 +251,7 @@ def _call(node: ast.Call) -> _Term:
         raise ActivationError(f"{name} takes {count} arguments, not {len(node.args)}")
     arguments = [_term(argument) for argument in node.args]
     degree = max(argument.degree for argument in arguments)
-    return _checked(build(*(argument.expression for argument in arguments)), degree)
+    return _checked(build(*(known_real(argument.expression) for argument in arguments)), degree)
 
 
 def _piecewise(node: ast.Call) -> _Term:

@@ -122,15 +122,30 @@ class Bound(Prediction):
 
 
 @dataclass(frozen=True)
-class Orientations(Prediction):
-    """A set of directed orientations with signs; ``margin`` is an angle in degrees.
-
-    ``required_share`` is the share of units that must have every judged orientation and
-    nothing else.
-    """
+class Successes(Prediction):
+    """What each unit shows or does not; ``required_share`` of the units must show it."""
 
     required_share: float = 0.9
+
+
+@dataclass(frozen=True)
+class Orientations(Successes):
+    """A set of directed orientations with signs; ``margin`` is an angle in degrees.
+
+    A unit must have every judged orientation and nothing else.
+    """
+
     unit: str = "degree"
+
+
+@dataclass(frozen=True)
+class Count(Successes):
+    """An exact number, such as one of groups: a unit has it where it is off by ``margin`` at most.
+
+    By default more than half of the units must have it: it is the usual number.
+    """
+
+    required_share: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from typing import Any, cast
 import mpmath
 import sympy
 
+from theory.deadline import check, keep_precision
+
 # Numbers below 1e-200 are zero: far above the rounding error of 300 digits and far below
 # every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
-_MP: Any = mpmath.mp.clone()
+_MP: Any = keep_precision(mpmath.mp.clone())
 _MP.dps = 300
 _NEGLIGIBLE = _MP.mpf(10) ** -200
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
+_DOUBLE_BITS = 1000
 # A coefficient whose exact form has more nodes than this is kept as a number only.
 _MAX_SIZE = 60
 _MAX_EXPANDED = 40
@@ -38,6 +41,7 @@ class Number:
 
     @classmethod
     def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
+        check()
         if abs(approximate) < _NEGLIGIBLE:
             return ZERO
         if abs(_MP.mag(approximate)) > _MAX_BITS:
@@ -63,6 +67,11 @@ class Number:
             raise NoExpansionError(f"{expression} is not a real number")
         return cls.of(_MP.mpf(value), expression)
 
+    @property
+    def ordinary(self) -> bool:
+        """Zero, or of a size that double precision holds to the last digit."""
+        return not self.approximate or abs(_MP.mag(self.approximate)) <= _DOUBLE_BITS
+
     def inexact(self) -> "Number":
         """The same number without its exact form, on which arithmetic is several times faster."""
         return Number(self.approximate, None)
@@ -82,6 +91,8 @@ class Number:
         )
 
     def __truediv__(self, other: "Number") -> "Number":
+        if self is ZERO:
+            return ZERO
         return Number.of(
             self.approximate / other.approximate, _both(self, other, sympy.Expr.__truediv__)
         )
@@ -100,7 +111,7 @@ class Number:
         """The exact form, shortened; a 30-digit number where the exact form is too long."""
         if self.exact is None:
             return sympy.Float(_MP.nstr(self.approximate, 30), 30)
-        return _shortest(self.exact)
+        return _shortest(self.exact, self.approximate)
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
@@ -116,7 +127,7 @@ def _size(exact: sympy.Expr) -> int:
     return sum(1 for _ in itertools.islice(sympy.preorder_traversal(exact), _MAX_SIZE + 1))
 
 
-def _shortest(exact: sympy.Expr) -> sympy.Expr:
+def _shortest(exact: sympy.Expr, approximate: Any) -> sympy.Expr:
     if exact.is_Rational:
         return exact
     candidates = [exact]
@@ -127,7 +138,10 @@ def _shortest(exact: sympy.Expr) -> sympy.Expr:
     for shorten in (sympy.factor_terms, sympy.expand) if expandable else (sympy.factor_terms,):
         candidate = shorten(exact)
         # A rewriting that changes the value would be a defect of sympy: never trust it blindly.
-        if abs((candidate - exact).evalf(30, maxn=200)) < 1e-25 * abs(exact.evalf(30)):
+        value = candidate.evalf(30)
+        if not isinstance(value, sympy.Float | sympy.Rational):
+            continue
+        if abs(_MP.mpf(value) - approximate) < 1e-25 * abs(approximate):
             candidates.append(candidate)
     return min(candidates, key=lambda candidate: (candidate.count_ops(), str(candidate)))
 

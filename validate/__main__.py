@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from validate.activation_command import activation
 from validate.options import OUT, RUNNING, SETTINGS, with_options
 
 
@@ -69,6 +70,9 @@ def show(name: str, out: Path, as_json: bool) -> None:
             _print_json({**_identity(claim), **description(claim, last)})
         else:
             click.echo(text(claim, last))
+
+
+cli.add_command(activation)
 
 
 @cli.command()

@@ -19,12 +19,14 @@ from scipy import stats
 
 from theory.prediction import (
     Bound,
+    Count,
     Curve,
     Exponent,
     Identity,
     Ordering,
     Orientations,
     Prediction,
+    Successes,
     Value,
 )
 from validate.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
@@ -75,7 +77,7 @@ class Case:
 
     def shares(self) -> bool:
         """Whether its outcomes are successes and failures, drawn anew for every truth."""
-        return isinstance(self.prediction, Bound | Orientations)
+        return isinstance(self.prediction, Bound | Successes)
 
     def samples(
         self,
@@ -102,8 +104,8 @@ class Case:
         """Rate of successes at a distance from the prediction; its threshold is one margin."""
         if isinstance(self.prediction, Bound):
             return margins * self.prediction.tolerated_rate
-        assert isinstance(self.prediction, Orientations)
-        return 1 - margins * (1 - self.prediction.required_share)
+        assert isinstance(self.prediction, Successes)
+        return max(0.0, 1 - margins * (1 - self.prediction.required_share))
 
 
 def cases() -> tuple[Case, ...]:
@@ -126,14 +128,17 @@ def cases() -> tuple[Case, ...]:
         # the effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0
         Case("Ordering", Ordering(*TEST), MEAN_LOOKS, sided, ((1.0,),), ((0.0,),), (2.0,)),
         Case("Bound", Bound(*TEST), SHARE_LOOKS, (_BINOMIAL,), ((1.0,),), ((1.0,),), **once),
-        Case(
-            "Orientations",
-            Orientations(*TEST),
-            SHARE_LOOKS,
-            (_BINOMIAL,),
-            ((1.0,),),
-            ((1.0,),),
-            **once,
+        *(
+            Case(
+                type(kind).__name__,
+                kind,
+                SHARE_LOOKS,
+                (_BINOMIAL,),
+                ((1.0,),),
+                ((1.0,),),
+                **once,
+            )
+            for kind in (Orientations(*TEST), Count(*TEST))
         ),
         Case("Identity", Identity(*TEST), (16, 32), (_ROUNDING,), ((1.0,),), (), **once),
     )

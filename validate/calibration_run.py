@@ -2,20 +2,18 @@
 
 import dataclasses
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from validate.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.familywise import Familywise, every_kind, familywise, registered
-from validate.progress import COLUMNS
 from validate.results import Verdict
+from validate.terminal import open_console
 
 ALPHA = 0.01  # of a complete run, the default of every command
 POWER_RUNS = 400
@@ -65,7 +63,7 @@ def calibrate(
 
 def print_calibration(calibration: Calibration) -> None:
     """Size, power and complete runs as tables."""
-    console = Console(width=None if sys.stdout.isatty() else COLUMNS, highlight=False)
+    console = open_console()
     console.print(_size_table(calibration.sizes))
     console.print(
         "AGREE, DISAGREE with the truth at the edge of the margin / DISAGREE at the prediction, in "

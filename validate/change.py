@@ -4,7 +4,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from theory.prediction import Bound, Identity, Ordering, Orientations, Prediction
+from theory.prediction import Bound, Identity, Ordering, Prediction, Successes
 from validate.decision import Judgement
 from validate.intervals import clopper_pearson
 
@@ -41,7 +41,7 @@ def _(prediction: Bound, judgement: Judgement, alpha: float) -> str:
 
 
 @would_change.register
-def _(prediction: Orientations, judgement: Judgement, alpha: float) -> str:
+def _(prediction: Successes, judgement: Judgement, alpha: float) -> str:
     most, least = limits(judgement.n, prediction.required_share, alpha)
     return _sentence(
         judgement.n,

@@ -9,7 +9,7 @@ from typing import Any
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Bound, Prediction, Step
 from validate.registry import Claim
-from validate.results import Control, Figure, Observation, Verdict
+from validate.results import Control, Figure, Observation, Table, Verdict
 
 MAX_LOOKS = 4
 BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick
@@ -122,6 +122,7 @@ class Body:
     figures: Callable[[Outcome], Sequence[Figure]]
     references: tuple[str, ...] = ()
     notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
+    tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: ()
 
     def rounds(self, budget: str) -> list[int]:
         """All planned looks of the body in rounds, increasing."""

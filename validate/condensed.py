@@ -12,13 +12,15 @@ from typing import Any
 from sim.condensation import Condensation
 from theory.activation import activation
 from theory.condensation import bound_prediction
-from theory.convergence import unresolved
+from theory.convergence import orientations_under, unresolved
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import orientations
+from theory.sectors import SectorForm, form_for, sector_form
 from validate.claim import Decision, Regime, Role, Unit
-from validate.orientation import Directed, directed, set_distance
+from validate.orientation import Directed, directed, mismatches, set_distance
+from validate.results import Table
 
-DRAWN = ("random-labels", "gaussian-coefficients")
+DRAWN = ("random-labels", "gaussian-coefficients", "offset-labels")
 Predict = Callable[[Unit], tuple[Directed, ...]]
 
 
@@ -52,24 +54,40 @@ def neurons(unit: Unit) -> tuple[Directed, ...]:
     )
 
 
-def leading_form(unit: Unit, raise_order: int = 0) -> Form:
-    """The leading form of a unit's data; of another degree for a wrong prediction."""
-    coefficient = activation(settings(unit).activation).leading_coefficient
-    if coefficient is None:
-        raise ValueError(f"{settings(unit).activation} has no multiplicity")
-    return form_of(unit.data.x, unit.data.y, order(unit) + raise_order, float(coefficient))
+def leading_form(unit: Unit) -> Form | SectorForm:
+    """The leading form of a unit's data, centered where σ(0) ≠ 0."""
+    return settings(unit).leading_form(unit.data)
 
 
-def predicted(unit: Unit, geometry: Geometry, raise_order: int = 0) -> tuple[Directed, ...]:
-    """The stable directions of the leading form, for one input."""
-    return directed(orientations(leading_form(unit, raise_order), geometry))
+def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
+    """The stable directions of the leading form, for one input; of a wrong geometry if given."""
+    protocol = settings(unit).protocol(unit.data)
+    if geometry is not None:
+        protocol = dataclasses.replace(protocol, geometry=geometry)
+    return directed(orientations_under(leading_form(unit), protocol))
+
+
+def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:
+    """A wrong prediction: the stable directions of a form of degree p + 1."""
+    part = settings(unit).part
+    form = sector_form(unit.data.x, unit.data.y, part.order + 1, part.right, part.left)
+    if part.smooth:
+        form = form_of(unit.data.x, unit.data.y, part.order + 1, part.right)
+    return directed(orientations(form, settings(unit).geometry))
+
+
+def uncentered(unit: Unit) -> tuple[Directed, ...]:
+    """A wrong prediction where σ(0) ≠ 0: the form of the target as it is, with its mean."""
+    form = form_for(activation(settings(unit).activation), unit.data.x, unit.data.y)
+    return directed(orientations_under(form, settings(unit).protocol(unit.data)))
 
 
 def resolved(unit: Unit) -> bool:
     """Whether a run can tell the orientations of a unit's data (known before training)."""
     if settings(unit).data != "figure-5":
         return True  # one-dimensional data are drawn until it can; others need no choice
-    return unresolved(leading_form(unit), unit.data.x, settings(unit).protocol) is None
+    protocol = settings(unit).protocol(unit.data)
+    return unresolved(leading_form(unit), unit.data.x, protocol) is None
 
 
 def control(main: Decision, name: str, wrong: Predict) -> Decision:
@@ -149,6 +167,33 @@ def resolved_note(units: Sequence[Unit]) -> str:
         "were trained; which ones is decided from the data before training, and the verdict "
         "speaks of those."
     )
+
+
+def activation_table(main: Decision, units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
+    """By activation: data sets drawn and judged, and in how many directions and counts agree."""
+    rows = []
+    drawn = [unit for unit in units if settings(unit).data in DRAWN]
+    for name in dict.fromkeys(label(unit) for unit in drawn):
+        members = [unit for unit in drawn if label(unit) == name]
+        draws = sum(unit.measurement["draws"] for unit in members)
+        margin = main.prediction.margin
+        same = [not mismatches(main.predict(unit), main.observe(unit), margin) for unit in members]
+        counts = [len(main.predict(unit)) == count(unit) for unit in members]
+        rows.append(
+            (
+                name,
+                str(order(members[0])),
+                str(len(members)),
+                f"{len(members) / draws:.0%}",
+                f"{sum(same)} of {len(members)}",
+                f"{sum(counts)} of {len(members)}",
+            )
+        )
+    header = (
+        *("activation", "p", "data sets judged", "share of those drawn"),
+        *(f"directions within {main.prediction.margin:g}°", "counts match"),
+    )
+    return Table(title="By activation", header=header, rows=tuple(rows))
 
 
 def tightness(units: Sequence[Unit]) -> list[str]:

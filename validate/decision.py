@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from theory.prediction import (
     Bound,
+    Count,
     Curve,
     Exponent,
     Identity,
@@ -92,6 +93,12 @@ def _(prediction: Bound, predicted: Any, observed: Any) -> Contribution:
 @outcome.register
 def _(prediction: Orientations, predicted: Any, observed: Any) -> Contribution:
     return float(not mismatches(predicted, observed, prediction.margin))
+
+
+@outcome.register
+def _(prediction: Count, predicted: Any, observed: Any) -> Contribution:
+    distance = abs(float(observed) - float(predicted))
+    return distance if np.isnan(distance) else float(distance <= prediction.margin)
 
 
 def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judgement:
@@ -189,6 +196,16 @@ def _(prediction: Orientations, sample: Sample, ruling: Ruling) -> Statement:
         f"{share * sample.n:.0f} of {sample.n} units have exactly the predicted orientations "
         f"within {prediction.margin:g}°: share in [{low:.1%}, {high:.1%}], "
         f"required {prediction.required_share:.0%}"
+    )
+    return Statement(share, (low, high), "share", text)
+
+
+@statement.register
+def _(prediction: Count, sample: Sample, ruling: Ruling) -> Statement:
+    share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"{share * sample.n:.0f} of {sample.n} units have the predicted number: share in "
+        f"[{low:.1%}, {high:.1%}], required {prediction.required_share:.0%}"
     )
     return Statement(share, (low, high), "share", text)
 

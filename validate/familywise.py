@@ -12,12 +12,14 @@ import numpy as np
 
 from theory.prediction import (
     Bound,
+    Count,
     Curve,
     Exponent,
     Identity,
     Ordering,
     Orientations,
     Prediction,
+    Successes,
     Value,
 )
 from validate.calibration import TEST, WINDOW, lower_limit, verdicts
@@ -71,6 +73,7 @@ def every_kind(alpha: float) -> list[Planned]:
         Ordering(*TEST),
         Bound(*TEST),
         Orientations(*TEST),
+        Count(*TEST),
     )
     share = alpha / (COPIES * len(kinds))
     return [Planned(kind, KIND_LOOKS, share) for kind in kinds * COPIES]
@@ -106,7 +109,7 @@ def _outcomes_at_edge(
     """Outcomes with the truth at the edge and Gaussian noise of the size of the margin."""
     if isinstance(prediction, Bound):
         return (rng.random((runs, n, 1)) < prediction.tolerated_rate).astype(float)
-    if isinstance(prediction, Orientations):
+    if isinstance(prediction, Successes):
         return (rng.random((runs, n, 1)) < prediction.required_share).astype(float)
     margins = getattr(prediction, "margins", (prediction.margin,))
     if isinstance(prediction, Curve):

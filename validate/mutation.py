@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.prediction import Bound, Orientations, Prediction
+from theory.prediction import Bound, Count, Orientations, Prediction
 from validate.claim import Decision, Role, Unit
 from validate.decision import judge, outcome
 from validate.orientation import Directed, distance_to, set_distance
@@ -55,10 +55,13 @@ class Mutant:
 
 
 def mutants(state: ClaimState, options: Options) -> list[Mutant]:
-    """All mutants of a finished claim's true predictions, judged on its units."""
+    """All mutants of a finished claim's true predictions, judged on its units.
+
+    A count that the measurements did not confirm has none: one more or less may be the truth.
+    """
     made = []
     for decision in state.body.decisions:
-        if decision.role is Role.NEGATIVE:
+        if decision.role is Role.NEGATIVE or _unconfirmed_count(state, decision):
             continue
         units = decision.units(state.units)
         right = [decision.predict(unit) for unit in units]
@@ -67,6 +70,13 @@ def mutants(state: ClaimState, options: Options) -> list[Mutant]:
                 level = options.level(decision)
                 made.append(_judged(state.claim.id, decision, name, units, (right, wrong), level))
     return made
+
+
+def _unconfirmed_count(state: ClaimState, decision: Decision) -> bool:
+    if not isinstance(decision.prediction, Count):
+        return False
+    look = state.looks.get(decision.name)
+    return look is None or look.judgement.verdict is not Verdict.AGREE
 
 
 def _wrong_predictions(
@@ -142,6 +152,11 @@ def _(prediction: Orientations) -> dict[str, Change]:
     made["one removed"] = lambda found: tuple(found[1:])
     made["one added"] = _with_one_more
     return made
+
+
+@changes.register
+def _(prediction: Count) -> dict[str, Change]:
+    return {"one more": lambda number: number + 1, "one fewer": lambda number: number - 1}
 
 
 def _turned(one: Directed, turn: Callable[[np.ndarray], np.ndarray]) -> Directed:

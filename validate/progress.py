@@ -11,19 +11,12 @@ from rich.live import Live
 from rich.table import Table
 
 from validate.mutation import Mutant, rejected_share
-from validate.results import ClaimResult, Observation, Results, Verdict
+from validate.results import ClaimResult, Observation, Results
 from validate.run import PlannedClaim, Runner
 from validate.state import ClaimState
+from validate.terminal import colored, open_console
 
-COLORS = {
-    Verdict.AGREE: "green",
-    Verdict.DISAGREE: "red",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.OUT_OF_SCOPE: "magenta",
-    Verdict.ERROR: "bold red",
-}
 EVERY = 5.0  # seconds between plain lines
-COLUMNS = 110  # where the output is no terminal
 
 
 @contextmanager
@@ -75,12 +68,8 @@ def _row(state: ClaimState) -> tuple[str, str, str, str]:
     look = f"{min(state.stage + 1, len(state.rounds))} of {len(state.rounds)}"
     seen = [state.looks[d.name].judgement for d in state.body.decisions if d.name in state.looks]
     measured = interval_text(seen[0].measured, seen[0].interval, seen[0].unit) if seen else ""
-    verdict = _colored(state.result.verdict) if state.result else "…"
+    verdict = colored(state.result.verdict) if state.result else "…"
     return look, str(len(state.units)), measured, verdict
-
-
-def _colored(verdict: Verdict) -> str:
-    return f"[{COLORS[verdict]}]{verdict}[/]"
 
 
 def interval_text(measured: float | None, interval: tuple[float, float] | None, unit: str) -> str:
@@ -94,22 +83,22 @@ def interval_text(measured: float | None, interval: tuple[float, float] | None, 
 
 def print_results(results: Results, out: Path, verbose: bool) -> None:
     """The verdict table and where everything is."""
-    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
+    console = open_console()
     table = Table(show_lines=True)
     table.add_column("claim", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("why")
     for claim in results.claims:
-        table.add_row(claim.id, _colored(claim.verdict), claim.reason)
+        table.add_row(claim.id, colored(claim.verdict), claim.reason)
     console.print(table)
     for claim in results.claims:
         if verbose:
             _print_decisions(console, claim)
         if claim.disagrees_with:
-            console.print(f"[red]Against the paper:[/] {claim.disagrees_with}", highlight=False)
-            console.print(f"  reproduce: {claim.reproduce}", highlight=False)
-    console.print(summary(results), highlight=False)
-    console.print(f"{out / 'results.json'}, {out / 'report.pdf'}", highlight=False)
+            console.print(f"[red]Against the paper:[/] {claim.disagrees_with}")
+            console.print(f"  reproduce: {claim.reproduce}")
+    console.print(summary(results))
+    console.print(f"{out / 'results.json'}, {out / 'report.pdf'}")
 
 
 def summary(results: Results) -> str:
@@ -122,20 +111,20 @@ def summary(results: Results) -> str:
 
 
 def _print_decisions(console: Console, claim: ClaimResult) -> None:
-    console.print(f"[bold]{claim.id}[/]", highlight=False)
+    console.print(f"[bold]{claim.id}[/]")
     for control in claim.controls:
-        console.print(f"  {control.role} control, {_decision(control)}", highlight=False)
+        console.print(f"  {control.role} control, {_decision(control)}")
     for observation in claim.observations:
-        console.print(f"  {_decision(observation)}", highlight=False)
+        console.print(f"  {_decision(observation)}")
 
 
 def _decision(one: Observation) -> str:
-    return f"{one.name}: {_colored(one.verdict)}, {one.reason}"
+    return f"{one.name}: {colored(one.verdict)}, {one.reason}"
 
 
 def print_plan(planned: Sequence[PlannedClaim]) -> None:
     """What would run at most, claim by claim."""
-    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
+    console = open_console()
     table = Table()
     for column in ("claim", "units at each look", "blocks", "stored", "at most, seconds"):
         table.add_column(column)
@@ -150,7 +139,7 @@ def print_plan(planned: Sequence[PlannedClaim]) -> None:
 
 def print_mutants(made: Sequence[Mutant]) -> None:
     """How many wrong theories each claim rejects, and why the others survive."""
-    console = Console(width=None if sys.stdout.isatty() else COLUMNS)
+    console = open_console()
     table = Table()
     for column in ("claim", "mutants", "rejected"):
         table.add_column(column)
@@ -161,5 +150,5 @@ def print_mutants(made: Sequence[Mutant]) -> None:
     for mutant in made:
         if not mutant.rejected:
             where = f"{mutant.claim}, {mutant.decision}, {mutant.change}"
-            console.print(f"survives: {where}: {mutant.reason}", highlight=False)
-    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}", highlight=False)
+            console.print(f"survives: {where}: {mutant.reason}")
+    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}")

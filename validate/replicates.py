@@ -5,7 +5,7 @@ from functools import singledispatch
 import numpy as np
 from scipy import stats
 
-from theory.prediction import Bound, Ordering, Orientations, Prediction
+from theory.prediction import Bound, Ordering, Prediction, Successes
 from validate.guards import STUDENT, outcomes_needed
 from validate.rules import Ruling
 from validate.sample import Sample
@@ -42,7 +42,7 @@ def _(prediction: Bound, sample: Sample, ruling: Ruling, alpha: float) -> float:
 
 
 @replicates.register
-def _(prediction: Orientations, sample: Sample, ruling: Ruling, alpha: float) -> float:
+def _(prediction: Successes, sample: Sample, ruling: Ruling, alpha: float) -> float:
     return _for_share(float(sample.mean[0, 0]), prediction.required_share, sample.n, alpha)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 
 class Verdict(StrEnum):
@@ -104,6 +104,18 @@ class Table(Record):
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @model_validator(mode="after")
+    def _rectangular(self) -> "Table":
+        if not self.header:
+            raise ValueError(f"table '{self.title}' has no columns")
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.header):
+                raise ValueError(
+                    f"table '{self.title}': row {number} has {len(row)} cells, "
+                    f"the header {len(self.header)}"
+                )
+        return self
+
 
 class Appendix(Record):
     """A chapter of the report that belongs to no claim, such as the calibration of the rules."""
@@ -132,6 +144,7 @@ class ClaimResult(Record):
     assumptions: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     reproduce: str
 

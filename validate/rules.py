@@ -25,8 +25,8 @@ from theory.prediction import (
     Exponent,
     Identity,
     Ordering,
-    Orientations,
     Prediction,
+    Successes,
     Value,
 )
 from validate import guards
@@ -89,7 +89,7 @@ def _(prediction: Bound, sample: Sample, alpha: float) -> Ruling:
 
 
 @rule.register
-def _(prediction: Orientations, sample: Sample, alpha: float) -> Ruling:
+def _(prediction: Successes, sample: Sample, alpha: float) -> Ruling:
     low, high = clopper_pearson(_count(sample), sample.n, alpha)
     agree, disagree = low > prediction.required_share, high < prediction.required_share
     return _ruling(low, high, agree, disagree, guards.ANY, sample, alpha)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.prediction import Bound, Orientations
+from theory.prediction import Bound, Successes
 from validate.claim import Decision, Outcome, Role, Unit
 from validate.condensed import count, neurons, order
 from validate.orientation import Directed, angle_between, distance_to
@@ -51,7 +51,7 @@ def _threshold(decision: Decision) -> tuple[float, str]:
     prediction = decision.prediction
     if isinstance(prediction, Bound):
         return prediction.tolerated_rate, "below"
-    if isinstance(prediction, Orientations):
+    if isinstance(prediction, Successes):
         return prediction.required_share, "above"
     raise TypeError(f"{type(prediction).__name__} has no share to draw")
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from theory.expression import dump
-from theory.prediction import Prediction
+from theory.prediction import Prediction, Step
 from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decision import combine
@@ -55,13 +55,12 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         observations=tuple(observations),
         controls=tuple(controls),
         regime=tuple(regime),
-        derivation=tuple(
-            DerivationStep(text=step.text, **_formula(step.formula)) for step in body.derivation()
-        ),
+        derivation=derivation_steps(body.derivation()),
         symbols=_symbols(predictions),
         assumptions=tuple(dict.fromkeys(a for p in predictions for a in p.assumptions)),
         references=body.references,
         figures=tuple(figures),
+        tables=tuple(body.tables(state.units)),
         notes=tuple(body.notes(state.units)),
         **common,
     )
@@ -80,7 +79,18 @@ def _verdict(
     if failed and verdict is not Verdict.ERROR:
         names = "; ".join(f"{c.role} control '{c.name}' came out {c.verdict}" for c in failed)
         return Verdict.INCONCLUSIVE, f"this experiment could not have told: {names}"
-    return verdict, decisive.reason
+    return verdict, _named(decisive, observations)
+
+
+def _named(decisive: Observation, observations: Sequence[Observation]) -> str:
+    """The decisive reason; of several decisions it says which and how many are like it."""
+    if len(observations) == 1:
+        return decisive.reason
+    like = sum(o.verdict is decisive.verdict for o in observations)
+    return (
+        f"{decisive.name}: {decisive.reason} "
+        f"({decisive.verdict} in {like} of {len(observations)} decisions)"
+    )
 
 
 def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[str, Any]:
@@ -118,6 +128,11 @@ def _control(state: ClaimState, options: Options, decision: Decision) -> Control
         as_required=observed["verdict"] is wanted,
         **observed,
     )
+
+
+def derivation_steps(steps: Sequence[Step]) -> tuple[DerivationStep, ...]:
+    """Steps of a theory as records."""
+    return tuple(DerivationStep(text=step.text, **_formula(step.formula)) for step in steps)
 
 
 def _regime(state: ClaimState) -> list[RegimeCheck]:

@@ -12,16 +12,32 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 
-from reports.figures import agreement, counts, directions, groups, intervals, sphere, style
+from reports.figures import (
+    activation,
+    agreement,
+    counts,
+    directions,
+    field,
+    groups,
+    heatmap,
+    intervals,
+    scaling,
+    sphere,
+    style,
+)
 from validate.results import Figure
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] = {
     "counts": (counts.KEYS, counts.draw),
     "agreement": (agreement.KEYS, agreement.draw),
     "directions": (directions.KEYS, directions.draw),
+    "activation": (activation.KEYS, activation.draw),
+    "field": (field.KEYS, field.draw),
     "sphere": (sphere.KEYS, sphere.draw),
     "groups": (groups.KEYS, groups.draw),
     "intervals": (intervals.KEYS, intervals.draw),
+    "scaling": (scaling.KEYS, scaling.draw),
+    "heatmap": (heatmap.KEYS, heatmap.draw),
 }
 
 

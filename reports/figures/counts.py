@@ -1,15 +1,17 @@
 """Kind ``counts``: how often each number of orientations was measured, against the bound.
 
 Series: ``categories`` [str], ``bound`` [int per category], ``values`` [[int per unit] per
-category], ``xlabel``, ``ylabel``.
+category], ``xlabel``, ``ylabel``; optional ``exact`` [bool]: the number must be ``bound``, not at
+most that.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from reports.figures import style
@@ -21,7 +23,8 @@ def draw(series: Mapping[str, Any]) -> Figure:
     """Bars as wide as the share of units, one column for each category."""
     figure = style.canvas(2.9)
     ax = figure.subplots()
-    draw_shares(ax, series["categories"], series["bound"], series["values"])
+    exact = bool(series.get("exact", False))
+    draw_shares(ax, series["categories"], series["bound"], series["values"], exact=exact)
     ax.set_xlabel(style.label(series["xlabel"], 90))
     ax.set_ylabel(style.label(series["ylabel"], 34))
     return figure
@@ -33,22 +36,27 @@ def draw_shares(
     bounds: Sequence[int],
     values: Sequence[Sequence[int]],
     characters: int = 90,
+    exact: bool = False,
 ) -> None:
     """One column for each category: shares of units by count, the bound, and what violates it.
 
-    ``characters`` is the room for the labels of all categories together.
+    ``characters`` is the room for the labels of all categories together. With ``exact`` the bounds
+    are the expected numbers, boxed, and every other one is in the other color.
     """
     if not len(categories) == len(bounds) == len(values):
         raise ValueError("'categories', 'bound' and 'values' differ in length")
     seen = [count for units in values for count in units]
     low, high = min([0, *seen, *bounds]), max([1, *seen, *bounds]) + 1
     for position, (bound, units) in enumerate(zip(bounds, values, strict=True)):
-        left, right = position - 0.5, position + 0.5
-        color = style.VIOLATION
-        ax.fill_between([left, right], bound + 0.5, high + 0.5, color=color, alpha=0.1, lw=0)
-        ax.plot([left, right], [bound + 0.5] * 2, color=style.INK, lw=1.3)
-        _draw_column(ax, position, bound, units)
-    if bounds:
+        if exact:
+            corner = (position - 0.49, bound - 0.46)
+            ax.add_patch(Rectangle(corner, 0.98, 0.92, fill=False, ec=style.INK, lw=1))
+        else:
+            _draw_bound(ax, position, bound, high)
+        _draw_column(
+            ax, position, lambda n, bound=bound: n == bound if exact else n <= bound, units
+        )
+    if bounds and not exact:
         left = bounds[0] <= bounds[-1]
         place = {"ha": "left" if left else "right", "va": "top", "fontsize": 7}
         at = (-0.47 if left else len(bounds) - 0.53, high + 0.42)
@@ -68,10 +76,18 @@ def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None
     ax.set_xticks(range(len(categories)), labels, **({} if fits else slanted))
 
 
-def _draw_column(ax: Axes, position: int, bound: int, units: Sequence[int]) -> None:
+def _draw_bound(ax: Axes, position: int, bound: int, high: int) -> None:
+    sides = [position - 0.5, position + 0.5]
+    ax.fill_between(sides, bound + 0.5, high + 0.5, color=style.VIOLATION, alpha=0.1, lw=0)
+    ax.plot(sides, [bound + 0.5] * 2, color=style.INK, lw=1.3)
+
+
+def _draw_column(
+    ax: Axes, position: int, right: Callable[[int], bool], units: Sequence[int]
+) -> None:
     for count, number in sorted(Counter(units).items()):
         share = number / len(units)
-        color = style.PLUS if count <= bound else style.VIOLATION
+        color = style.PLUS if right(count) else style.VIOLATION
         ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=0.72, color=color)
         inside = share > 0.34
         ax.text(

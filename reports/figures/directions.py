@@ -17,6 +17,7 @@ from reports.figures import style
 
 KEYS = ("panels",)
 COLUMNS = 4
+LINE_STYLES: dict[bool, Any] = {True: "-", False: (0, (3, 1.5))}  # by a positive output weight
 
 
 def draw(series: Mapping[str, Any]) -> Figure:
@@ -31,7 +32,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
         ax.set_axis_off()
     for ax, panel in zip(axes, panels, strict=False):
         _draw_panel(ax, panel)
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=4)
+    figure.legend(handles=legend(), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -42,8 +43,8 @@ def _draw_panel(ax: Axes, panel: Mapping[str, Any]) -> None:
         ax.text(x, y, f"{angle}°", ha="center", va="center", fontsize=6.5, color=style.GRAY)
     for direction in panel["predicted"]:
         x, y = _at(direction["angle_degrees"], 1.0)
-        positive = direction["sign"] > 0
-        ax.plot([0, x], [0, y], color=_color(positive), ls="-" if positive else (0, (3, 1.5)))
+        line_style = LINE_STYLES[direction["sign"] > 0]
+        ax.plot([0, x], [0, y], color=color(direction["sign"]), ls=line_style)
     _draw_neurons(ax, panel["measured"])
     ax.set_title(style.label(panel["title"], 24, 2), pad=2)
     ax.set(xlim=(-1.55, 1.55), ylim=(-1.55, 1.55), aspect="equal")
@@ -51,27 +52,31 @@ def _draw_panel(ax: Axes, panel: Mapping[str, Any]) -> None:
 
 def _draw_neurons(ax: Axes, neurons: Sequence[Mapping[str, Any]]) -> None:
     radii = 1.12 + style.jitter(len(neurons), 0.09)
-    for wanted, marker in ((True, "o"), (False, "^")):
-        chosen = [i for i, neuron in enumerate(neurons) if (neuron["sign"] > 0) is wanted]
+    for sign, marker in ((1, "o"), (-1, "^")):
+        chosen = [i for i, neuron in enumerate(neurons) if (neuron["sign"] > 0) == (sign > 0)]
         points = [_at(neurons[i]["angle_degrees"], float(radii[i])) for i in chosen]
         if points:
             x, y = zip(*points, strict=True)
-            ax.scatter(x, y, s=9, marker=marker, color=_color(wanted), alpha=0.6, linewidths=0)
+            ax.scatter(x, y, s=9, marker=marker, color=color(sign), alpha=0.6, linewidths=0)
 
 
 def _at(degrees: float | int, radius: float) -> tuple[float, float]:
     return radius * math.cos(math.radians(degrees)), radius * math.sin(math.radians(degrees))
 
 
-def _color(positive: bool) -> str:
-    return style.PLUS if positive else style.MINUS
+def color(sign: float | int) -> str:
+    """The color of a direction whose output weights have this sign."""
+    return style.PLUS if sign > 0 else style.MINUS
 
 
-def _legend() -> list[Line2D]:
+def legend() -> list[Line2D]:
+    """What rays, dots and their colors mean."""
     plain: dict[str, Any] = {"lw": 0, "markersize": 4, "markeredgewidth": 0}
     return [
         Line2D([], [], color=style.PLUS, label="predicted, output weight +"),
-        Line2D([], [], color=style.MINUS, ls=(0, (3, 1.5)), label="predicted, output weight −"),
+        Line2D(
+            [], [], color=style.MINUS, ls=LINE_STYLES[False], label="predicted, output weight −"
+        ),
         Line2D([], [], color=style.PLUS, marker="o", label="neuron, +", **plain),
         Line2D([], [], color=style.MINUS, marker="^", label="neuron, −", **plain),
     ]

@@ -7,7 +7,6 @@ Series: ``groups`` [{label, role ("claim", "negative" or "positive"), values [fl
 from collections.abc import Mapping
 from typing import Any
 
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -52,6 +51,8 @@ def draw(series: Mapping[str, Any]) -> Figure:
 
 
 def _draw_row(ax: Any, row: int, values: list[float | int], color: str) -> None:
+    import seaborn as sns  # slow to import, and no other kind of figure needs it
+
     sns.boxplot(
         x=values,
         y=[row] * len(values),

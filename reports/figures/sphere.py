@@ -1,7 +1,8 @@
 """Kind ``sphere``: directions in three dimensions on equal-area discs, and counts.
 
 Series: ``panels`` [{title, predicted [{direction [x, y, z], sign}], measured [the same]}],
-``bound``, ``counts`` [{label, values [int]}].
+``bound``, ``counts`` [{label, values [int]}]. Without counts the discs share one row and
+``bound`` may be None.
 """
 
 import math
@@ -21,6 +22,12 @@ KEYS = ("panels", "bound", "counts")
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """A row of two discs (front and back) for each panel, and the counts at the right."""
+    figure = _with_counts(series) if series["counts"] else _discs_only(series["panels"])
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=4)
+    return figure
+
+
+def _with_counts(series: Mapping[str, Any]) -> Figure:
     panels = series["panels"]
     rows = max(1, len(panels))
     figure = style.canvas(1.85 * rows + 0.45)
@@ -35,7 +42,18 @@ def draw(series: Mapping[str, Any]) -> Figure:
     counts.draw_shares(ax, labels, [int(series["bound"])] * len(labels), values, 30)
     ax.set_ylabel("orientations")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=4)
+    return figure
+
+
+def _discs_only(panels: Sequence[Mapping[str, Any]]) -> Figure:
+    discs = 2 * max(1, len(panels))
+    figure = style.canvas(min(2.4, style.WIDTH / discs + 0.1) + 0.45)
+    axes = figure.subplots(1, discs, squeeze=False).ravel()
+    for ax in axes:
+        ax.set_axis_off()
+    for position, panel in enumerate(panels):
+        _draw_disc(axes[2 * position], panel, upper=True)
+        _draw_disc(axes[2 * position + 1], panel, upper=False)
     return figure
 
 
@@ -59,7 +77,7 @@ def _draw_disc(ax: Axes, panel: Mapping[str, Any], upper: bool) -> None:
         rings = _points(panel["predicted"], upper, positive)
         ring = {"facecolors": "none", "edgecolors": style.INK, "linewidths": 0.9}
         ax.scatter(*rings, s=52, marker="o" if positive else "^", **ring)
-    side = "front: third component ≥ 0" if upper else "back: third component < 0"
+    side = "third component ≥ 0" if upper else "third component < 0"
     ax.set_title(f"{style.label(panel['title'], 30, 1)}\n{side}" if upper else f"\n{side}", pad=3)
     ax.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), aspect="equal")
     ax.set_axis_off()

@@ -17,6 +17,7 @@ from validate.results import (
     Results,
     Run,
     SymbolRow,
+    Table,
     Verdict,
 )
 
@@ -130,6 +131,42 @@ def points(vectors: Float[np.ndarray, "... 3"]) -> list[dict[str, object]]:
     ]
 
 
+FIELDS = (("tanh(x), gradient descent", 1), ("tanh(x), Adam", 1), (LONG, 3))
+
+
+def field_panel(title: str, p: int, rng: np.random.Generator) -> dict[str, object]:
+    """Field, rays and neurons of H = r^p cos(p θ), whose maxima are at multiples of 360°/p."""
+    w, b = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13))
+    z = (w + 1j * b).ravel()
+    slope = p * np.conj(z) ** (p - 1)
+    angles = np.arange(2 * p) * 180 / p
+    at = np.radians(np.tile(angles, 6)) + rng.normal(0, 0.04, 12 * p)
+    size = rng.uniform(0.2, 0.9, 12 * p)
+    neurons = zip(size * np.cos(at), size * np.sin(at), np.tile([1, -1], 6 * p), strict=True)
+    return {
+        "title": title,
+        "arrows": [
+            {"x": float(q.real), "y": float(q.imag), "dx": float(v.real), "dy": float(v.imag)}
+            for q, v in zip(z, slope, strict=True)
+        ],
+        "rays": directions(angles),
+        "points": [{"x": float(x), "y": float(y), "sign": int(s)} for x, y, s in neurons],
+    }
+
+
+def activation() -> dict[str, object]:
+    """A softplus-like function: even at second order, and not zero at 0."""
+    x = np.concatenate([-np.geomspace(1e-3, 3, 90)[::-1], np.geomspace(1e-3, 3, 90)])
+    return {
+        "x": list(x),
+        "sigma": list(np.log(np.cosh(x)) + 0.5),
+        "leading": list(x**2 / 2 + 0.5),
+        "name": "log(cosh(x)) + 1/2",
+        "order": 2,
+        "value_at_zero": 0.5,
+    }
+
+
 def series() -> dict[str, dict]:
     """The series of one figure of each kind."""
     rng = np.random.default_rng(7)
@@ -173,6 +210,12 @@ def series() -> dict[str, dict]:
                 for k, (name, n) in enumerate([("tanh(x)", 2), ("x·tanh(x)", 4), (LONG, 6)])
             ]
         },
+        "activation": activation(),
+        "field": {
+            "panels": [field_panel(title, p, rng) for title, p in FIELDS],
+            "xlabel": "w",
+            "ylabel": "b",
+        },
         "sphere": {
             "panels": [
                 {
@@ -206,7 +249,46 @@ def series() -> dict[str, dict]:
             ],
             "xlabel": "share of data sets",
         },
+        "scaling": {
+            "panels": [_law("power law", True), _law("logarithm", False), _law(LONG, True)]
+        },
+        "heatmap": {
+            "panels": [
+                {"title": title, "matrix": cosines(rng, count)}
+                for title, count in (("tanh(x), seed 0: 1 line", 50), (LONG, 18), (HOSTILE, 1))
+            ],
+            "columns": 3,
+        },
     }
+
+
+def _law(title: str, power: bool) -> dict[str, Any]:
+    x = np.logspace(-8, -2, 4)
+    y = 3 / x if power else -2 * np.log(x)
+    points = [
+        {
+            "label": "data sets",
+            "x": list(x),
+            "y": list(y),
+            "lo": list(0.9 * y),
+            "hi": list(1.2 * y),
+        },
+        {"label": HOSTILE, "x": list(x), "y": list(1.1 * y), "lo": None, "hi": None},
+    ]
+    lines = [
+        {"label": "prediction", "role": "claim", "x": list(x), "y": list(y)},
+        {"label": "wrong law", "role": "negative", "x": list(x), "y": list(2 * y)},
+    ]
+    axes = {"xlabel": "ε", "ylabel": "time", "xlog": True, "ylog": power}
+    return {"title": title, **axes, "points": points, "lines": lines}
+
+
+def cosines(rng: np.random.Generator, count: int) -> list[list[int]]:
+    """Cosines in percent between vectors near two lines, sorted."""
+    centers = np.repeat(np.eye(3)[:2], [count - count // 3, count // 3], axis=0)
+    vectors = centers * rng.choice([-1, 1], (count, 1)) + rng.normal(0, 0.1, (count, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.rint(100 * vectors @ vectors.T).astype(int).tolist()
 
 
 def _row(
@@ -226,7 +308,7 @@ def figures() -> dict[str, Figure]:
             title=f"{kind}: what was predicted and what was measured",
             caption="Dots are neurons, rays the prediction. Every unit is one data set.",
             series=values,
-            verdict=verdicts[position],
+            verdict=verdicts[position % len(verdicts)],
             settings_hash="3fd2a9c1",
         )
         for position, (kind, values) in enumerate(series().items())
@@ -259,7 +341,11 @@ def claims() -> tuple[ClaimResult, ...]:
         symbols=symbols(),
         assumptions=("The initialization is small.", "The activation is smooth at 0."),
         references=(REFERENCE, ARTICLE),
-        figures=(drawn["directions"], drawn["agreement"]),
+        figures=(drawn["directions"], drawn["agreement"], drawn["heatmap"]),
+        tables=(
+            Table(title="Counts by setting", header=("Setting", "Counts"), rows=(("tanh", "2"),)),
+            Table(title="One column", header=("Setting",), rows=(("only this",),)),
+        ),
         notes=("Adam was run with β₁ = 0.9.",),
         reproduce="python -m validate run condensation.orientations --seed 1 --budget quick",
     )
@@ -314,6 +400,10 @@ def claims() -> tuple[ClaimResult, ...]:
         assumptions=(HOSTILE,),
         references=("this is not BibTeX #panic() {", "@article{open, title={never closed"),
         figures=(drawn["intervals"].model_copy(update={"title": HOSTILE, "caption": HOSTILE}),),
+        tables=(
+            Table(title=HOSTILE, header=(HOSTILE, LONG), rows=((LONG, HOSTILE), ("", BIDI))),
+            Table(title="no rows", header=tuple("abcdef"), rows=()),
+        ),
         notes=(HOSTILE, "a" * 400),
         reproduce="python -m validate run " + LONG + " --note " + HOSTILE,
     )

@@ -1,9 +1,14 @@
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
+import matplotlib as mpl
 import pytest
+import seaborn as sns
+from matplotlib.colors import to_hex
 
-from reports.figures import KINDS, FigureError, render
-from tests.reports.synthetic import figures
+from reports.figures import KINDS, FigureError, render, style
+from tests.reports.synthetic import HOSTILE, figures
 
 FIGURES = figures()
 
@@ -46,12 +51,123 @@ EMPTY = {
     "counts": {"categories": [], "bound": [], "values": [], "xlabel": "", "ylabel": ""},
     "agreement": {"groups": [], "margin": 1, "unit": "degree", "errors": []},
     "directions": {"panels": []},
+    "activation": {"x": [], "sigma": [], "leading": None, "name": "", "order": None},
+    "field": {"panels": [], "xlabel": "", "ylabel": ""},
     "sphere": {"panels": [], "bound": 2, "counts": []},
     "groups": {"groups": [], "ylabel": "", "margin": None},
     "intervals": {"rows": [], "xlabel": ""},
+    "scaling": {"panels": []},
+    "heatmap": {"panels": [], "columns": 3},
 }
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_empty_series_still_draw(kind):
     assert render(FIGURES[kind].model_copy(update={"series": EMPTY[kind]})).startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("matrix", "fault"),
+    [
+        ([[100, 0]], "is not square"),
+        ([1, 2], "is not square"),
+        ([[101]], "no cosine"),
+        ([[float("nan")]], "no cosine"),
+        ([["a"]], "could not convert"),
+    ],
+)
+def test_a_heatmap_wants_cosines(matrix, fault):
+    series = {"panels": [{"title": "odd", "matrix": matrix}], "columns": 1}
+    with pytest.raises(FigureError, match=fault):
+        render(FIGURES["heatmap"].model_copy(update={"series": series}))
+
+
+def test_a_layer_without_neurons_is_an_empty_square():
+    series = {"panels": [{"title": "none left", "matrix": []}], "columns": 1}
+    assert render(FIGURES["heatmap"].model_copy(update={"series": series})).startswith("<?xml")
+
+
+def test_exact_counts_are_drawn_in_another_way():
+    series = FIGURES["counts"].series
+    exact = FIGURES["counts"].model_copy(update={"series": {**series, "exact": True}})
+    assert render(exact) == render(exact)
+    assert render(exact) != render(FIGURES["counts"])
+
+
+def test_colors_and_style_are_those_of_seaborn():
+    """They are written out in `style`, because importing seaborn is slow."""
+    assert [to_hex(color) for color in sns.color_palette("colorblind")] == style.PALETTE
+    theirs = sns.axes_style("ticks")
+    ours = {**mpl.rcParamsDefault, **style.SETTINGS}
+    chosen_otherwise = {"axes.edgecolor", "axes.labelcolor", "font.family", "font.sans-serif"}
+    unused = {"grid.color", "grid.linestyle", "image.cmap"}
+    hidden = {"axes.spines.top", "axes.spines.right"}
+    for key in set(theirs) - chosen_otherwise - unused - hidden:
+        assert ours[key] == theirs[key], key
+
+
+def test_drawing_does_not_import_seaborn():
+    code = (
+        "import sys; from reports.figures import render; from validate.results import Figure\n"
+        "render(Figure(kind='field', title='', caption='', settings_hash='', "
+        "series={'panels': [], 'xlabel': '', 'ylabel': ''}))\n"
+        "assert 'matplotlib' in sys.modules and not {'seaborn', 'pandas'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+X = [-2.0, -1.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"x": X, "sigma": [0.0, 0.0, 1.0, 2.0], "leading": [0.0, 0.0, 1.0, 2.0], "order": 1},
+        {"x": X, "sigma": [1.0] * 4, "leading": None, "order": None},
+        {"x": X, "sigma": [0.0] * 4, "leading": [0.0] * 4, "order": None},
+        {"x": X, "sigma": X, "leading": X, "order": 1, "value_at_zero": None},
+        {"x": X, "sigma": [1e-300, 1e-200, 1e100, 1e200], "leading": X, "order": 40},
+    ],
+)
+def test_an_activation_may_be_flat_or_one_sided(series):
+    full = {"name": HOSTILE, **series}
+    drawn = render(FIGURES["activation"].model_copy(update={"series": full}))
+    assert drawn.startswith("<?xml")
+
+
+def test_an_activation_of_unequal_lists_is_refused():
+    series = {**FIGURES["activation"].series, "leading": [1.0]}
+    with pytest.raises(FigureError, match="lists of one length"):
+        render(FIGURES["activation"].model_copy(update={"series": series}))
+
+
+def test_a_sphere_without_counts_has_one_row():
+    series = {**FIGURES["sphere"].series, "counts": [], "bound": None}
+    alone = render(FIGURES["sphere"].model_copy(update={"series": series}))
+    assert height(alone) < height(render(FIGURES["sphere"]))
+
+
+def height(svg: str) -> float:
+    return float(ET.fromstring(svg).get("height", "").removesuffix("pt"))
+
+
+BARE = {"title": "", "arrows": [], "rays": [], "points": []}
+RAY = {"angle_degrees": 90.0, "sign": -1}
+ARROW = {"x": 0.5, "y": 0.5, "dx": 1.0, "dy": 2.0}
+
+
+@pytest.mark.parametrize(
+    "panels",
+    [
+        [BARE],
+        [{**BARE, "rays": [RAY]}],
+        [{**BARE, "arrows": [ARROW]}],
+        [{**BARE, "arrows": [ARROW, {"x": 0.0, "y": 0.0, "dx": 0.0, "dy": 0.0}]}],
+        [{**BARE, "points": [{"x": 1e-9, "y": 0.0, "sign": 1}]}],
+        [BARE] * 7,
+    ],
+)
+def test_a_field_may_lack_arrows_rays_or_neurons(panels):
+    """RuntimeWarnings are errors under test: nothing divides by a zero length."""
+    series = {"panels": panels, "xlabel": "w", "ylabel": "b"}
+    assert render(FIGURES["field"].model_copy(update={"series": series})).startswith("<?xml")

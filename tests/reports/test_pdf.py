@@ -57,6 +57,12 @@ def test_verdicts_and_numbers_are_readable(text):
     assert "divided over all 40 registered decisions" in found
 
 
+def test_tables_of_claims_are_printed(text):
+    found = squeezed(text)
+    for phrase in ("Counts by setting", "Setting Counts tanh 2", "One column", "only this"):
+        assert squeezed(phrase) in found
+
+
 def test_references_are_listed_once(text):
     found = " ".join(text.split())
     assert found.count("Towards Understanding the Condensation") == 1

@@ -49,7 +49,7 @@ class Sample:
         return np.mean(each * self.x, axis=-1), np.mean(each, axis=-1)
 
     def close(self, actual, expected, factor: float = 1.0) -> None:
-        size = float(np.mean(np.abs(self.y) * (1 + np.abs(self.x)) ** self.p))
+        size = np.mean(np.abs(self.y) * (1 + np.abs(self.x)) ** self.p)
         np.testing.assert_allclose(actual, expected, rtol=0, atol=factor * 1e-13 * size + 1e-250)
 
     def away(self, theta: np.ndarray, distance: float = 1e-6) -> np.ndarray:
@@ -333,5 +333,5 @@ def test_other_activations_have_one_form(text: str):
 )
 def test_no_form_without_a_leading_order_on_both_sides(text: str):
     data = random(0)
-    with pytest.raises(ValueError, match="no leading order at 0 on both sides: "):
+    with pytest.raises(ValueError, match=r"no leading order at 0 on both sides: ."):
         form_for(activation(text), data.x[:, None], data.y)

@@ -7,7 +7,7 @@ from scipy import stats
 
 from theory.condensation import bound_prediction, orientations_prediction
 from theory.leading_form import Geometry
-from theory.prediction import Identity, Prediction, Value
+from theory.prediction import Count, Identity, Prediction, Value
 from validate.decision import combine, judge, outcome
 from validate.intervals import clopper_pearson
 from validate.orientation import Directed
@@ -16,6 +16,7 @@ from validate.results import Verdict
 ALPHAS = (0.05, 0.01, 1e-4)
 BOUND = bound_prediction()
 ORIENTATIONS = orientations_prediction(Geometry.L2)
+COUNT = Count(sympy.Symbol("N"), (), (), 0.0, "counts are exact")
 
 
 def value(margin: float = 1.0, expected: float = 3.0) -> Value:
@@ -28,7 +29,9 @@ def shares(ones: int, n: int) -> list[float]:
 
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("n", [20, 97, 256])
-@pytest.mark.parametrize(("prediction", "threshold"), [(BOUND, 0.05), (ORIENTATIONS, 0.9)])
+@pytest.mark.parametrize(
+    ("prediction", "threshold"), [(BOUND, 0.05), (ORIENTATIONS, 0.9), (COUNT, 0.5)]
+)
 def test_share_rules_err_at_most_alpha_at_the_threshold(prediction, threshold, n, alpha):
     """Summed over the binomial distribution: no sampling, so no false alarm."""
     verdicts = [judge(prediction, shares(k, n), alpha).verdict for k in range(n + 1)]
@@ -44,6 +47,9 @@ def test_share_rules_reach_both_verdicts(n):
     assert judge(BOUND, shares(0, 200), 0.01).verdict is Verdict.AGREE
     assert judge(ORIENTATIONS, shares(200, 200), 0.01).verdict is Verdict.AGREE
     assert judge(BOUND, shares(1, 20), 0.01).verdict is Verdict.INCONCLUSIVE
+    assert judge(COUNT, shares(n, n), 0.01).verdict is Verdict.AGREE
+    assert judge(COUNT, shares(0, n), 0.01).verdict is Verdict.DISAGREE
+    assert judge(COUNT, shares(n // 2, n), 0.01).verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 90), (3, 90), (90, 90)])
@@ -79,7 +85,7 @@ def test_identity_rule_is_a_tolerance():
     assert judge(identity, [0.0, 2e-9], 0.01).verdict is Verdict.DISAGREE
 
 
-@pytest.mark.parametrize("prediction", [BOUND, ORIENTATIONS])
+@pytest.mark.parametrize("prediction", [BOUND, ORIENTATIONS, COUNT])
 def test_no_units_are_no_evidence(prediction):
     assert judge(prediction, [], 0.01).verdict is Verdict.INCONCLUSIVE
 
@@ -98,8 +104,17 @@ def test_outcomes_by_kind():
     assert outcome(BOUND, 2, 2) == 0
     assert outcome(ORIENTATIONS, (up,), (up,)) == 1
     assert outcome(ORIENTATIONS, (up,), (down,)) == 0
+    assert [outcome(COUNT, 3, found) for found in (2, 3, 4)] == [0, 1, 0]
+    assert np.isnan(outcome(COUNT, 3, float("nan")))
     assert outcome(value(), 2.0, 2.5) == 0.5
     assert outcome(Identity(sympy.Symbol("m"), (), (), 0.0, "exact"), 2.0, 1.5) == 0.5
+
+
+def test_a_count_says_how_many_units_have_it():
+    judgement = judge(COUNT, shares(38, 64), 0.01)
+    assert "38 of 64 units have the predicted number" in judgement.reason
+    assert judgement.unit == "share"
+    assert judgement.measured == 38 / 64
 
 
 @pytest.mark.parametrize(

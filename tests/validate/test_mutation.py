@@ -1,5 +1,6 @@
 """Mutants: what is changed, what is left out, and that wrong ones are told from right ones."""
 
+import dataclasses
 import json
 import math
 
@@ -12,7 +13,7 @@ from tests.validate import toy
 from tests.validate.test_run import Inline
 from theory.condensation import bound_prediction, orientations_prediction
 from theory.leading_form import Geometry
-from theory.prediction import Value
+from theory.prediction import Count, Value
 from validate.mutation import changes, mutants, rejected_share, to_json
 from validate.orientation import Directed, set_distance
 from validate.run import Runner
@@ -81,3 +82,22 @@ def test_a_tightened_bound_is_rejected_where_counts_exceed_it(tmp_path, rate, re
     record = json.loads(to_json(list(made.values())))
     assert record["rejected"] == rejected_share(list(made.values()))
     assert record["by_claim"].keys() == {"toy.coins"}
+
+
+@pytest.mark.parametrize("limit", [1, 0])
+def test_only_a_confirmed_count_has_mutants(tmp_path, limit):
+    """Coins that always show 1: the count 1 is confirmed, the count 0 is not."""
+    count = Count(sympy.Symbol("N"), (), (), 0.0, "counts are exact")
+
+    def build():
+        body = toy.body(rate=1.0, bound_value=limit)
+        main = dataclasses.replace(body.decisions[0], prediction=count)
+        return dataclasses.replace(body, decisions=(main, *body.decisions[1:]))
+
+    with Store(tmp_path / "results.sqlite") as store:
+        claim = dataclasses.replace(toy.claim(), build=build)
+        runner = Runner([claim], Options(), store, Inline())
+        runner.run()
+    made = mutants(runner.states[0], runner.options)
+    assert [m.change for m in made if m.rejected] == (["one more", "one fewer"] if limit else [])
+    assert all(m.rejected for m in made)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.validate import toy
 from tests.validate.test_run import run
-from validate.results import ResultsError, load_results
+from validate.results import ResultsError, Table, load_results
 
 
 @pytest.fixture
@@ -59,3 +59,15 @@ def test_faulty_files_are_one_clear_line(tmp_path, content, match):
 def test_missing_file(tmp_path):
     with pytest.raises(ResultsError, match="cannot read"):
         load_results(tmp_path / "results.json")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "match"),
+    [
+        ((), (), "no columns"),
+        (("a", "b"), (("1", "2"), ("1",)), "row 2 has 1 cells, the header 2"),
+    ],
+)
+def test_a_table_is_rectangular(header, rows, match):
+    with pytest.raises(ValueError, match=match):
+        Table(title="odd", header=header, rows=rows)

@@ -1,5 +1,6 @@
 """A run: planned looks, verdicts from decisions and controls, sharing, resuming."""
 
+import dataclasses
 import random
 from concurrent.futures import Executor, Future
 
@@ -9,7 +10,7 @@ from sim.executor import open_executor
 from sim.store import Store
 from tests.validate import toy
 from validate.registry import claims
-from validate.results import Verdict
+from validate.results import Table, Verdict
 from validate.run import Runner, plan
 from validate.state import Options
 
@@ -37,9 +38,9 @@ def test_true_claim_agrees_and_its_control_is_rejected(tmp_path):
     assert result.verdict is Verdict.AGREE
     assert result.controls[0].rejected
     assert result.controls[0].as_required
-    # zero violations of 200 first suffice; 100 would not
-    assert result.observations[0].n == 200
-    assert result.observations[0].looks == (100, 200, 400)
+    # zero violations of 300 suffice for up to 8,000 registered decisions; 100 would not for one
+    assert result.observations[0].n == 300
+    assert result.observations[0].looks == (100, 300, 600)
     assert result.observations[0].looks_used == 2
 
 
@@ -64,6 +65,29 @@ def test_control_that_is_not_rejected_makes_the_claim_inconclusive(tmp_path):
 def test_positive_control_that_fails_makes_the_claim_inconclusive(tmp_path):
     (result,) = run(tmp_path, toy.claim(rate=0.5, positive_rate=0.5)).claims
     assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_tables_are_made_from_all_units(tmp_path):
+    def build():
+        return dataclasses.replace(
+            toy.body(),
+            tables=lambda units: (Table(title="t", header=("n",), rows=((str(len(units)),),)),),
+        )
+
+    (result,) = run(tmp_path, dataclasses.replace(toy.claim(), build=build)).claims
+    # 300 fair coins and 300 bad ones, as in the first test
+    assert result.tables == (Table(title="t", header=("n",), rows=(("600",),)),)
+
+
+def test_of_several_decisions_the_reason_names_the_decisive_one(tmp_path):
+    def build():
+        body = toy.body(rate=1.0, positive_rate=0.0)
+        again = dataclasses.replace(body.decisions[0], name="again")
+        return dataclasses.replace(body, decisions=(*body.decisions, again))
+
+    (result,) = run(tmp_path, dataclasses.replace(toy.claim(), build=build)).claims
+    assert result.reason.startswith("never heads: ")
+    assert result.reason.endswith("(DISAGREE in 2 of 2 decisions)")
 
 
 def test_regime_check_that_fails_is_out_of_scope_without_controls(tmp_path):
@@ -93,7 +117,7 @@ def test_alpha_is_split_over_registered_decisions_and_looks(tmp_path):
 def test_shared_blocks_are_computed_once(tmp_path):
     executor = Inline()
     results = run(tmp_path, toy.claim("toy.a"), toy.claim("toy.b"), executor=executor)
-    assert executor.submitted == results.run.computed == 8  # 2 experiments, 4 rounds
+    assert executor.submitted == results.run.computed == 12  # 2 experiments, 6 rounds
 
 
 def test_second_run_reuses_everything_and_says_the_same(tmp_path):
@@ -151,16 +175,16 @@ def test_number_of_workers_does_not_matter(tmp_path):
 
 def test_budget_multiplies_the_looks(tmp_path):
     (result,) = run(tmp_path, toy.claim(rate=0.05), budget="standard").claims
-    assert result.observations[0].looks == (400, 800, 1600)
+    assert result.observations[0].looks == (400, 1200, 2400)
 
 
 def test_plan_counts_what_is_stored(tmp_path):
     run(tmp_path, toy.claim())
     with Store(tmp_path / "results.sqlite") as store:
         (planned,) = plan([toy.claim()], Options(), store, workers=2)
-    assert planned.blocks == 16
-    assert planned.stored == 8
-    assert planned.looks == (100, 200, 400)
+    assert planned.blocks == 24
+    assert planned.stored == 12
+    assert planned.looks == (100, 300, 600)
 
 
 def test_dead_workers_are_errors_not_hangs(tmp_path):

@@ -49,7 +49,7 @@ def bound() -> Bound:
 def body(
     rate: float = 0.0,
     broken: int = -1,
-    looks: tuple[int, ...] = (2, 4, 8),
+    looks: tuple[int, ...] = (2, 6, 12),
     control_rate: float = 1.0,
     positive_rate: float | None = None,
     limit: float = 1.0,

@@ -1,0 +1,57 @@
+"""From a template, its data and figures to pages, with Typst.
+
+Text reaches the typesetter as JSON data and never as source. The templates evaluate one thing
+only, the formulas that `reports.math` printed.
+"""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import typst
+
+from reports.figures import render
+from validate.results import Figure
+
+LAYOUT = "layout.typ"  # imported by every template
+
+
+def typeset(
+    template: str,
+    data: Mapping[str, Any],
+    figures: Mapping[str, Figure],
+    timestamp: int,
+    **options: Any,
+) -> Any:
+    """What `typst.compile` gives for a template of this package.
+
+    Args:
+        template: its file name.
+        data: what the template reads from ``data.json``.
+        figures: by the file name under which the template looks for each.
+        timestamp: seconds since 1970 that the document takes for now.
+        options: of `typst.compile`, such as ``format``.
+
+    Raises:
+        reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
+            series do not fit.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in (template, LAYOUT):
+            source = Path(__file__).with_name(name).read_text(encoding="utf-8")
+            (root / name).write_text(source, encoding="utf-8")
+        for name, figure in figures.items():
+            (root / name).write_text(render(figure), encoding="utf-8")
+        (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
+        return typst.compile(
+            str(root / template),
+            root=str(root),
+            font_paths=[str(Path(mpl.get_data_path()) / "fonts" / "ttf")],
+            ignore_system_fonts=True,
+            timestamp=timestamp,
+            **options,
+        )

@@ -1,0 +1,144 @@
+"""Many deep networks trained at once with Adam, full batch, each on data of its own.
+
+A network is x⁰ = x, xˡ = σₗ(Wˡ (xˡ⁻¹, 1)) for its hidden layers and f = a·xᴸ, with xˡ⁻¹ added to xˡ
+where it is residual and the widths agree. The loss is (1/2n) Σᵢ (f(xᵢ) − yᵢ)². The bias is the last
+input weight of a neuron; the output has none. Arrays carry a leading axis of networks. The
+gradients are exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from sim.ensemble import Sigma
+
+CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
+
+
+@dataclass(frozen=True)
+class Net:
+    """The form of a network: the activation of every hidden layer, and whether it is residual."""
+
+    activations: tuple[Sigma, ...]
+    residual: bool = False
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Input weights of every hidden layer, shapes (networks, width, inputs + 1), and outputs'."""
+
+    layers: tuple[Tensor, ...]
+    output: Float[Tensor, "networks width"]
+
+    def copy(self) -> "Parameters":
+        return Parameters(tuple(w.clone() for w in self.layers), self.output.clone())
+
+    def part(self, networks: slice) -> "Parameters":
+        return Parameters(tuple(w[networks] for w in self.layers), self.output[networks])
+
+
+def forward(
+    net: Net, parameters: Parameters, x: Float[Tensor, "networks samples inputs"]
+) -> Float[Tensor, "networks samples"]:
+    """The outputs of the networks."""
+    return _forward(net, parameters, _with_ones(x))[0]
+
+
+def gradients(
+    net: Net,
+    parameters: Parameters,
+    x: Float[Tensor, "networks samples inputs"],
+    y: Float[Tensor, "networks samples"],
+) -> Parameters:
+    """Exact gradients of the loss."""
+    return _gradients(net, parameters, _with_ones(x), y)
+
+
+def adam(
+    net: Net,
+    parameters: Parameters,
+    x: Float[Tensor, "networks samples inputs"],
+    y: Float[Tensor, "networks samples"],
+    *,
+    rate: float,
+    epochs: Sequence[int],
+) -> dict[int, Parameters]:
+    """The parameters after each of the given numbers of steps of torch's Adam with its defaults.
+
+    Adam acts on every parameter by itself, so networks trained together do not meet.
+    """
+    networks, samples, _ = x.shape
+    neurons = sum(w.shape[1] for w in parameters.layers)
+    chunk = max(1, CHUNK_ELEMENTS // (neurons * samples))
+    parts = [
+        _adam_chunk(net, parameters.part(at).copy(), _with_ones(x[at]), y[at], rate, epochs)
+        for at in (slice(start, start + chunk) for start in range(0, networks, chunk))
+    ]
+    return {epoch: _joined([part[epoch] for part in parts]) for epoch in epochs}
+
+
+def _adam_chunk(
+    net: Net, now: Parameters, inputs: Tensor, y: Tensor, rate: float, epochs: Sequence[int]
+) -> dict[int, Parameters]:
+    optimizer = torch.optim.Adam([*now.layers, now.output], lr=rate, fused=True)
+    saved = {}
+    for step in range(max(epochs) + 1):
+        if step in epochs:
+            saved[step] = now.copy()
+        if step < max(epochs):
+            slopes = _gradients(net, now, inputs, y)
+            for weight, slope in zip(now.layers, slopes.layers, strict=True):
+                weight.grad = slope
+            now.output.grad = slopes.output
+            optimizer.step()
+    return saved
+
+
+def _joined(parts: Sequence[Parameters]) -> Parameters:
+    by_layer = zip(*(part.layers for part in parts), strict=True)
+    return Parameters(
+        tuple(torch.cat(list(layer)) for layer in by_layer),
+        torch.cat([part.output for part in parts]),
+    )
+
+
+def _with_ones(x: Tensor) -> Tensor:
+    return torch.cat([x, torch.ones_like(x[..., :1])], -1)
+
+
+def _forward(
+    net: Net, parameters: Parameters, inputs: Tensor
+) -> tuple[Tensor, Tensor, list[Tensor], list[Tensor]]:
+    """Outputs, the last hidden layer, and of every layer its inputs with ones and σ'."""
+    augmented, slopes = [inputs], []
+    hidden = inputs[..., :-1]
+    for depth, (sigma, weight) in enumerate(zip(net.activations, parameters.layers, strict=True)):
+        if depth:
+            augmented.append(_with_ones(hidden))
+        value, slope = sigma(torch.bmm(augmented[-1], weight.mT))
+        hidden = value + hidden if _skips(net, weight) else value
+        slopes.append(slope)
+    return torch.bmm(hidden, parameters.output[..., None])[..., 0], hidden, augmented, slopes
+
+
+def _gradients(net: Net, parameters: Parameters, inputs: Tensor, y: Tensor) -> Parameters:
+    f, hidden, augmented, slopes = _forward(net, parameters, inputs)
+    error = (f - y) / y.shape[1]
+    output = torch.bmm(error[:, None, :], hidden)[:, 0]
+    back = error[..., None] * parameters.output[:, None, :]
+    layers = []
+    for depth in reversed(range(len(slopes))):
+        weight = parameters.layers[depth]
+        at_z = back * slopes[depth]
+        layers.append(torch.bmm(at_z.mT, augmented[depth]))
+        if depth:
+            through = torch.bmm(at_z, weight[..., :-1])
+            back = through + back if _skips(net, weight) else through
+    return Parameters(tuple(reversed(layers)), output)
+
+
+def _skips(net: Net, weight: Tensor) -> bool:
+    return net.residual and weight.shape[1] == weight.shape[2] - 1

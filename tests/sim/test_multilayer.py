@@ -1,0 +1,127 @@
+"""Networks trained in a batch are what torch.nn and torch.optim.Adam make of each alone."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from sim.activation import compile as compile_activation
+from sim.ensemble import Data, Weights
+from sim.ensemble import gradients as two_layer_gradients
+from sim.multilayer import Net, Parameters, adam, forward, gradients
+from theory.activation import activation
+
+SETS, SAMPLES, INPUTS, WIDTH = 3, 7, 2, 4
+SOFTPLUS = "log(1+exp(x))"
+DEEP = ("x**2*tanh(x)", "x*tanh(x)", SOFTPLUS)
+PLAIN = {
+    "x**2*tanh(x)": lambda z: z**2 * torch.tanh(z),
+    "x*tanh(x)": lambda z: z * torch.tanh(z),
+    SOFTPLUS: nn.functional.softplus,
+}
+RESIDUAL = pytest.mark.parametrize("residual", [False, True])
+
+
+class Module(nn.Module):
+    """The same network by torch's own means."""
+
+    def __init__(self, parameters: Parameters, i: int, residual: bool) -> None:
+        super().__init__()
+        self.weights = nn.ParameterList([w[i].clone() for w in parameters.layers])
+        self.output = nn.Parameter(parameters.output[i].clone())
+        self.residual = residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        for text, weight in zip(DEEP, self.weights, strict=True):
+            value = PLAIN[text](nn.functional.linear(x, weight[:, :-1], weight[:, -1]))
+            x = value + x if self.residual and value.shape == x.shape else value
+        return x @ self.output
+
+
+def problem(scale: float = 0.7) -> tuple[Parameters, Tensor, Tensor]:
+    torch.manual_seed(5)
+    fans = (INPUTS, WIDTH, WIDTH)
+    layers = tuple(scale * torch.randn(SETS, WIDTH, fan + 1).double() for fan in fans)
+    output = scale * torch.randn(SETS, WIDTH).double()
+    x, y = torch.randn(SETS, SAMPLES, INPUTS).double(), torch.randn(SETS, SAMPLES).double()
+    return Parameters(layers, output), x, y
+
+
+def net(residual: bool, activations: tuple[str, ...] = DEEP) -> Net:
+    return Net(tuple(compile_activation(activation(text)) for text in activations), residual)
+
+
+def loss(module: Module, x: Tensor, y: Tensor) -> Tensor:
+    return 0.5 * (module(x) - y).square().mean()
+
+
+@RESIDUAL
+def test_outputs_and_gradients_are_those_of_autograd(residual):
+    parameters, x, y = problem()
+    found, outputs = (
+        gradients(net(residual), parameters, x, y),
+        forward(net(residual), parameters, x),
+    )
+    for i in range(SETS):
+        module = Module(parameters, i, residual)
+        loss(module, x[i], y[i]).backward()
+        torch.testing.assert_close(outputs[i], module(x[i]).detach())
+        torch.testing.assert_close(found.output[i], module.output.grad)
+        for layer, weight in zip(found.layers, module.weights, strict=True):
+            torch.testing.assert_close(layer[i], weight.grad)
+
+
+def test_residual_connections_matter():
+    parameters, x, _ = problem()
+    plain, residual = (forward(net(r), parameters, x) for r in (False, True))
+    assert (plain - residual).abs().min() > 1e-3
+
+
+@RESIDUAL
+def test_each_network_is_trained_as_alone(residual):
+    """Adam divides by the size of the gradient, so that rounding of tiny ones may show: 1e-7."""
+    parameters, x, y = problem()
+    trained = adam(net(residual), parameters, x, y, rate=1e-2, epochs=(1, 25))
+    for i in range(SETS):
+        module = Module(parameters, i, residual)
+        optimizer = torch.optim.Adam(module.parameters(), lr=1e-2)
+        for epoch in range(1, 26):
+            optimizer.zero_grad()
+            loss(module, x[i], y[i]).backward()
+            optimizer.step()
+            if epoch in trained:
+                expected = [*module.weights, module.output]
+                found = [*(w[i] for w in trained[epoch].layers), trained[epoch].output[i]]
+                for one, other in zip(found, expected, strict=True):
+                    torch.testing.assert_close(one, other.detach(), atol=1e-7, rtol=1e-7)
+
+
+def test_one_hidden_layer_is_the_network_of_the_ensembles():
+    parameters, x, y = problem()
+    two_layer = Parameters(parameters.layers[:1], parameters.output)
+    found = gradients(net(False, DEEP[:1]), two_layer, x, y)
+    augmented = torch.cat([x, torch.ones_like(x[..., :1])], -1)
+    data = Data(augmented, y, augmented)
+    weights = Weights(two_layer.layers[0], two_layer.output)
+    sigma = compile_activation(activation(DEEP[0]))
+    dw, da, *_ = two_layer_gradients(sigma, data, weights, coupled=True)
+    torch.testing.assert_close(found.layers[0], -dw)
+    torch.testing.assert_close(found.output, -da)
+
+
+def test_chunks_change_nothing_but_rounding(monkeypatch):
+    parameters, x, y = problem()
+    whole = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
+    monkeypatch.setattr("sim.multilayer.CHUNK_ELEMENTS", 1)
+    parts = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
+    torch.testing.assert_close(parts.output, whole.output, atol=1e-9, rtol=1e-9)
+    for one, other in zip(parts.layers, whole.layers, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-9, rtol=1e-9)
+
+
+def test_the_start_is_left_as_it_was():
+    parameters, x, y = problem()
+    before = parameters.copy()
+    saved = adam(net(False), parameters, x, y, rate=1e-2, epochs=(0, 3))
+    torch.testing.assert_close(parameters.output, before.output, atol=0, rtol=0)
+    torch.testing.assert_close(saved[0].layers[1], before.layers[1], atol=0, rtol=0)
+    assert (saved[3].output - before.output).abs().min() > 0

@@ -1,0 +1,205 @@
+"""The leading form H of a data set with any number of inputs, smooth or kinked, in numbers.
+
+H(u) = (1/n) Σᵢ yᵢ σ_lead(u·x̃ᵢ) with σ_lead(z) = c₊ z^p for z > 0 and c₋ |z|^p for z < 0. To
+leading order a small neuron follows w' = a ∇H(w), a' = H(w). A smooth activation,
+c₋ = (−1)^p c₊, has a polynomial for H, the symmetric tensor (c₊/n) Σ yᵢ x̃ᵢ^{⊗p}, whose monomials
+are used wherever they are fewer than the samples. Source: our derivation.
+"""
+
+import functools
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from theory.activation import Activation, X, activation
+
+CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
+
+
+@dataclass(frozen=True, eq=False)
+class HomogeneousForm:
+    """The leading form of one data set.
+
+    Attributes:
+        x: inputs, with the bias column if there is one.
+        y: targets, centered where σ(0) ≠ 0.
+        order: p, the degree of homogeneity.
+        right: c₊, the coefficient of z^p for z > 0.
+        left: c₋, the coefficient of |z|^p for z < 0.
+
+    Raises:
+        ValueError: an order below 1, or numbers that are not finite.
+    """
+
+    x: Float[np.ndarray, "samples dimension"]
+    y: Float[np.ndarray, " samples"]
+    order: int
+    right: float
+    left: float
+
+    def __post_init__(self) -> None:
+        if self.order < 1:
+            raise ValueError(f"the order of a leading form is at least 1, not {self.order}")
+        if not np.isfinite(self.scale):
+            raise ValueError("the data or coefficients of a leading form are not finite")
+
+    @property
+    def dimension(self) -> int:
+        return self.x.shape[1]
+
+    @property
+    def smooth(self) -> bool:
+        """Whether H is a polynomial."""
+        return self.left == (-1) ** self.order * self.right
+
+    @functools.cached_property
+    def scale(self) -> float:
+        """An upper bound of |H| on the unit sphere; values far below it are rounding."""
+        largest = max(abs(self.right), abs(self.left))
+        sizes = np.linalg.norm(self.x, axis=1) ** self.order
+        return float(largest * np.mean(np.abs(self.y) * sizes))
+
+    @functools.cached_property
+    def target_norm(self) -> float:
+        """Norm of the moment tensor (1/n) Σ yᵢ x̃ᵢ^{⊗p}."""
+        return self.moment_norm(self.y)
+
+    def moment_norm(self, f: Float[np.ndarray, " samples"]) -> float:
+        """Norm of (1/n) Σ fᵢ x̃ᵢ^{⊗p}, by the inner products (x̃ᵢ·x̃ⱼ)^p of such tensors."""
+        square = f @ ((self.x @ self.x.T) ** self.order @ f)
+        return math.sqrt(max(float(square), 0.0)) / len(f)
+
+    def lead(self, z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """σ_lead(z)."""
+        return np.where(z > 0, self.right, self.left) * np.abs(z) ** self.order
+
+    def value(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n"]:
+        """H(u)."""
+        if self._by_tensor:
+            return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u) / self.order)
+        return np.asarray(self.lead(u @ self.x.T) @ self.y / len(self.y))
+
+    def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
+        """∇H(u); on a kink of order 1 the middle of both sides."""
+        if self._by_tensor:
+            return monomials(u, self.order - 1) @ self._gradient_terms
+        z = u @ self.x.T
+        slope = self.order * np.abs(z) ** (self.order - 1)
+        slope *= np.where(z > 0, self.right, -self.left)
+        if self.order == 1:
+            slope[z == 0] = (self.right - self.left) / 2
+        return (slope * self.y) @ self.x / len(self.y)
+
+    def hessian(
+        self, u: Float[np.ndarray, "*n dimension"]
+    ) -> Float[np.ndarray, "*n dimension dimension"]:
+        """Second derivatives of H in the space of all weights; off the kinks."""
+        if self.order == 1:
+            return np.zeros((*u.shape, self.dimension))
+        if self._by_tensor:
+            flat = monomials(u, self.order - 2) @ self._hessian_terms
+            return flat.reshape(*u.shape, self.dimension)
+        z = u @ self.x.T
+        bend = self.order * (self.order - 1) * np.abs(z) ** (self.order - 2)
+        bend *= np.where(z > 0, self.right, self.left) * self.y
+        return np.einsum("...i,ij,ik->...jk", bend, self.x, self.x, optimize=True) / len(self.y)
+
+    @functools.cached_property
+    def _by_tensor(self) -> bool:
+        count = math.comb(self.order + self.dimension - 2, self.order - 1)
+        return self.smooth and count <= CHEAPER * len(self.y)
+
+    @functools.cached_property
+    def _gradient_terms(self) -> Float[np.ndarray, "monomials dimension"]:
+        weights = self.order * self.right / len(self.y) * self.y
+        return _weighted(self.x, self.order - 1).T @ (weights[:, None] * self.x)
+
+    @functools.cached_property
+    def _hessian_terms(self) -> Float[np.ndarray, "monomials entries"]:
+        weights = self.order * (self.order - 1) * self.right / len(self.y) * self.y
+        pairs = np.einsum("i,ij,ik->ijk", weights, self.x, self.x).reshape(len(self.y), -1)
+        return _weighted(self.x, self.order - 2).T @ pairs
+
+
+def leading_form_of(
+    sigma: Activation,
+    x: Float[np.ndarray, "samples dimension"],
+    y: Float[np.ndarray, " samples"],
+) -> HomogeneousForm:
+    """The form of an activation: where the orders of both sides differ, the lower one governs.
+
+    Args:
+        x: inputs with the bias column.
+        y: targets, centered by the caller where σ(0) ≠ 0.
+
+    Raises:
+        ValueError: the activation has no power expansion at 0.
+    """
+    right, left = sigma.right, sigma.left
+    if right is None or left is None:
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
+    order = min(side.order for side in (right, left) if side.coefficient != 0)
+    c = [float(s.coefficient) if s.order == order else 0.0 for s in (right, left)]
+    if sigma.multiplicity is not None:
+        c[1] = (-1) ** order * c[0]  # equal up to the last digit is equal
+    return HomogeneousForm(x, y, order, c[0], c[1])
+
+
+def next_order_of(
+    sigma: Activation,
+    x: Float[np.ndarray, "samples dimension"],
+    y: Float[np.ndarray, " samples"],
+) -> HomogeneousForm | None:
+    """The form of what σ has beyond its leading monomial; None if that is all there is.
+
+    Raises:
+        ValueError: the activation has no multiplicity.
+    """
+    p, c = sigma.multiplicity, sigma.leading_coefficient
+    if p is None or c is None or sigma.value_at_zero is None:
+        raise ValueError(f"{sigma.name}: {sigma.reason}")
+    rest = activation(sigma.expression - sigma.value_at_zero - c * X**p)
+    if rest.right is None or rest.left is None:
+        return None
+    return leading_form_of(rest, x, y)
+
+
+@functools.cache
+def _steps(
+    dimension: int, degree: int
+) -> tuple[Int[np.ndarray, " monomials"], Int[np.ndarray, " monomials"]]:
+    """Each monomial of a degree as one of the degree below (its index) times a variable."""
+    below = itertools.combinations_with_replacement(range(dimension), degree - 1)
+    index = {factors: i for i, factors in enumerate(below)}
+    factors = list(itertools.combinations_with_replacement(range(dimension), degree))
+    return np.array([index[f[:-1]] for f in factors]), np.array([f[-1] for f in factors])
+
+
+def monomials(
+    u: Float[np.ndarray, "*n dimension"], degree: int
+) -> Float[np.ndarray, "*n monomials"]:
+    """All products of ``degree`` components of u, each once, in lexicographic order."""
+    products = np.ones((*u.shape[:-1], 1))
+    for k in range(1, degree + 1):
+        parent, axis = _steps(u.shape[-1], k)
+        products = products[..., parent] * u[..., axis]
+    return products
+
+
+def multiplicities(dimension: int, degree: int) -> Float[np.ndarray, " monomials"]:
+    """How often each of `monomials` occurs in (u₁ + … + u_D)^degree."""
+    factors = itertools.combinations_with_replacement(range(dimension), degree)
+    counts = [
+        math.factorial(degree) / math.prod(math.factorial(f.count(k)) for k in set(f))
+        for f in factors
+    ]
+    return np.array(counts)
+
+
+def _weighted(
+    x: Float[np.ndarray, "samples dimension"], degree: int
+) -> Float[np.ndarray, "samples monomials"]:
+    return monomials(x, degree) * multiplicities(x.shape[1], degree)

@@ -1,0 +1,268 @@
+"""Checks an activation function: what theory predicts for it, and whether training does it.
+
+From Python: ``validate.check_activation("x**2*tanh(x)")``; on the command line:
+``python -m validate activation "x**2*tanh(x)"``.
+"""
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from sim.data import DataError, DataSet, read_csv, two_sines
+from theory.activation import Activation, Leading, activation
+from theory.condensation import REFERENCE
+from theory.expression import dump
+from validate.activation_expected import Expected, expect, plane
+from validate.activation_record import ActivationCheck, NamedVerdict, Side
+from validate.orientation_record import Direction, OptimizerCheck
+from validate.results import Verdict
+
+OPTIMIZERS = ("gd", "adam")
+WORDS = {"gd": "gradient descent", "adam": "Adam"}
+MARGIN = 5.0  # degrees
+MAX_ROWS = 2000  # rows that networks are trained on
+
+
+class CheckError(ValueError):
+    """The check cannot be made; the message is one line."""
+
+
+def check_activation(
+    expression: str,
+    data: Any = None,
+    *,
+    bias: bool = True,
+    train: bool = True,
+    optimizers: Sequence[str] = OPTIMIZERS,
+    width: int | None = None,
+    seed: int = 0,
+    alpha: float = 0.01,
+    workers: int | None = None,
+    pages: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> ActivationCheck:
+    """Predict the condensed orientations of an activation and compare them with training.
+
+    Args:
+        expression: a function of x such as "x**2*tanh(x)"; never evaluated as code.
+        data: a CSV file (header x1,…,xd,y), a pair of arrays (x with shape (n, d) or (n,), y with
+            shape (n,)) used as given, or None for a built-in target of one input.
+        bias: whether the networks have one.
+        train: False for the prediction alone.
+        optimizers: "gd", "adam" or both.
+        width: neurons of every network, or single-neuron networks for every seed.
+        seed: of initial weights, and of the rows drawn where there are too many.
+        alpha: error budget, split over all verdicts.
+        workers: processes, by default one for each core.
+        pages: also the derivation and the figures of the PDF.
+
+    Returns:
+        The record, which shows itself in notebooks.
+
+    Raises:
+        theory.activation.ActivationError: the expression is refused.
+        sim.data.DataError: the data cannot be used.
+        CheckError: an option makes no sense.
+    """
+    began = time.monotonic()
+    if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
+        raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
+    described = activation(expression)
+    given, notes = _rows(_data_set(data, bias), seed)
+    expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
+    verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
+    if train:
+        verdicts, checks, seen = _trained(
+            described, given, expected, seed, alpha, workers, progress
+        )
+    if pages:
+        from validate.activation_pages import figures_of
+
+        measured = seen if train else {}
+        figures = figures_of(described, given, expected, measured)
+    return ActivationCheck(
+        expression=expression,
+        formula=dump(described.expression),
+        value_at_zero=_number(described.value_at_zero),
+        right=_side(described.right),
+        left=_side(described.left),
+        multiplicity=described.multiplicity,
+        bound=described.bound,
+        reason=described.reason,
+        optimizers=checks,
+        verdicts=verdicts,
+        data=_named(given),
+        notes=(*notes, *_unjudged(expected)),
+        derivation=_derivation(described) if pages else (),
+        figures=figures,
+        references=(REFERENCE,),
+        reproduce=_command(expression, data, bias, train, optimizers, width, seed, alpha),
+        seconds=round(time.monotonic() - began, 2),
+        seed=seed,
+        alpha=alpha,
+        versions=_versions(),
+    )
+
+
+def _data_set(data: Any, bias: bool) -> DataSet:
+    if data is None:
+        return replace(two_sines(), bias=bias)
+    if isinstance(data, str | Path):
+        return replace(read_csv(Path(data)), bias=bias)
+    if isinstance(data, DataSet):
+        return replace(data, bias=bias)
+    try:
+        x, y = (np.asarray(part, dtype=float) for part in data)
+    except (TypeError, ValueError) as error:
+        raise DataError("data: a CSV file or a pair of numeric arrays (x, y) is needed") from error
+    x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or y.shape != (len(x),) or len(y) < 2:
+        raise DataError(
+            f"data: x of shape (n, d) and y of shape (n,) with n ≥ 2 are needed, "
+            f"not {x.shape} and {y.shape}"
+        )
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise DataError("data: a value is not finite")
+    return DataSet(x, y, "given arrays", bias)
+
+
+def _rows(data: DataSet, seed: int) -> tuple[DataSet, tuple[str, ...]]:
+    """The data, or as many rows of it as networks can be trained on in seconds."""
+    if len(data.y) <= MAX_ROWS:
+        return data, ()
+    chosen = np.sort(np.random.default_rng(seed).choice(len(data.y), MAX_ROWS, replace=False))
+    note = f"{MAX_ROWS} rows drawn at random from {len(data.y)}; prediction and training use those"
+    return replace(data, x=data.x[chosen], y=data.y[chosen]), (note,)
+
+
+def _predictions(expected: dict[str, Expected], data: DataSet) -> dict[str, OptimizerCheck]:
+    return {
+        key: OptimizerCheck(predicted=_directions(one, data), trained=False, margin_degrees=MARGIN)
+        for key, one in expected.items()
+    }
+
+
+def _directions(expected: Expected, data: DataSet) -> tuple[Direction, ...]:
+    return tuple(
+        Direction.of(at.direction, at.sign, at.share, plane(data)) for at in expected.orientations
+    )
+
+
+def _untrained(expected: dict[str, Expected], data: DataSet) -> tuple[NamedVerdict, ...]:
+    return tuple(
+        _out_of_scope(key, one.out_of_scope)
+        for key, one in expected.items()
+        if one.out_of_scope is not None
+    )
+
+
+def _out_of_scope(key: str, reason: str) -> NamedVerdict:
+    return NamedVerdict(
+        name=f"orientations, {WORDS[key]}",
+        verdict=Verdict.OUT_OF_SCOPE,
+        reason=reason,
+        optimizer=key,
+    )
+
+
+def _trained(
+    described: Activation,
+    data: DataSet,
+    expected: dict[str, Expected],
+    seed: int,
+    alpha: float,
+    workers: int | None,
+    progress: Callable[[str], None],
+) -> tuple[tuple[NamedVerdict, ...], dict[str, OptimizerCheck], dict[str, Any]]:
+    from sim.executor import default_workers
+    from validate.activation_training import compare, experiment, train
+
+    plans = {
+        key: one.out_of_scope or experiment(described, data, one) for key, one in expected.items()
+    }
+    runs = {key: plan for key, plan in plans.items() if not isinstance(plan, str)}
+    seen = train(runs, seed, workers or default_workers(), progress) if runs else {}
+    level = alpha / max(1, len(runs) * (1 if described.bound is None else 2))
+    verdicts, checks = [], _predictions(expected, data)
+    for key, plan in plans.items():
+        if isinstance(plan, str):
+            verdicts.append(_out_of_scope(key, plan))
+            continue
+        compared = compare(key, described, expected[key], seen[key], level, plane(data))
+        verdicts += compared.verdicts
+        checks[key] = checks[key].model_copy(
+            update={
+                "measured": compared.measured,
+                "trained": True,
+                "dead_share": compared.dead_share,
+            }
+        )
+    return tuple(verdicts), checks, seen
+
+
+def _unjudged(expected: dict[str, Expected]) -> tuple[str, ...]:
+    return tuple(
+        f"{WORDS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations have "
+        "too few neurons in their basin to be judged; a larger width helps"
+        for key, one in expected.items()
+        if one.out_of_scope is None and False in one.judged
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _side(leading: Leading | None) -> Side | None:
+    if leading is None:
+        return None
+    return Side(order=leading.order, coefficient=float(leading.coefficient))
+
+
+def _named(data: DataSet) -> str:
+    inputs = f"{data.x.shape[1]} input" + "s" * (data.x.shape[1] > 1)
+    end = "with bias" if data.bias else "no bias"
+    return f"{data.name}, {len(data.y)} rows, {inputs}, {end}"
+
+
+def _derivation(described: Activation) -> tuple[Any, ...]:
+    from theory.condensation import counting_steps, dynamics_steps
+    from validate.verdicts import derivation_steps
+
+    steps = dynamics_steps()
+    if described.multiplicity is not None and described.multiplicity <= 5:
+        steps = (*steps, *counting_steps(described.multiplicity))
+    return derivation_steps(steps)
+
+
+def _command(
+    expression: str,
+    data: Any,
+    bias: bool,
+    train: bool,
+    optimizers: Sequence[str],
+    width: int | None,
+    seed: int,
+    alpha: float,
+) -> str:
+    parts = ["python -m validate activation", shlex.quote(expression)]
+    if isinstance(data, str | Path):
+        parts.append(f"--data {shlex.quote(str(data))}")
+    parts += ["--no-bias"] * (not bias) + ["--no-train"] * (not train)
+    if len(optimizers) == 1:
+        parts.append(f"--optimizer {optimizers[0]}")
+    if width is not None:
+        parts.append(f"--width {width}")
+    return " ".join([*parts, f"--seed {seed}", f"--alpha {alpha:g}"])
+
+
+def _versions() -> dict[str, str]:
+    from validate.run import versions
+
+    return versions() if "torch" in sys.modules else {}

@@ -1,0 +1,135 @@
+"""The command `python -m validate activation`; heavy imports happen inside."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("expressions", nargs=-1, required=True, metavar="EXPR…")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="CSV with header x1,…,xd,y, used as given; default: a built-in target.",
+)
+@click.option("--no-bias", is_flag=True, help="Networks without bias.")
+@click.option("--no-train", is_flag=True, help="The symbolic part and the prediction alone.")
+@click.option(
+    "--optimizer",
+    type=click.Choice(["gd", "adam", "both"]),
+    default="both",
+    show_default=True,
+    help="How networks are trained.",
+)
+@click.option(
+    "--width", type=click.IntRange(10, 10_000), default=None, help="Neurons of every network seed."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the initial weights.",
+)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="Error budget, split over the verdicts.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Processes; default: one for each usable core.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="JSON on standard output and nothing else there."
+)
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="Write one or two pages for each expression to this file.")  # fmt: skip
+def activation(
+    expressions: tuple[str, ...],
+    no_bias: bool,
+    no_train: bool,
+    optimizer: str,
+    as_json: bool,
+    pdf: Path | None,
+    **options: Any,
+) -> None:
+    """Check activation functions of x, such as "x**2*tanh(x)"."""
+    from sim.data import DataError
+    from theory.functions import ActivationError
+    from validate.activation_check import OPTIMIZERS, CheckError, check_activation
+    from validate.activation_record import checks_to_json
+    from validate.activation_text import print_checks
+
+    if pdf is not None:
+        _check_writable(pdf)
+    chosen = OPTIMIZERS if optimizer == "both" else (optimizer,)
+    checks = []
+    try:
+        for expression in expressions:
+            with _progress(expression) as progress:
+                checks.append(
+                    check_activation(
+                        expression,
+                        bias=not no_bias,
+                        train=not no_train,
+                        optimizers=chosen,
+                        pages=pdf is not None,
+                        progress=progress,
+                        **options,
+                    )
+                )
+    except (ActivationError, DataError, CheckError) as error:
+        raise _refused(expression, len(expressions), str(error)) from error
+    if pdf is not None:
+        _write(checks, pdf)
+    click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
+
+
+def _refused(expression: str, count: int, message: str) -> click.ClickException:
+    shown = expression if len(expression) <= 40 else expression[:37] + "..."
+    failure = click.ClickException(f"{shown!r}: {message}" if count > 1 else message)
+    failure.exit_code = 2
+    return failure
+
+
+def _check_writable(path: Path) -> None:
+    if not path.parent.is_dir():
+        failure = click.ClickException(f"--pdf {path}: there is no folder {path.parent}")
+        failure.exit_code = 2
+        raise failure
+
+
+def _write(checks: list, path: Path) -> None:
+    from reports.activation import write_activation
+
+    try:
+        write_activation(checks, path)
+    except OSError as error:
+        failure = click.ClickException(f"cannot write {path}: {error.strerror}")
+        failure.exit_code = 2
+        raise failure from error
+
+
+def _progress(expression: str) -> Any:
+    """Where to tell how far the training is: a status line on a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda text: None)
+    from contextlib import contextmanager
+
+    from rich.console import Console
+
+    @contextmanager
+    def live():
+        with Console(stderr=True).status(expression) as status:
+            yield lambda text: status.update(f"{expression}: {text}")
+
+    return live()

@@ -1,0 +1,132 @@
+"""What is expected of an activation on given data under one optimizer: free of torch.
+
+The prediction, the training settings under which it applies, and why it cannot be judged where it
+cannot. Source: our derivation, see `theory.convergence` and `theory.resolution`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.data import DataSet
+from sim.methods import Method, Optimizer, method
+from theory.activation import Activation
+from theory.convergence import (
+    Offset,
+    Protocol,
+    enough_neurons,
+    orientations_under,
+    unresolved,
+)
+from theory.critical import critical_orientations
+from theory.homogeneous import HomogeneousForm, leading_form_of
+from theory.leading_part import leading_part
+from theory.orientations import DegenerateError, Orientation
+from theory.resolution import unresolved_nd
+from theory.sectors import form_for
+
+HIGHEST = 8  # order: beyond it gradients of networks that start small leave double precision
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A prediction for one optimizer.
+
+    Attributes:
+        orientations: all predicted ones.
+        judged: which of them a run has neurons enough for; the others may be missing.
+        method: how to train, None where there is nothing to train for.
+        form: the leading form, of the centered target where σ(0) ≠ 0.
+        out_of_scope: why no verdict is possible, None where one is.
+    """
+
+    orientations: tuple[Orientation, ...] = ()
+    judged: tuple[bool, ...] = ()
+    method: Method | None = None
+    form: HomogeneousForm | None = None
+    out_of_scope: str | None = None
+
+
+def expect(
+    described: Activation, data: DataSet, optimizer: Optimizer, width: int | None = None
+) -> Expected:
+    """Predicted orientations of an activation on a data set, and whether a run can tell them."""
+    try:
+        part = leading_part(described)
+    except ValueError as error:
+        return Expected(out_of_scope=str(error))
+    centered = bool(described.value_at_zero)
+    target = data.y - np.mean(data.y) if centered else data.y
+    norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))
+    if norm == 0 or not np.any(target):
+        what = "y is constant" if centered else "all data are zero"
+        return Expected(out_of_scope=f"{what}, so that no direction is preferred")
+    form = leading_form_of(described, data.augmented, target)
+    chosen = method(optimizer, part, centered=centered, neurons=width, norm=norm)
+    refusal = _refusal(described, data, optimizer, part.order)
+    if refusal:
+        return Expected(form=form, out_of_scope=refusal)
+    offset = None
+    if centered:
+        offset = Offset(float(described.value_at_zero), float(np.mean(data.y)))  # type: ignore[arg-type]
+    try:
+        found, judged, reason = _found(described, data, target, form, chosen.protocol(offset))
+    except (DegenerateError, ArithmeticError) as error:
+        return Expected(form=form, out_of_scope=f"{error}; {_next(described)}")
+    return Expected(found, judged, chosen, form, reason)
+
+
+def _found(
+    described: Activation,
+    data: DataSet,
+    target: np.ndarray,
+    form: HomogeneousForm,
+    protocol: Protocol,
+) -> tuple[tuple[Orientation, ...], tuple[bool, ...], str | None]:
+    if plane(data):
+        exact = form_for(described, data.x, target)
+        found = orientations_under(exact, protocol)
+        reason = unresolved(exact, data.x, protocol, sparse=True)
+        return found, enough_neurons(found, protocol), reason
+    found = critical_orientations(form, protocol.geometry)
+    following = [term for term in described.terms(2) if term.order > form.order][:1]
+    next_order = None
+    if following:
+        (term,) = following
+        coefficients = float(term.right), float(term.left)
+        next_order = HomogeneousForm(form.x, form.y, term.order, *coefficients)
+    return found, (True,) * len(found), unresolved_nd(form, found, protocol, next_order)
+
+
+def plane(data: DataSet) -> bool:
+    """Whether directions are angles: one input and a bias."""
+    return data.bias and data.x.shape[1] == 1
+
+
+def _refusal(described: Activation, data: DataSet, optimizer: Optimizer, order: int) -> str | None:
+    """What is known without looking at the form."""
+    if order > HIGHEST:
+        return f"order {order}: training is possible up to order {HIGHEST}"
+    if data.augmented.shape[1] < 2:
+        return "one input without bias leaves no angle to choose"
+    if not described.value_at_zero:
+        return None
+    if optimizer == "adam":
+        return (
+            "σ(0) ≠ 0 under Adam: the input weights move while the mean of y is fitted, and the "
+            "centered target has bias component exactly 0, where the ℓ∞ square is degenerate"
+        )
+    if not plane(data):
+        return "σ(0) ≠ 0 is judged for one input with bias only"
+    return None
+
+
+def _next(described: Activation) -> str:
+    """Why the next order does not simply take over."""
+    terms = described.terms(2)
+    if len(terms) < 2:
+        return "there is no next order"
+    return (
+        f"order {terms[1].order} is the next, but the network's own output enters at the same "
+        "order, so that no direction is predicted"
+    )

@@ -1,0 +1,85 @@
+"""What the PDF of an activation check draws: σ, the direction field and the trained neurons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from sim.activation import compile as compile_activation
+from sim.data import DataSet
+from theory.activation import Activation
+from theory.leading_form import Geometry
+from theory.leading_part import leading_part
+from validate.activation_expected import Expected, plane
+from validate.activation_figures import (
+    Neurons,
+    activation_figure,
+    field_figure,
+    field_panel,
+    grid,
+    neurons_figure,
+)
+from validate.orientation_record import Direction
+from validate.results import Figure
+
+NETWORKS = 2  # whose neurons are drawn
+ARROWS = 15  # a side
+TITLES = {"gd": "Gradient descent", "adam": "Adam"}
+
+
+def figures_of(
+    described: Activation,
+    data: DataSet,
+    expected: Mapping[str, Expected],
+    seen: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> tuple[Figure, ...]:
+    """Figures of one check; ``seen`` holds the measurements by optimizer, none if not trained."""
+    figures = [_activation(described)]
+    drawn = {key: one for key, one in expected.items() if one.form is not None and one.orientations}
+    neurons = {key: _neurons(one, data, seen.get(key, ())) for key, one in drawn.items()}
+    if drawn and plane(data):
+        panels = [_field(key, drawn[key], neurons[key]) for key in drawn]
+        figures.append(field_figure(panels))
+    if any(len(one.signs) for one in neurons.values()):
+        figures.append(neurons_figure(neurons, 5.0))
+    return tuple(figures)
+
+
+def _activation(described: Activation) -> Figure:
+    x = grid()
+    sigma = compile_activation(described).value_only(torch.as_tensor(x)).numpy()
+    zero = None if described.value_at_zero is None else float(described.value_at_zero)
+    try:
+        part = leading_part(described)
+    except ValueError:
+        return activation_figure(described.name, x, sigma, None, None, zero)
+    lead = np.where(x > 0, part.right, part.left) * np.abs(x) ** part.order
+    return activation_figure(described.name, x, sigma, (zero or 0.0) + lead, part.order, zero)
+
+
+def _neurons(
+    expected: Expected, data: DataSet, measurements: Sequence[Mapping[str, Any]]
+) -> Neurons:
+    dimension = data.augmented.shape[1]
+    chosen = measurements[:NETWORKS]
+    weights = [np.reshape(one["directions"], (-1, dimension)) for one in chosen]
+    signs = [np.asarray(one["signs"], dtype=float) for one in chosen]
+    predicted = [
+        Direction.of(at.direction, at.sign, at.share, plane(data)) for at in expected.orientations
+    ]
+    empty = np.empty((0, dimension)), np.empty(0)
+    return Neurons(
+        predicted, np.concatenate([empty[0], *weights]), np.concatenate([empty[1], *signs])
+    )
+
+
+def _field(key: str, expected: Expected, neurons: Neurons) -> dict[str, Any]:
+    side = np.linspace(-1, 1, ARROWS)
+    at = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
+    at = at[np.linalg.norm(at, axis=1) > 1e-9]
+    assert expected.form is not None
+    step = np.asarray(expected.form.gradient(at))
+    if expected.method is not None and expected.method.geometry is Geometry.LINF:
+        step = np.sign(step)
+    return field_panel(TITLES[key], at, step, neurons)

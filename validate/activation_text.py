@@ -1,0 +1,108 @@
+"""What a person reads of the activation checker: one expression in full, several in a table."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from validate.activation_record import ActivationCheck, NamedVerdict
+from validate.activation_words import OPTIMIZERS, printable
+from validate.orientation_record import HEADER, rows
+from validate.results import Verdict
+from validate.terminal import COLORS, open_console
+
+LINES = 12  # orientations shown for each optimizer
+EXPRESSION = 48  # characters of an expression in the table of several
+RIGHT = {3, 5, 6}  # columns of `HEADER` that hold shares and angles
+
+
+def print_checks(checks: Sequence[ActivationCheck], console: Console | None = None) -> None:
+    """One check in full; several as a table with a line for each verdict that is no AGREE."""
+    console = console or open_console()
+    if len(checks) == 1:
+        _print_one(console, checks[0])
+    elif checks:
+        _print_several(console, checks)
+
+
+def _print_one(console: Console, check: ActivationCheck) -> None:
+    console.print(_text(check.expression, "bold"))
+    console.print(_text(check.headline()))
+    if check.effective_order is not None and check.effective_order != check.multiplicity:
+        console.print(f"on these data order {check.effective_order} governs")
+    if check.data:
+        console.print(_text(f"data: {check.data}"))
+    if check.optimizers:
+        console.print(_orientations(check))
+    if check.dead_line():
+        console.print(_text(check.dead_line()))
+    for verdict in check.verdicts:
+        console.print(_verdict_line(verdict))
+    for note in check.notes:
+        console.print(_text(f"note: {note}"))
+    console.print(_text(f"reproduce: {check.reproduce}", "dim"))
+
+
+def _orientations(check: ActivationCheck) -> Table:
+    table = Table()
+    for position, name in enumerate(HEADER):
+        table.add_column(name, justify="right" if position in RIGHT else "left", overflow="fold")
+    for key, one in check.optimizers.items():
+        found = rows({key: one})
+        for row in found[:LINES]:
+            table.add_row(*(_text(cell) for cell in row))
+        if len(found) > LINES:
+            table.add_row("", f"{len(found) - LINES} more")
+        table.add_section()
+    return table
+
+
+def _print_several(console: Console, checks: Sequence[ActivationCheck]) -> None:
+    keys = [key for key in OPTIMIZERS if any(key in check.optimizers for check in checks)]
+    table = Table()
+    table.add_column("expression", overflow="fold")
+    for name in ("p", "bound"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for key in keys:
+        table.add_column(f"{OPTIMIZERS[key]}:\npredicted, measured", justify="right")
+        table.add_column("\nverdict", no_wrap=True)
+    for check in checks:
+        cells = [cell for key in keys for cell in _summary(check, key)]
+        numbers = ("–" if n is None else str(n) for n in (check.multiplicity, check.bound))
+        table.add_row(_text(check.expression, length=EXPRESSION), *numbers, *cells)
+    console.print(table)
+    for check in checks:
+        _print_remarks(console, check)
+
+
+def _summary(check: ActivationCheck, key: str) -> tuple[str | Text, str | Text]:
+    one = check.optimizers.get(key)
+    if one is None:
+        return "", ""
+    measured = str(len(one.measured)) if one.trained else "–"
+    verdict = check.verdict_of(key)
+    counts = f"{len(one.predicted)}, {measured}"
+    return counts, "" if verdict is None else Text(str(verdict), COLORS[verdict])
+
+
+def _print_remarks(console: Console, check: ActivationCheck) -> None:
+    """Why there is no bound, every verdict that is no AGREE, and notes, a line for each."""
+    name = f"{printable(check.expression, EXPRESSION)}: "
+    if check.bound is None:
+        console.print(_text(f"{name}no bound: {check.reason}"))
+    for one in check.verdicts:
+        if one.verdict is not Verdict.AGREE:
+            console.print(Text.assemble(name, _verdict_line(one)))
+    for note in check.notes:
+        console.print(_text(f"{name}{note}"))
+
+
+def _verdict_line(one: NamedVerdict) -> Text:
+    label = Text(str(one.verdict), COLORS[one.verdict])
+    return Text.assemble(label, " ", _text(f"{one.name}: {one.reason}"))
+
+
+def _text(text: str, style: str = "", length: int | None = None) -> Text:
+    """Text that can neither steer the terminal nor be taken for markup."""
+    return Text(printable(text, length), style)

@@ -1,0 +1,115 @@
+"""Panels of the paper's figures: what each reports, what a seed shows, and the decisions."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
+from theory.paper_figures import LEFT, reported_degree, reported_groups
+from validate.claim import Decision, Role, Unit
+
+SHARE = 0.02  # of a layer's neurons, the smallest group that counts
+LARGER = 0.1  # the same where only large groups shall count
+FEW, LARGER_OF_FEW = 30, 0.2  # in narrow layers a tenth would be two neurons again
+
+Variant = tuple[str, float]  # clustering threshold, smallest share of a group
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of a figure.
+
+    Attributes:
+        label: figure and activation.
+        experiment: its settings.
+        reported: the count that the paper reports.
+        kind: of what.
+        epoch: when the weights are looked at, as the measurement names it.
+        layer: hidden layer, from 0.
+    """
+
+    label: str
+    experiment: PaperFigure | ProvedCase
+    reported: int
+    kind: Literal["lines", "directions"] = "lines"
+    epoch: str = "100"
+    layer: int = 0
+
+    def groups(self, unit: Unit) -> dict[str, Any]:
+        """The groups that were measured on a unit."""
+        return unit.measurement["layers"][self.epoch][self.layer]
+
+    def count(self, unit: Unit, variant: Variant) -> int:
+        """How many groups a unit has by one way to count."""
+        found = self.groups(unit)
+        threshold, share = variant
+        smallest = max(SMALLEST, share * found["neurons"])
+        return sum(size >= smallest for size in found[self.kind][threshold])
+
+    def variants(self) -> tuple[Variant, ...]:
+        """All ways to count, the declared one among them."""
+        thresholds = GAPS if self.experiment.data == "figure-5" else COSINES
+        larger = LARGER_OF_FEW if self.experiment.width < FEW else LARGER
+        return tuple((f"{one:g}", share) for share in (SHARE, larger) for one in thresholds)
+
+    def declared(self) -> Variant:
+        """The way to count that the verdict is about: the middle threshold, two neurons or 2 %."""
+        return self.variants()[1]
+
+    def observe(self, unit: Unit) -> int:
+        return self.count(unit, self.declared())
+
+    @property
+    def words(self) -> str:
+        """The reported count, as "2 lines"."""
+        return f"{self.reported} {self.kind if self.reported != 1 else self.kind[:-1]}"
+
+
+def said(variant: Variant) -> str:
+    """One way to count, in words."""
+    threshold, share = variant
+    unit = f"gap {threshold}°" if float(threshold) > 1 else f"cos > {threshold}"
+    return f"{unit}, {share:.0%}"
+
+
+def decision(panel: Panel, looks: tuple[int, ...]) -> Decision:
+    """Whether most seeds show the reported count."""
+    return Decision(
+        name=f"{panel.label}: {panel.words}",
+        prediction=reported_groups(panel.kind, panel.reported),
+        predict=lambda unit: panel.reported,
+        observe=panel.observe,
+        experiments=(panel.experiment,),
+        looks=looks,
+    )
+
+
+def degree(unit: Unit, left: float = LEFT) -> int:
+    """Lowest degree of a polynomial that leaves at most a share ``left`` of the output."""
+    shares = unit.measurement["unexplained"]
+    return next((k for k, share in enumerate(shares) if share <= left), len(shares))
+
+
+def degree_decision(panel: Panel, p: int, looks: tuple[int, ...]) -> Decision:
+    """Whether the output of most seeds is a polynomial of degree p; a control where p is wrong."""
+    wrong = p != panel.reported
+    return Decision(
+        name=f"{panel.label}: output of degree {p}",
+        prediction=reported_degree(p),
+        predict=lambda unit: p,
+        observe=degree,
+        experiments=(panel.experiment,),
+        looks=looks,
+        role=Role.NEGATIVE if wrong else Role.CLAIM,
+        distance=float(abs(p - panel.reported)) if wrong else None,
+    )
+
+
+def proved_controls(experiment: ProvedCase, looks: tuple[int, ...]) -> tuple[Decision, Decision]:
+    """One line where it is proved, p = 1 under gradient descent; two must be rejected there."""
+    panel = Panel("Proved: tanh(x), gradient descent, ε = 1e-6", experiment, 1, epoch="end")
+    wrong = dataclasses.replace(panel, reported=2)
+    return (
+        dataclasses.replace(decision(panel, looks), role=Role.POSITIVE),
+        dataclasses.replace(decision(wrong, looks), role=Role.NEGATIVE, distance=1.0),
+    )

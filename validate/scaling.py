@@ -1,0 +1,80 @@
+"""Series for figures of kind ``scaling``: laws as lines, measurements as points with bars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from validate.claim import Outcome, Role, Unit
+from validate.results import Figure
+from validate.verdicts import units_hash
+
+CENTRAL = (0.05, 0.95)  # of the units lie within a bar
+
+
+def scaling(
+    outcome: Outcome,
+    title: str,
+    caption: str,
+    panels: Sequence[Mapping[str, Any]],
+    units: Sequence[Unit],
+) -> Figure:
+    """A figure of kind ``scaling`` from panels made with `panel`."""
+    return Figure(
+        kind="scaling",
+        title=title,
+        caption=caption,
+        series={"panels": list(panels)},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def panel(
+    title: str,
+    labels: tuple[str, str],
+    points: Sequence[Mapping[str, Any]],
+    lines: Sequence[Mapping[str, Any]],
+    log: tuple[bool, bool] = (True, True),
+) -> dict[str, Any]:
+    """One panel; ``labels`` and ``log`` are those of the x and y axes."""
+    return {
+        "title": title,
+        "xlabel": labels[0],
+        "ylabel": labels[1],
+        "xlog": log[0],
+        "ylog": log[1],
+        "points": list(points),
+        "lines": list(lines),
+    }
+
+
+def dots(
+    label: str, x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"]
+) -> dict[str, Any]:
+    """Points without bars."""
+    return {"label": label, "x": _plain(x), "y": _plain(y), "lo": None, "hi": None}
+
+
+def medians(
+    label: str, x: Float[np.ndarray, " points"], y: Float[np.ndarray, "units points"]
+) -> dict[str, Any]:
+    """Medians over the units, with bars that hold nine units of ten."""
+    low, middle, high = np.quantile(y, [CENTRAL[0], 0.5, CENTRAL[1]], axis=0)
+    points = {"x": _plain(x), "y": _plain(middle), "lo": _plain(low), "hi": _plain(high)}
+    return {"label": label, **points}
+
+
+def line(
+    label: str,
+    x: Float[np.ndarray, " points"],
+    y: Float[np.ndarray, " points"],
+    role: Role = Role.CLAIM,
+) -> dict[str, Any]:
+    """A predicted line, or one of a control."""
+    return {"label": label, "role": str(role), "x": _plain(x), "y": _plain(y)}
+
+
+def _plain(values: Float[np.ndarray, " points"]) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
