@@ -136,7 +136,7 @@ def test_the_stated_balance_is_conserved_by_the_flow(p: int):
     time = next(iter(conserved.free_symbols - {sympy.Symbol("p", integer=True, positive=True)}))
     form = form_of(X[:, None], Y, p, 1.7)
     w, b, a = 0.6, -0.8, 0.3
-    by_w, by_b = form.gradient(w, b)
+    by_w, by_b = (float(v) for v in form.gradient(w, b))
     height = float(form.value(np.array([math.atan2(b, w)]))[0])  # |(w, b)| = 1
     speeds = {"w": (w, a * by_w), "b": (b, a * by_b), "a": (a, height)}
     change = sympy.diff(conserved, time)
