@@ -350,7 +350,7 @@ def figures_3_7() -> Body:
 def figures_5_6() -> Body:
     from sim.paper import PaperFigure, ProvedCase
     from theory.paper_figures import degree_steps
-    from validate import paper_panels, paper_report
+    from validate import paper_field, paper_panels, paper_report
     from validate.paper_panels import Panel
 
     data: dict[str, Any] = {"data": "figure-5", "inputs": 1, "samples": 40, "width": 100}
@@ -376,6 +376,7 @@ def figures_5_6() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         return (
+            paper_field.field(outcome, panels),
             paper_report.polynomials(outcome, panels),
             paper_report.counts(outcome, panels, "Lines at epoch 200 over many seeds"),
         )
