@@ -138,8 +138,8 @@ def heatmap(outcome: Outcome, panels: Sequence[Panel], columns: int, title: str)
         same = sum(panel.observe(unit) == panel.reported for unit in mine)
         drawn.append(
             {
-                "title": f"{panel.label}: {panel.words} reported, {panel.observe(first)} here, "
-                f"as reported in {same} of {len(mine)} seeds",
+                "title": f"{panel.label}: reported {panel.reported}, here {panel.observe(first)}, "
+                f"{panel.reported} in {same} of {len(mine)} seeds",
                 "matrix": first.measurement["shown"][panel.epoch]["similarity"][panel.layer],
             }
         )

@@ -115,7 +115,7 @@ def test_figures_show_the_first_seed_and_all_counts():
     units = [unit(0), unit(1), unit(2, lines=(40, 9))]
     drawn = Outcome(Verdict.DISAGREE, units, [], [])
     (panel,) = heatmap(drawn, [PANEL], 3, "again").series["panels"]
-    assert "2 lines reported, 3 here, as reported in 1 of 3 seeds" in panel["title"]
+    assert "reported 2, here 3, 2 in 1 of 3 seeds" in panel["title"]
     assert panel["matrix"] == [[100, 0], [0, 100]]
     assert counts(drawn, [PANEL], "all").series["values"] == [[3, 3, 2]]
     right, wrong = polynomials(drawn, [PANEL]).series["groups"]

@@ -1,0 +1,115 @@
+"""The direction field of the paper's Fig. 6, from a unit on the data of Figs. 5 and 6."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from sim.activation import compile as compile_activation
+from sim.paper import PaperFigure
+from theory.activation import activation
+from theory.leading_form import Geometry, form_of
+from theory.orientations import orientations
+from validate.claim import Outcome, Unit
+from validate.paper_panels import Panel
+from validate.paper_report import of
+from validate.results import Figure
+from validate.verdicts import units_hash
+
+ARROWS = 13  # in a row
+ROOM = 1.1  # the field reaches as far beyond the farthest neuron
+
+
+def field(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
+    """Field and neurons of the first seed of each panel, with the lines that theory predicts."""
+    first = [
+        next(unit for unit in of(outcome.units, panel.experiment) if unit.replicate == 0)
+        for panel in panels
+    ]
+    return Figure(
+        kind="field",
+        title="Fig. 6 again: direction field of the first seed",
+        caption="Where training moves the input weight w and the bias b of a neuron with a "
+        f"positive output weight (arrows) at epoch {panels[0].epoch}, when the residual is that of "
+        "the network; one with a negative output weight moves the other way. Rays: stable "
+        "directions of the leading form at the start on the ℓ∞ square, Adam's geometry. Dots: the "
+        "neurons.",
+        series={
+            "panels": [
+                {
+                    "title": f"{panel.label}, {panel.words} reported",
+                    "arrows": _arrows(panel, unit),
+                    "rays": _rays(unit),
+                    "points": [
+                        {"x": round(w, 5), "y": round(b, 5), "sign": 1 if a > 0 else -1}
+                        for w, b, a in _neurons(panel, unit).tolist()
+                    ],
+                }
+                for panel, unit in zip(panels, first, strict=True)
+            ],
+            "xlabel": "w",
+            "ylabel": "b",
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def direction_field(
+    text: str,
+    neurons: Float[np.ndarray, "neurons 3"],
+    at: Float[np.ndarray, "points 2"],
+    x: Float[np.ndarray, " samples"],
+    y: Float[np.ndarray, " samples"],
+) -> Float[np.ndarray, "points 2"]:
+    """(w', b') = −(1/n) Σᵢ eᵢ σ'(w xᵢ + b) (xᵢ, 1) of a neuron with a = 1 at each point (w, b).
+
+    Args:
+        text: the activation σ, an expression in x.
+        neurons: (w, b, a) of the network whose residual e = f − y it is.
+        at: points (w, b).
+        x, y: the data.
+    """
+    sigma = compile_activation(activation(text))
+    inputs = np.column_stack([x, np.ones_like(x)])
+    hidden = sigma(torch.tensor(neurons[:, :2] @ inputs.T))[0].numpy()
+    residual = neurons[:, 2] @ hidden - y
+    slope = sigma(torch.tensor(at @ inputs.T))[1].numpy()
+    return -(slope * residual) @ inputs / len(x)
+
+
+def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
+    neurons = _neurons(panel, unit)
+    reach = ROOM * float(np.abs(neurons[:, :2]).max())
+    axis = np.linspace(-reach, reach, ARROWS)
+    at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    text = _settings(unit).activations[0]
+    moved = direction_field(text, neurons, at, unit.data.x[:, 0], unit.data.y)
+    return [
+        {"x": round(x, 5), "y": round(y, 5), "dx": float(f"{dx:.4g}"), "dy": float(f"{dy:.4g}")}
+        for x, y, dx, dy in np.hstack([at, moved]).tolist()
+    ]
+
+
+def _rays(unit: Unit) -> list[dict[str, Any]]:
+    sigma = activation(_settings(unit).activations[0])
+    if sigma.multiplicity is None or sigma.leading_coefficient is None:
+        return []
+    form = form_of(unit.data.x, unit.data.y, sigma.multiplicity, float(sigma.leading_coefficient))
+    return [
+        {"angle_degrees": round(one.angle, 2), "sign": one.sign}
+        for one in orientations(form, Geometry.LINF)
+    ]
+
+
+def _neurons(panel: Panel, unit: Unit) -> Float[np.ndarray, "neurons 3"]:
+    """(w, b, a) of every neuron at the panel's epoch."""
+    return np.array(unit.measurement["shown"][panel.epoch]["neurons"])
+
+
+def _settings(unit: Unit) -> PaperFigure:
+    if not isinstance(unit.experiment, PaperFigure):
+        raise TypeError(f"{unit.experiment.name} is no panel of the paper")
+    return unit.experiment
