@@ -22,6 +22,8 @@ from validate.results import Figure
 LONGEST_FORMULA = 1500  # characters of Typst math; longer ones are shown as shortened text
 LONGEST = 300  # characters of an expression or formula shown as text
 LONGEST_TEXT = 600  # characters of a reason or note
+LONGEST_COMMAND = 1500
+COMPONENTS = 6  # of a direction that are written out
 MOST_ROWS = 14  # orientations shown for each optimizer
 MOST = 8  # steps of the derivation, notes and references shown
 X = sympy.Symbol("x", real=True)
@@ -102,7 +104,7 @@ def content(check: ActivationCheck) -> dict[str, Any]:
         "columns": _columns(check),
         "notes": [shorten(note, LONGEST_TEXT) for note in _notes(check)],
         "references": [references.parts(one) for one in references.unique(check.references)[:MOST]],
-        "reproduce": shorten(check.reproduce, LONGEST_TEXT),
+        "reproduce": shorten(check.reproduce, LONGEST_COMMAND),
         "run": shorten(", ".join(run), LONGEST),
     }
 
@@ -185,7 +187,7 @@ def _columns(check: ActivationCheck) -> int:
 
 def _optimizer(check: ActivationCheck, key: str) -> dict[str, Any]:
     one = check.optimizers[key]
-    found = [row[1:] for row in rows({key: one})]
+    found = [row[1:] for row in rows({key: one}, COMPONENTS)]
     return {
         "name": line(OPTIMIZERS.get(key, key)),
         "header": list(HEADER[1:]),

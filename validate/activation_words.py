@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
-COMPONENTS = 3  # of a direction with more, the first two and the last (the bias) are written
+COMPONENTS = 3  # of a direction that are written out on a terminal
 OPTIMIZERS = {"gd": "gradient descent", "adam": "Adam"}
 _SAME = 1e-9  # relative difference of coefficients that are equal but for rounding
 
@@ -63,13 +63,14 @@ def is_one_power(right: tuple[int, float], left: tuple[int, float]) -> bool:
     return right[0] == left[0] and math.isclose(right[1], mirrored, rel_tol=_SAME)
 
 
-def direction(components: Sequence[float], angle: float | None) -> str:
-    """The angle for one input, else the components, not too many."""
+def direction(components: Sequence[float], angle: float | None, most: int = COMPONENTS) -> str:
+    """The angle for one input, else the components; of more than ``most`` the first and the last
+    (the bias)."""
     if angle is not None:
         return f"{angle:.1f}°"
     shown = [f"{u:.2f}".replace("-", MINUS) for u in components]
-    if len(shown) > COMPONENTS:
-        shown = [*shown[: COMPONENTS - 1], "…", shown[-1]]
+    if len(shown) > most:
+        shown = [*shown[: most - 1], "…", shown[-1]]
     return f"({', '.join(shown)})"
 
 

@@ -132,14 +132,19 @@ class OptimizerCheck(FiniteRecord):
 HEADER = ("optimizer", "predicted", "sign", "share", "measured", "share", "off by")
 
 
-def rows(optimizers: Mapping[str, OptimizerCheck]) -> list[tuple[str, ...]]:
-    """Predicted and measured orientations as a table of text with `HEADER`."""
+def rows(
+    optimizers: Mapping[str, OptimizerCheck], most: int = words.COMPONENTS
+) -> list[tuple[str, ...]]:
+    """Predicted and measured orientations as a table of text with `HEADER`.
+
+    A direction of more than ``most`` components is written without those in the middle.
+    """
     made = []
     for key, check in optimizers.items():
         name = words.OPTIMIZERS.get(key, key)
         pairs = check.pairs()
         for pair in pairs:
-            made.append((name, *_cells(pair, check)))
+            made.append((name, *_cells(pair, check, most)))
             name = ""
         if not pairs:
             nothing = "nothing" if check.trained else "not trained"
@@ -147,11 +152,11 @@ def rows(optimizers: Mapping[str, OptimizerCheck]) -> list[tuple[str, ...]]:
     return made
 
 
-def _cells(pair: Pair, check: OptimizerCheck) -> tuple[str, ...]:
+def _cells(pair: Pair, check: OptimizerCheck, most: int) -> tuple[str, ...]:
     nowhere = ("none", "") if check.trained else ("not trained", "")
     known = pair.predicted or pair.measured
-    predicted = _place(pair.predicted) if pair.predicted else ("none", "")
-    measured = _place(pair.measured) if pair.measured else nowhere
+    predicted = _place(pair.predicted, most) if pair.predicted else ("none", "")
+    measured = _place(pair.measured, most) if pair.measured else nowhere
     off = "" if pair.degrees is None else f"{pair.degrees:.1f}°"
     if pair.degrees is not None and check.margin_degrees is not None:
         off += f" > {check.margin_degrees:g}°" * (pair.degrees > check.margin_degrees)
@@ -159,5 +164,5 @@ def _cells(pair: Pair, check: OptimizerCheck) -> tuple[str, ...]:
     return (predicted[0], sign, predicted[1], *measured, off)
 
 
-def _place(one: Direction) -> tuple[str, str]:
-    return words.direction(one.direction, one.angle_degrees), words.share(one.share)
+def _place(one: Direction, most: int) -> tuple[str, str]:
+    return words.direction(one.direction, one.angle_degrees, most), words.share(one.share)

@@ -66,6 +66,10 @@ def test_everything_is_on_the_page():
     assert squeezed("python -m validate activation 'x**2*tanh(x)' --seed 0") in squeezed(found)
 
 
+def test_directions_of_five_inputs_are_written_in_full():
+    assert "(−1.00, 0.00, 0.00, 0.00, 0.00, 0.00)" in text_of(read(smooth(6)))
+
+
 def test_the_reason_stands_where_a_multiplicity_would():
     found = text_of(read(kinked()))
     assert "Why no multiplicity" in found
