@@ -174,7 +174,7 @@ class Approach(Experiment):
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and gradient on one core."""
         decades = math.log(1 / self.angles[-1]) / self.slowest
-        return 30e-9 * self.neurons * self.samples * decades / self.step + 0.003
+        return 40e-9 * self.neurons * self.samples * decades / self.step + 0.003
 
 
 def cap(form: Form, at: Orientation) -> tuple[float, float]:

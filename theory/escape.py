@@ -27,9 +27,8 @@ POWER_REASON = (
     "by far"
 )
 LOG_REASON = (
-    "where a kink makes the growth rate depend on the direction, the fastest direction has not "
-    "quite won at the largest ε, which shifts the rate by about 1 %; 5 % covers this, and a "
-    "control must differ by 10 %"
+    "with a kink the fastest direction has not quite won at the largest ε, and finite steps across "
+    "a kink slow growth, each by about 1 %; 5 % covers both, and a control must differ by 10 %"
 )
 _GRID = 500  # angles per half circle, for the width of a basin
 

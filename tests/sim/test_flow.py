@@ -71,7 +71,7 @@ def test_single_neurons_escape_when_the_exact_and_the_leading_flow_do(p: int):
     data, epsilon = drawn(), 1e-3
     x, y = data.augmented, data.y
     start = epsilon * growing(data, p, 4)
-    times = escape(ACTIVATIONS[p], data, start, 0.1, coupled=False)
+    times = escape(ACTIVATIONS[p], data, start, 0.05, coupled=False)
     sigma = compile_activation(activation(ACTIVATIONS[p]))
 
     def exact(_: float, state: np.ndarray) -> np.ndarray:
@@ -84,18 +84,31 @@ def test_single_neurons_escape_when_the_exact_and_the_leading_flow_do(p: int):
         return np.append(state[2] * p * (y * z ** (p - 1)) @ x, y @ z**p) / len(y)
 
     for time, one in zip(times, start, strict=True):
-        assert time == pytest.approx(integrated(exact, data, one, 3 * time), rel=1e-3)
+        assert time == pytest.approx(integrated(exact, data, one, 3 * time), rel=3e-4)
         # the reduced theory leaves out f and the next order, which matter at the end only
         assert time == pytest.approx(integrated(leading, data, one, 3 * time), rel=0.02)
 
 
 @pytest.mark.parametrize("name", [*ACTIVATIONS.values(), "relu(x)"])
 def test_halving_the_step_changes_times_little(name: str):
-    """At the steps of the experiments; the kink of ReLU costs orders of the method."""
+    """At the step of the experiments. For p ≥ 2 the error is the same share at every ε, since the
+    flow is invariant under scaling; for ReLU steps across a kink cost the order of the method."""
     start = 1e-4 * np.random.default_rng(2).standard_normal((20, 3))
     for seed in range(3):
         coarse, fine = (escape(name, drawn(seed), start, step, True)[0] for step in (0.3, 0.15))
-        assert coarse == pytest.approx(fine, rel=0.01 if name == "relu(x)" else 1e-3)
+        assert coarse == pytest.approx(fine, rel=0.03 if name == "relu(x)" else 0.01)
+
+
+@pytest.mark.parametrize("p", [2, 3])
+def test_the_method_is_of_fourth_order(p: int):
+    start = 1e-4 * np.random.default_rng(2).standard_normal((20, 3))
+    for seed in range(3):
+        times = [
+            escape(ACTIVATIONS[p], drawn(seed), start, step, True)[0] for step in (0.2, 0.1, 0.05)
+        ]
+        first, second = np.abs(np.diff(times))
+        assert first > 8 * second  # 16 for small steps
+        assert second < 1e-4 * times[-1]
 
 
 @pytest.mark.parametrize("p", ACTIVATIONS)
@@ -142,8 +155,11 @@ def test_passages_interpolate_in_logs():
     like = torch.zeros(1, 2, dtype=torch.float64)
     passages = Passages((1e-2, 1e-4), like, rising=False)
     for k in range(8):  # 10^(−k) and 10^(−2k)
-        passages.record(torch.full_like(like, float(k)), torch.tensor([[0.1**k, 0.01**k]]).double())
-    assert passages.at[0].tolist() == [[pytest.approx(2), pytest.approx(4)], [1, 2]]
+        passages.record(
+            torch.full_like(like, float(k)), torch.tensor([[0.1**k, 0.01**k]], dtype=like.dtype)
+        )
+    assert passages.at[0, 0].tolist() == pytest.approx([2, 4])
+    assert passages.at[0, 1].tolist() == pytest.approx([1, 2])
     assert not bool(passages.open.any())
 
 
