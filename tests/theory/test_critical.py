@@ -185,7 +185,7 @@ def test_smooth_maxima_are_those_of_a_grid(seed: int, geometry: Geometry):
     f, points = random_form(seed, 3, 3), grid(geometry)
     sphere = points / np.linalg.norm(points, axis=1, keepdims=True)
     height = f.value(points)
-    neighbors = KDTree(sphere).query(sphere, k=13)[1][:, 1:]
+    neighbors = np.asarray(KDTree(sphere).query(sphere, k=13)[1])[:, 1:]
     peaks = points[(height > height[neighbors].max(1)) & (height > 0)]
     found = [o for o in critical_orientations(f, geometry) if o.sign > 0]
     directions = np.array([o.direction for o in found])
