@@ -185,7 +185,7 @@ def test_smooth_maxima_are_those_of_a_grid(seed: int, geometry: Geometry):
     f, points = random_form(seed, 3, 3), grid(geometry)
     sphere = points / np.linalg.norm(points, axis=1, keepdims=True)
     height = f.value(points)
-    neighbors = KDTree(sphere).query(sphere, k=13)[1][:, 1:]
+    neighbors = np.asarray(KDTree(sphere).query(sphere, k=13)[1])[:, 1:]
     peaks = points[(height > height[neighbors].max(1)) & (height > 0)]
     found = [o for o in critical_orientations(f, geometry) if o.sign > 0]
     directions = np.array([o.direction for o in found])
@@ -278,8 +278,8 @@ def test_a_dead_cone_has_the_share_of_its_solid_angle():
 # -- what cannot be predicted -----------------------------------------------------------------
 
 
-def test_nothing_grows():
-    # ReLU features with negative labels only help with a < 0: no positive sign
+def test_a_sign_for_which_nothing_grows_has_no_orientation():
+    # ReLU is never negative, so with positive labels H is not either, and a < 0 is of no use
     x = np.column_stack([np.random.default_rng(0).standard_normal((9, 2)), np.ones(9)])
     f = HomogeneousForm(x, np.ones(9), 1, 1.0, 0.0)
     assert {o.sign for o in critical_orientations(f, L2)} == {1}
