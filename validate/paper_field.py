@@ -34,12 +34,13 @@ def field(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
         caption="Where training moves the input weight w and the bias b of a neuron with a "
         f"positive output weight (arrows) at epoch {panels[0].epoch}, when the residual is that of "
         "the network; one with a negative output weight moves the other way. Rays: stable "
-        "directions of the leading form at the start on the ℓ∞ square, Adam's geometry. Dots: the "
-        "neurons.",
+        "directions of the leading form at the start on the ℓ∞ square, Adam's geometry; neurons "
+        "(dots) stay there while |f| / |y|, in the titles, is small.",
         series={
             "panels": [
                 {
-                    "title": f"{panel.label}, {panel.words} reported",
+                    "title": f"{panel.label}: {panel.words} reported, "
+                    f"|f| / |y| = {_amplitude(panel, unit):.2g}",
                     "arrows": _arrows(panel, unit),
                     "rays": _rays(unit),
                     "points": [
@@ -72,12 +73,18 @@ def direction_field(
         at: points (w, b).
         x, y: the data.
     """
-    sigma = compile_activation(activation(text))
     inputs = np.column_stack([x, np.ones_like(x)])
-    hidden = sigma(torch.tensor(neurons[:, :2] @ inputs.T))[0].numpy()
-    residual = neurons[:, 2] @ hidden - y
-    slope = sigma(torch.tensor(at @ inputs.T))[1].numpy()
+    residual = output(text, neurons, x) - y
+    slope = compile_activation(activation(text))(torch.tensor(at @ inputs.T))[1].numpy()
     return -(slope * residual) @ inputs / len(x)
+
+
+def output(
+    text: str, neurons: Float[np.ndarray, "neurons 3"], x: Float[np.ndarray, " samples"]
+) -> Float[np.ndarray, " samples"]:
+    """f(xᵢ) of the network with neurons (w, b, a) and activation ``text``."""
+    z = neurons[:, :2] @ np.stack([x, np.ones_like(x)])
+    return neurons[:, 2] @ compile_activation(activation(text))(torch.tensor(z))[0].numpy()
 
 
 def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
@@ -91,6 +98,12 @@ def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
         {"x": round(x, 5), "y": round(y, 5), "dx": float(f"{dx:.4g}"), "dy": float(f"{dy:.4g}")}
         for x, y, dx, dy in np.hstack([at, moved]).tolist()
     ]
+
+
+def _amplitude(panel: Panel, unit: Unit) -> float:
+    """Root mean square of f over that of y."""
+    f = output(_settings(unit).activations[0], _neurons(panel, unit), unit.data.x[:, 0])
+    return float(np.sqrt(np.mean(f**2) / np.mean(unit.data.y**2)))
 
 
 def _rays(unit: Unit) -> list[dict[str, Any]]:

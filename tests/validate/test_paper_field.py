@@ -54,6 +54,8 @@ def test_the_figure_draws_the_first_seed(units):
     figure = field(Outcome(Verdict.AGREE, units, [], []), [PANEL])
     (panel,) = figure.series["panels"]
     neurons = units[0].measurement["shown"]["20"]["neurons"]
+    # one epoch is measured: its |f| / |y| is that of the last one
+    assert f"|f| / |y| = {units[0].measurement['output']:.2g}" in panel["title"]
     assert [p["sign"] for p in panel["points"]] == [1 if a > 0 else -1 for *_, a in neurons]
     reach = max(abs(value) for w, b, _ in neurons for value in (w, b))
     assert max(arrow["x"] for arrow in panel["arrows"]) == pytest.approx(1.1 * reach, abs=1e-5)
