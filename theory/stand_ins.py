@@ -13,7 +13,6 @@ import sympy
 
 from theory.functions import X, cases
 
-
 # A constant with more nodes is asked about, too: comparing it may need many evaluations.
 _MAX_CONSTANT = 12
 
