@@ -148,7 +148,9 @@ def _error(tape: Tape, side: _OneSided, distances: tuple[float, ...]) -> float:
 
 
 def _lost_digits(tape: Tape, side: _OneSided) -> bool:
-    return _error(tape, side, _PROBES) > _ACCEPTED_ERROR
+    # Beyond its radius of convergence the series is no judge of the formula.
+    probes = tuple(probe for probe in _PROBES if side.truncated(probe) is not None)
+    return bool(probes) and _error(tape, side, probes) > _ACCEPTED_ERROR
 
 
 def _replacement(tape: Tape, sides: list[_OneSided]) -> tuple[float, _OneSided] | None:

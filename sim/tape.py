@@ -15,6 +15,9 @@ from theory.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]
 
+# Beyond it torch raises an error for `alpha` and `value` where the tensor is of single precision.
+_LARGEST_ALPHA = 3e38
+
 
 def _softplus(u: Tensor) -> Tensor:
     # Beyond 40 softplus(u) = u to the last digit of float64; torch's default 20 is too early.
@@ -217,6 +220,9 @@ class _Writer:
         return a if coefficient == 1.0 else self._push(lambda r: r[a] * coefficient)
 
     def _accumulate(self, total: int, coefficient: float, factors: list[int]) -> int:
+        if abs(coefficient) > _LARGEST_ALPHA:
+            a = self._multiply(factors)
+            return self._push(lambda r: r[total] + r[a] * coefficient)
         if len(factors) == 1:
             (a,) = factors
             return self._push(lambda r: torch.add(r[total], r[a], alpha=coefficient))

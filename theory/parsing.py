@@ -5,6 +5,7 @@ harmless. Every refusal is an `ActivationError` with one line: what is wrong, wh
 """
 
 import ast
+import math
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from sympy.logic.boolalg import Boolean
 
 from theory.deadline import TimeLimit
 from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
-from theory.stand_ins import known_real, restored, size
+from theory.stand_ins import is_constant, known_real, restored, size
 
 MAX_LENGTH = 500
 MAX_NODES = 250
@@ -58,7 +59,9 @@ def parse(text: str) -> sympy.Expr:
     Raises:
         ActivationError: for whatever is not on the whitelist or exceeds a limit.
     """
-    return restored(_term(_tree(text)).expression)
+    expression = restored(_term(_tree(text)).expression)
+    _check_exponentials(expression)
+    return expression
 
 
 def _tree(text: str) -> ast.expr:
@@ -176,7 +179,7 @@ def _power(base: _Term, exponent: _Term) -> _Term:
     if exponent.value is None:
         if base.value is not None and base.value <= 0:
             raise ActivationError("a power with x in its exponent needs a positive base")
-        return _checked(base.expression**exponent.expression, max(base.degree, exponent.degree))
+        return _checked(_real(base) ** _real(exponent), max(base.degree, exponent.degree))
     if abs(exponent.value) > MAX_EXPONENT:
         raise ActivationError(f"an exponent exceeds {MAX_EXPONENT} in absolute value")
     if base.value == 0 and exponent.value < 0:
@@ -184,9 +187,13 @@ def _power(base: _Term, exponent: _Term) -> _Term:
     _check_digits(base.expression, abs(exponent.value))
     degree = base.degree * max(1, round(abs(exponent.value)))
     _check_degree(degree)
-    integer = exponent.expression.is_Integer
-    root = base.expression if integer else known_real(base.expression)
-    return _checked(root**exponent.expression, degree)
+    simple = base.value is None and exponent.expression.is_Integer
+    root = base.expression if simple else _real(base)
+    return _checked(root ** _real(exponent), degree)
+
+
+def _real(term: _Term) -> sympy.Expr:
+    return known_real(term.expression, term.value)
 
 
 def _check_digits(base: sympy.Expr, exponent: float) -> None:
@@ -203,19 +210,41 @@ def _check_degree(degree: int) -> None:
         )
 
 
+def _check_exponentials(expression: sympy.Expr) -> None:
+    """Refuse exp(n log u) for large n, which is u**n to sympy."""
+    for exponential in expression.atoms(sympy.exp):
+        for product in exponential.args[0].atoms(sympy.Mul):
+            if product.has(sympy.log) and _factor(product) > MAX_EXPONENT:
+                raise ActivationError(
+                    f"in an exponent, a logarithm is multiplied by more than {MAX_EXPONENT}"
+                )
+
+
+def _factor(node: sympy.Basic) -> float:
+    """The largest absolute number by which a part of a nested product is multiplied."""
+    if isinstance(node, sympy.Rational):
+        return abs(int(node.p) / int(node.q))
+    if isinstance(node, sympy.Mul):
+        return math.prod(map(_factor, node.args))
+    if isinstance(node, sympy.Add):
+        return max(map(_factor, node.args))
+    return 1.0
+
+
 def _checked(expression: sympy.Expr, degree: int) -> _Term:
     """A term within the limits; what has become constant is measured as a constant."""
     if size(expression, MAX_SIZE) > MAX_SIZE:
         raise ActivationError(f"the expression expands to more than {MAX_SIZE} parts")
     if expression.has(*_NOT_REAL):
         raise ActivationError(f"{_quote(str(expression))} is not a real number")
-    if not expression.free_symbols:
-        return _constant(expression)
+    if is_constant(expression):
+        return _constant(restored(expression))
     _check_degree(degree)
     return _Term(expression, degree)
 
 
 def _constant(expression: sympy.Expr) -> _Term:
+    _check_exponentials(expression)
     if isinstance(expression, sympy.Rational):
         _check_digits(expression, 1.0)
         value = int(expression.p) / int(expression.q)
@@ -251,7 +280,7 @@ def _call(node: ast.Call) -> _Term:
         raise ActivationError(f"{name} takes {count} arguments, not {len(node.args)}")
     arguments = [_term(argument) for argument in node.args]
     degree = max(argument.degree for argument in arguments)
-    return _checked(build(*(known_real(argument.expression) for argument in arguments)), degree)
+    return _checked(build(*map(_real, arguments)), degree)
 
 
 def _piecewise(node: ast.Call) -> _Term:

@@ -22,6 +22,7 @@ _DOUBLE_BITS = 1000
 # A coefficient whose exact form has more nodes than this is kept as a number only.
 _MAX_SIZE = 60
 _MAX_EXPANDED = 40
+_LARGEST_FACTOR = 1000
 
 
 class NoExpansionError(ValueError):
@@ -65,7 +66,8 @@ class Number:
         value = expression.evalf(_MP.dps)
         if not isinstance(value, sympy.Float | sympy.Rational):
             raise NoExpansionError(f"{expression} is not a real number")
-        return cls.of(_MP.mpf(value), expression)
+        exact = None if expression.has(sympy.exp) and _explosive(expression) else expression
+        return cls.of(_MP.mpf(value), exact)
 
     @property
     def ordinary(self) -> bool:
@@ -104,14 +106,27 @@ class Number:
         """The elementary function `name` (the same in mpmath and sympy) of this number."""
         if name == "exp" and abs(self.approximate) > _MAX_BITS:
             raise NoExpansionError("no expansion at 0: its terms are too large to compute")
-        exact = None if self.exact is None else getattr(sympy, name)(self.exact)
+        exact = None
+        if self.exact is not None and not (name == "exp" and _explosive(self.exact)):
+            exact = getattr(sympy, name)(self.exact)
         return Number.of(getattr(_MP, name)(self.approximate), exact)
 
     def expression(self) -> sympy.Expr:
         """The exact form, shortened; a 30-digit number where the exact form is too long."""
-        if self.exact is None:
-            return sympy.Float(_MP.nstr(self.approximate, 30), 30)
-        return _shortest(self.exact, self.approximate)
+        if isinstance(self.exact, sympy.Rational):
+            return self.exact
+        if self.exact is not None and self._is(self.exact):
+            return min(
+                filter(self._is, _forms(self.exact)), key=lambda form: (form.count_ops(), str(form))
+            )
+        return sympy.Float(_MP.nstr(self.approximate, 30), 30)
+
+    def _is(self, form: sympy.Expr) -> bool:
+        """Does it have this value? Sympy's rewriting is not trusted blindly."""
+        value = form.evalf(30)
+        if not isinstance(value, sympy.Float | sympy.Rational):
+            return False
+        return abs(_MP.mpf(value) - self.approximate) < 1e-25 * abs(self.approximate)
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
@@ -127,23 +142,22 @@ def _size(exact: sympy.Expr) -> int:
     return sum(1 for _ in itertools.islice(sympy.preorder_traversal(exact), _MAX_SIZE + 1))
 
 
-def _shortest(exact: sympy.Expr, approximate: Any) -> sympy.Expr:
-    if exact.is_Rational:
-        return exact
-    candidates = [exact]
+def _explosive(exact: sympy.Expr) -> bool:
+    """Could it contain n log u for a large n? Sympy replaces the exponential of that by u^n."""
+    numbers = exact.atoms(sympy.Rational)
+    return exact.has(sympy.log) and any(max(abs(n.p), n.q) > _LARGEST_FACTOR for n in numbers)
+
+
+def _forms(exact: sympy.Expr) -> list[sympy.Expr]:
+    """The expression and shorter ways to write it."""
+    if exact.has(sympy.exp) and _explosive(exact):
+        return [exact]
     # `simplify`, `cancel` and `radsimp` may run without end, `expand` only for large powers.
     expandable = _size(exact) <= _MAX_EXPANDED and not any(
         power.exp.is_Integer and abs(power.exp) > 4 for power in exact.atoms(sympy.Pow)
     )
-    for shorten in (sympy.factor_terms, sympy.expand) if expandable else (sympy.factor_terms,):
-        candidate = shorten(exact)
-        # A rewriting that changes the value would be a defect of sympy: never trust it blindly.
-        value = candidate.evalf(30)
-        if not isinstance(value, sympy.Float | sympy.Rational):
-            continue
-        if abs(_MP.mpf(value) - approximate) < 1e-25 * abs(approximate):
-            candidates.append(candidate)
-    return min(candidates, key=lambda candidate: (candidate.count_ops(), str(candidate)))
+    forms = [exact, sympy.factor_terms(exact)]
+    return [*forms, sympy.expand(exact)] if expandable else forms
 
 
 ZERO = Number(_MP.mpf(0), sympy.Integer(0))

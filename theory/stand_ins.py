@@ -13,21 +13,39 @@ import sympy
 
 from theory.functions import X, cases
 
+# A constant with more nodes is asked about, too: comparing it may need many evaluations.
+_MAX_CONSTANT = 12
+
 
 class _StandIn(sympy.Dummy):
     """A real symbol that remembers what it stands for."""
 
     expression: sympy.Expr
     size: int
+    constant: bool
 
 
-def known_real(expression: sympy.Expr) -> sympy.Expr:
-    """The expression, or a real symbol for it where it may have poles or complex values."""
-    if not _questionable(expression):
+def known_real(expression: sympy.Expr, value: float | None = None) -> sympy.Expr:
+    """The expression, or a real symbol for it where sympy's questions could be hard.
+
+    Args:
+        expression: built by the parser.
+        value: of a constant; its sign becomes known.
+    """
+    hard = _questionable(expression) if value is None else bool(value) and _long(expression)
+    if not hard:
         return expression
-    symbol = _StandIn("…", real=True)
+    sign = {} if value is None else {"positive": value > 0, "negative": value < 0}
+    symbol = _StandIn("…", real=True, **sign)
     symbol.expression, symbol.size = expression, _full_size(expression)
+    symbol.constant = value is not None
     return symbol
+
+
+def is_constant(expression: sympy.Expr) -> bool:
+    return all(
+        isinstance(symbol, _StandIn) and symbol.constant for symbol in expression.free_symbols
+    )
 
 
 def restored(expression: sympy.Expr) -> sympy.Expr:
@@ -60,10 +78,13 @@ def _restored(node: sympy.Basic) -> sympy.Basic:
     return cast(Any, node.func)(*map(_restored, node.args), evaluate=False)
 
 
+def _long(constant: sympy.Expr) -> bool:
+    # exp(n log u) would become the number u**n, whatever its size.
+    return size(constant, _MAX_CONSTANT) > _MAX_CONSTANT or constant.has(sympy.log)
+
+
 def _questionable(expression: sympy.Expr) -> bool:
-    if expression.has(sympy.log, sympy.tan):
-        return bool(expression.free_symbols)
-    return any(
+    return expression.has(sympy.log, sympy.tan) or any(
         (power.base.has(X, _StandIn) or power.exp.has(X, _StandIn))
         and not (power.exp.is_Integer and power.exp.is_positive)
         for power in expression.atoms(sympy.Pow)

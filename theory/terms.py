@@ -9,11 +9,13 @@ from fractions import Fraction
 
 import sympy
 
+from theory.deadline import TimeLimit
 from theory.expansion import expand
 from theory.series import NoExpansionError, Number, Series
 
 # Orders tried one after the other: most activations show their first terms at once.
 TRIED = (4, 10, 36)
+MAX_SECONDS = 5.0
 MAX_ORDER = 32  # terms of higher order count as zero
 
 
@@ -31,6 +33,7 @@ class Term:
     monomial: bool
 
 
+@TimeLimit(MAX_SECONDS, "the expansion")
 def first_terms(expression: sympy.Expr, count: int) -> tuple[Term, ...]:
     """The first terms after the constant, by increasing order, at most ``count`` of them.
 
@@ -39,6 +42,9 @@ def first_terms(expression: sympy.Expr, count: int) -> tuple[Term, ...]:
 
     Args:
         expression: in the symbol `theory.functions.X`.
+
+    Raises:
+        theory.functions.ActivationError: it takes longer than 5 s.
     """
     if count < 1:
         return ()
