@@ -192,7 +192,7 @@ def test_easy_units_are_judged(form: Form, setup: Protocol):
     ("form", "setup", "reason"),
     [
         (EASY, protocol(neurons=30), "fewer than 10 neurons"),
-        (Form(1.0, (-20.0, 0.0, 1.0)), protocol(neurons=2000), "less than 4% of the neurons"),
+        (Form(1.0, (-20.0, 0.0, 1.0)), protocol(neurons=2000), "less than 4% of them"),
         (two_peaks(8.0), protocol(neurons=2000, epsilon=1e-8), "closer than 20°"),
         (two_peaks(12.0), protocol(neurons=2000, epsilon=1e-8), "still on their way"),
         (EASY, protocol(epsilon=0.01), "still on their way"),
