@@ -49,7 +49,7 @@ class Sample:
         return np.mean(each * self.x, axis=-1), np.mean(each, axis=-1)
 
     def close(self, actual, expected, factor: float = 1.0) -> None:
-        size = np.mean(np.abs(self.y) * (1 + np.abs(self.x)) ** self.p)
+        size = float(np.mean(np.abs(self.y) * (1 + np.abs(self.x)) ** self.p))
         np.testing.assert_allclose(actual, expected, rtol=0, atol=factor * 1e-13 * size + 1e-250)
 
     def away(self, theta: np.ndarray, distance: float = 1e-6) -> np.ndarray:
