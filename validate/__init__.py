@@ -1,6 +1,9 @@
 """Do they agree: claims, decision rules, runs and their results."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from validate.activation_check import check_activation
 
 __all__ = ["check_activation"]
 

@@ -8,6 +8,12 @@ from typing import Any
 import click
 
 
+class _Refused(click.ClickException):
+    """Bad input: one line, exit status 2."""
+
+    exit_code = 2
+
+
 @click.command()
 @click.argument("expressions", nargs=-1, required=True, metavar="EXPR…")
 @click.option(
@@ -96,16 +102,12 @@ def activation(
 
 def _refused(expression: str, count: int, message: str) -> click.ClickException:
     shown = expression if len(expression) <= 40 else expression[:37] + "..."
-    failure = click.ClickException(f"{shown!r}: {message}" if count > 1 else message)
-    failure.exit_code = 2
-    return failure
+    return _Refused(f"{shown!r}: {message}" if count > 1 else message)
 
 
 def _check_writable(path: Path) -> None:
     if not path.parent.is_dir():
-        failure = click.ClickException(f"--pdf {path}: there is no folder {path.parent}")
-        failure.exit_code = 2
-        raise failure
+        raise _Refused(f"--pdf {path}: there is no folder {path.parent}")
 
 
 def _write(checks: list, path: Path) -> None:
@@ -114,9 +116,7 @@ def _write(checks: list, path: Path) -> None:
     try:
         write_activation(checks, path)
     except OSError as error:
-        failure = click.ClickException(f"cannot write {path}: {error.strerror}")
-        failure.exit_code = 2
-        raise failure from error
+        raise _Refused(f"cannot write {path}: {error.strerror}") from error
 
 
 def _progress(expression: str) -> Any:

@@ -215,7 +215,9 @@ def _orientations(
         judged=condensed.resolved,
         mutants={"other geometry": partial(condensed.predicted, geometry=other)},
     )
-    wrong = {f"H on the {ball[other]}": partial(condensed.predicted, geometry=other)}
+    wrong: dict[str, Callable[[Unit], object]] = {
+        f"H on the {ball[other]}": partial(condensed.predicted, geometry=other)
+    }
     if higher_degree:
         wrong["H of degree p + 1"] = condensed.of_higher_degree
     decisions = (main, *(condensed.control(main, name, one) for name, one in wrong.items()))
