@@ -215,7 +215,7 @@ def _orientations(
         judged=condensed.resolved,
         mutants={"other geometry": partial(condensed.predicted, geometry=other)},
     )
-    wrong: dict[str, Callable[[Unit], object]] = {
+    wrong: dict[str, condensed.Predict] = {
         f"H on the {ball[other]}": partial(condensed.predicted, geometry=other)
     }
     if higher_degree:
