@@ -7,7 +7,7 @@ network by itself, while its output is still small against the target.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,33 +16,29 @@ from jaxtyping import Bool
 
 from sim.activation import compile as compile_activation
 from sim.clustering import clusters
-from sim.data import (
-    DataSet,
-    digits_pair,
-    gaussian_coefficients,
-    paper_figure_5,
-    random_labels,
-    xor_grid,
-)
+from sim.data import DataSet
 from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
 from sim.features import features
 from sim.methods import Method
+from sim.sources import DRAWN, DataName, draw
 from sim.training import Clock, adam, descend
 from theory.activation import activation
 from theory.convergence import Offset, Protocol, unresolved
+from theory.critical import critical_orientations
+from theory.decomposable import decomposable_orientations, decomposition
+from theory.homogeneous import leading_form_of, next_order_of
 from theory.leading_form import Form, Geometry
 from theory.leading_part import LeadingPart, leading_part
+from theory.orientations import DegenerateError, Orientation
+from theory.quadratic import corner_orientations, moment_matrix
+from theory.resolution import unresolved_decomposable, unresolved_nd
 from theory.sectors import SectorForm, form_for
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
+STARTS = 1000  # simulated to judge whether a data set with several inputs can be resolved
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
-OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
 TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
-
-DataName = Literal[
-    "figure-5", "random-labels", "offset-labels", "gaussian-coefficients", "xor", "digits"
-]
 
 
 @dataclass(frozen=True)
@@ -51,15 +47,15 @@ class Condensation(Experiment):
 
     Attributes:
         activation: expression in x.
-        data: where the data come from; "random-labels" has ``inputs`` inputs,
-            "offset-labels" are random labels plus `OFFSET`.
+        data: where the data come from, see `sim.sources`.
         optimizer: "gd" with a relative step, or "adam".
         wide: one network of all neurons, else a network per neuron (then with own clocks).
         neurons: per data set.
         epsilon: standard deviation of all initial weights.
         step: relative step of "gd", learning rate of "adam".
         moment_ratio, amplitude, steps: the stop rule, see `sim.ensemble.Stop`.
-        samples, inputs: size of drawn data sets.
+        samples, inputs: size of drawn data sets; those made by their moments have as many
+            samples as they need.
         adam_eps: Adam's own eps, far below the gradients of small networks.
     """
 
@@ -120,37 +116,50 @@ class Condensation(Experiment):
         target = data.y - np.mean(data.y) if self.centered else data.y
         return form_for(activation(self.activation), data.x, target)
 
+    def unresolved(self, data: DataSet) -> str | None:
+        """Why a run could not tell the orientations of these data; None if it can."""
+        if data.x.shape[1] == 1:
+            return unresolved(self.leading_form(data), data.x, self.protocol(data))
+        if self.order == 1:
+            return None  # one line, whatever the data
+        sigma = activation(self.activation)
+        form = leading_form_of(sigma, data.augmented, data.y)
+        following = next_order_of(sigma, data.augmented, data.y)
+        if self.data == "decomposable":
+            return unresolved_decomposable(form, self.protocol(data), following)
+        try:
+            found = self.orientations(data)
+        except DegenerateError as error:
+            return str(error)
+        return unresolved_nd(form, found, self.protocol(data), following, starts=STARTS)
+
+    def orientations(self, data: DataSet) -> tuple[Orientation, ...]:
+        """Predicted orientations on data with several inputs.
+
+        Raises:
+            DegenerateError: the leading form prefers no direction on these data.
+        """
+        form = leading_form_of(activation(self.activation), data.augmented, data.y)
+        if self.data == "decomposable" and self.geometry is Geometry.L2:
+            return decomposable_orientations(decomposition(form), form.right)
+        if self.data == "dominant-diagonal" and self.geometry is Geometry.LINF:
+            return corner_orientations(moment_matrix(form))
+        return critical_orientations(form, self.geometry)
+
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find it.
 
-        One-dimensional data are drawn until a run of this protocol can resolve their
-        orientations, which is decided before training; ``draws`` repeats a known search.
+        Drawn data are drawn until a run of this protocol can resolve their orientations, which
+        is decided before training; ``draws`` repeats a known search.
         """
         rng = self.stream(seed, replicate, "data")
-        for draw in range(1, MAX_DRAWS + 1):
-            data = self._draw(rng)
-            if data.x.shape[1] > 1 or self.data == "figure-5" or draw == draws:
-                return data, draw
-            if draws is None:
-                form = self.leading_form(data)
-                if unresolved(form, data.x, self.protocol(data)) is None:
-                    return data, draw
+        for count in range(1, MAX_DRAWS + 1):
+            data = draw(self.data, rng, self.order, self.samples, self.inputs)
+            if self.data not in DRAWN or count == draws:
+                return data, count
+            if draws is None and self.unresolved(data) is None:
+                return data, count
         raise ValueError(f"none of {MAX_DRAWS} data sets can be resolved with these settings")
-
-    def _draw(self, rng: np.random.Generator) -> DataSet:
-        if self.data == "figure-5":
-            return paper_figure_5()
-        if self.data == "random-labels":
-            return random_labels(rng, self.samples, self.inputs)
-        if self.data == "offset-labels":
-            drawn = random_labels(rng, self.samples, self.inputs)
-            return replace(drawn, y=drawn.y + OFFSET, name="random labels of mean 0.3")
-        if self.data == "gaussian-coefficients":
-            return gaussian_coefficients(rng, self.order, self.samples)
-        if self.data == "xor":
-            return xor_grid()
-        first, second = rng.choice(10, size=2, replace=False).tolist()
-        return digits_pair(first, second, self.samples, rng)
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]
@@ -235,6 +244,11 @@ class Condensation(Experiment):
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and step on one core."""
-        samples = {"xor": 81, "figure-5": 40}.get(self.data, self.samples)
+        samples = {
+            "xor": 81,
+            "figure-5": 40,
+            "decomposable": 2 * math.comb(self.inputs + 3, 3),
+            "dominant-diagonal": 2 * (self.inputs + 1) * (self.inputs + 2),
+        }.get(self.data, self.samples)
         steps = {"gd": 14 / self.step, "adam": 300}[self.optimizer]
         return 12e-9 * self.neurons * samples * steps + 0.02

@@ -4,13 +4,16 @@ As `theory.convergence` does for one input, but by the flow itself: predicted sh
 neurons have arrived at the growth at which the run ends. Source: our derivation.
 """
 
+import functools
 import math
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 
 from theory.convergence import ARRIVED, EXPECTED_NEURONS, EXPECTED_UNDER_ADAM, STIFF, Protocol
 from theory.cube import corner
+from theory.decomposable import decomposable_orientations, decomposition
 from theory.homogeneous import HomogeneousForm
 from theory.leading_form import Geometry
 from theory.orientations import Orientation
@@ -90,6 +93,44 @@ def unresolved_nd(
         if turned > SHIFT:
             return f"the next order turns an orientation by more than {SHIFT:.0f}°"
     found, radius = predicted_shares(form, orientations, protocol, seed, starts)
+    return _too_few(found, radius, protocol)
+
+
+def unresolved_decomposable(
+    form: HomogeneousForm, protocol: Protocol, next_order: HomogeneousForm | None = None
+) -> str | None:
+    """`unresolved_nd` for gradient flow on a form c Σₖ (vₖ·u)³, the vₖ an orthonormal basis.
+
+    A rotation of the start turns one basis into another and c is a unit of time, so shares and
+    arrivals are those of the standard basis, which are found once for each dimension; by symmetry
+    all orientations have the same share.
+
+    Raises:
+        ArithmeticError: if H is no such form.
+    """
+    orientations = decomposable_orientations(decomposition(form), form.right)
+    if next_order is not None:
+        turned = max(next_order_shift(form, next_order, at, protocol) for at in orientations)
+        if turned > SHIFT:
+            return f"the next order turns an orientation by more than {SHIFT:.0f}°"
+    radius = np.array([final_radius(form, at, protocol) for at in orientations])
+    return _too_few(_standard_shares(form.dimension), radius, protocol)
+
+
+@functools.cache
+def _standard_shares(dimension: int) -> Shares:
+    """Shares for Σₖ uₖ³, the mean over its orientations in place of each."""
+    cubes = HomogeneousForm(np.eye(dimension), np.full(dimension, float(dimension)), 3, 1.0, -1.0)
+    orientations = decomposable_orientations(np.eye(dimension))
+    found = shares(cubes, orientations, np.random.default_rng(0))
+    return replace(found, at=(float(np.mean(found.at)),) * len(orientations))
+
+
+def _too_few(
+    found: Shares, radius: Float[np.ndarray, " orientations"], protocol: Protocol
+) -> str | None:
+    """Whether an orientation gets too few neurons, or too many are late."""
+    on_cube = protocol.geometry is Geometry.LINF
     expected = EXPECTED_UNDER_ADAM if on_cube else EXPECTED_NEURONS
     if min(found.at) * protocol.neurons < expected:
         return f"fewer than {expected:.0f} neurons expected at an orientation"

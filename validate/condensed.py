@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from sim.condensation import Condensation
+from sim.sources import DRAWN
 from theory.activation import activation
 from theory.condensation import bound_prediction
 from theory.convergence import orientations_under, unresolved
@@ -20,7 +21,6 @@ from validate.claim import Decision, Regime, Role, Unit
 from validate.orientation import Directed, directed, mismatches, set_distance
 from validate.results import Table
 
-DRAWN = ("random-labels", "gaussian-coefficients", "offset-labels")
 Predict = Callable[[Unit], tuple[Directed, ...]]
 
 
@@ -65,6 +65,11 @@ def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, .
     if geometry is not None:
         protocol = dataclasses.replace(protocol, geometry=geometry)
     return directed(orientations_under(leading_form(unit), protocol))
+
+
+def predicted_nd(unit: Unit) -> tuple[Directed, ...]:
+    """The stable directions of the leading form, for several inputs."""
+    return directed(settings(unit).orientations(unit.data))
 
 
 def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:

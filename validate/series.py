@@ -76,6 +76,25 @@ def counts(outcome: Outcome, units: Sequence[Unit]) -> Figure:
     )
 
 
+def counts_by(outcome: Outcome, groups: Mapping[str, Sequence[Unit]], caption: str) -> Figure:
+    """Distribution of the number of orientations by group, each with the bound 2p of its own."""
+    shown = {label: units for label, units in groups.items() if units}
+    return Figure(
+        kind="counts",
+        title="Number of condensed orientations",
+        caption=caption,
+        series={
+            "categories": list(shown),
+            "bound": [2 * order(units[0]) for units in shown.values()],
+            "values": [[count(u) for u in units] for units in shown.values()],
+            "xlabel": "",
+            "ylabel": "orientations",
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
 def agreement(
     outcome: Outcome,
     decisions: Sequence[Decision],
@@ -157,10 +176,8 @@ def sphere(
     outcome: Outcome,
     shown: dict[str, Unit],
     predict: Callable[[Unit], Sequence[Directed]],
-    groups: Mapping[str, Sequence[Unit]],
-    bound: int,
 ) -> Figure:
-    """Directions of two-dimensional input with bias, and the counts over all units."""
+    """Directions of two-dimensional input with bias."""
     panels = [
         {
             "title": title,
@@ -173,15 +190,11 @@ def sphere(
         kind="sphere",
         title="Directions on the sphere",
         caption="Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
-        "(w₁, w₂, bias), and the number of orientations per network against the conjectured "
-        f"bound {bound}.",
+        "(w₁, w₂, bias).",
         series={
             "panels": panels,
-            "bound": bound,
-            "counts": [
-                {"label": label, "values": [count(u) for u in members]}
-                for label, members in groups.items()
-            ],
+            "bound": None,
+            "counts": [],
         },
         verdict=outcome.verdict,
         settings_hash=units_hash(outcome.units),

@@ -7,6 +7,7 @@ most that.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -21,7 +22,8 @@ KEYS = ("categories", "bound", "values", "xlabel", "ylabel")
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """Bars as wide as the share of units, one column for each category."""
-    figure = style.canvas(2.9)
+    levels = max([0, *series["bound"], *(n for units in series["values"] for n in units)])
+    figure = style.canvas(max(2.9, 0.16 * levels + 1.2))  # room for a number in every bar
     ax = figure.subplots()
     exact = bool(series.get("exact", False))
     draw_shares(ax, series["categories"], series["bound"], series["values"], exact=exact)
@@ -53,9 +55,8 @@ def draw_shares(
             ax.add_patch(Rectangle(corner, 0.98, 0.92, fill=False, ec=style.INK, lw=1))
         else:
             _draw_bound(ax, position, bound, high)
-        _draw_column(
-            ax, position, lambda n, bound=bound: n == bound if exact else n <= bound, units
-        )
+        right = partial(_is_right, bound=bound, exact=exact)
+        _draw_column(ax, position, right, units, max(0.34, 0.045 * len(values)))
     if bounds and not exact:
         left = bounds[0] <= bounds[-1]
         place = {"ha": "left" if left else "right", "va": "top", "fontsize": 7}
@@ -82,14 +83,19 @@ def _draw_bound(ax: Axes, position: int, bound: int, high: int) -> None:
     ax.plot(sides, [bound + 0.5] * 2, color=style.INK, lw=1.3)
 
 
+def _is_right(count: int, bound: int, exact: bool) -> bool:
+    return count == bound if exact else count <= bound
+
+
 def _draw_column(
-    ax: Axes, position: int, right: Callable[[int], bool], units: Sequence[int]
+    ax: Axes, position: int, right: Callable[[int], bool], units: Sequence[int], wide: float
 ) -> None:
+    """Bars of one category; the number stands in those of at least the share ``wide``."""
     for count, number in sorted(Counter(units).items()):
         share = number / len(units)
         color = style.PLUS if right(count) else style.VIOLATION
         ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=0.72, color=color)
-        inside = share > 0.34
+        inside = share > wide
         ax.text(
             position if inside else position + 0.43 * share + 0.02,
             count,

@@ -149,6 +149,7 @@ def test_a_hopeless_search_ends(monkeypatch: pytest.MonkeyPatch):
 
 def test_data_of_several_inputs_and_of_the_paper_are_taken_as_they_come():
     shapes = {"digits": (20, 64), "xor": (81, 2), "figure-5": (40, 1), "random-labels": (20, 2)}
+    assert WIDE.order == 1  # one line, whatever the random labels
     for name, shape in shapes.items():
         data, draws = dataclasses.replace(WIDE, data=name).data_set(0, 0)
         assert (data.x.shape, draws) == (shape, 1)
@@ -297,6 +298,42 @@ def test_xor_data_have_eight_orientations():
     )
     (measurement,) = experiment.run(0, 0)
     assert agree(xor_orientations(), measurement, MARGIN)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"activation": "x**2*tanh(x)", "data": "decomposable", "inputs": 3, "wide": False}, 8),
+        (
+            {
+                **{"activation": "x*tanh(x)", "data": "dominant-diagonal", "inputs": 2},
+                **{"optimizer": "adam", "epsilon": 1e-4, "step": 1e-4},
+            },
+            8,
+        ),
+    ],
+    ids=["gradient descent", "adam"],
+)
+def test_data_made_by_their_moments_have_more_than_2p_orientations(settings, expected):
+    # Each of the eight has at least 4 % of 400 neurons on average, as was judged before training:
+    # fewer than the 8 that make a cluster with probability < 1e-2 at worst, but all eight shares
+    # are 9 to 13 % here: fewer than 8 of 400 then has probability < 1e-9 each.
+    experiment = Condensation(**settings, neurons=400, block=1)
+    (measurement,) = experiment.run(0, 0)
+    data, _ = experiment.data_set(0, 0, measurement["draws"])
+    predicted = experiment.orientations(data)
+    assert len(predicted) == expected > 2 * experiment.order
+    assert agree(predicted, measurement, MARGIN)
+
+
+def test_random_labels_with_several_inputs_are_drawn_until_a_run_can_resolve_them():
+    experiment = Condensation(activation="x*tanh(x)", wide=False, inputs=2, neurons=30)
+    searched = 0
+    for replicate in range(6):
+        data, draws = experiment.data_set(0, replicate)
+        assert experiment.unresolved(data) is None
+        searched += draws
+    assert searched > 6  # 30 neurons are few: some sets are passed over
 
 
 def test_adam_on_single_neurons_is_refused():

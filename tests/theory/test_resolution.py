@@ -23,6 +23,7 @@ from theory.resolution import (
     final_radius,
     next_order_shift,
     predicted_shares,
+    unresolved_decomposable,
     unresolved_nd,
 )
 
@@ -245,3 +246,30 @@ def climbed(
     best = minimize(minus, start, method="BFGS", options={"gtol": 1e-9})
     w = point(best.x)
     return w / np.linalg.norm(w)
+
+
+# -- orthogonally decomposable forms ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"neurons": 100}, {"epsilon": 1e-3}, {"amplitude": 2.0}],
+    ids=["enough", "few neurons", "little growth", "large weights"],
+)
+def test_the_shortcut_by_symmetry_says_what_the_simulation_says(changes: dict):
+    form, following = decomposable(5), next_order_of(CUBIC, *_data(5))
+    settings = protocol(**{"neurons": 400, **changes})
+    found = critical_orientations(form, L2)
+    full = unresolved_nd(form, found, settings, following, starts=4000)
+    assert unresolved_decomposable(form, settings, following) == full
+    assert (full is None) == (not changes)
+
+
+def _data(dimension: int) -> tuple[np.ndarray, np.ndarray]:
+    data, _ = orthogonally_decomposable(np.random.default_rng(dimension), dimension)
+    return data.augmented, data.y
+
+
+def test_other_cubic_forms_are_refused():
+    with pytest.raises(ArithmeticError, match="not orthogonally decomposable"):
+        unresolved_decomposable(random_form(0, 4, 3), protocol())

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from validate.registry import claim
 
 if TYPE_CHECKING:
-    from sim.condensation import Condensation, DataName
+    from sim.condensation import Condensation
     from sim.methods import Optimizer
+    from sim.sources import DataName
     from theory.leading_form import Geometry
     from validate.claim import Body, Outcome, Unit
     from validate.results import Figure

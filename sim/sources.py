@@ -1,0 +1,67 @@
+"""Where the data sets of an experiment on condensation come from, by name."""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from sim.data import (
+    DataSet,
+    digits_pair,
+    gaussian_coefficients,
+    paper_figure_5,
+    random_labels,
+    xor_grid,
+)
+from sim.recipes import dominant_diagonal, orthogonally_decomposable
+
+OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
+
+DataName = Literal[
+    "figure-5",
+    "random-labels",
+    "offset-labels",
+    "gaussian-coefficients",
+    "decomposable",
+    "dominant-diagonal",
+    "xor",
+    "digits",
+]
+# of these every replicate draws its own set, and those are trained that a run can resolve
+DRAWN: tuple[DataName, ...] = (
+    "random-labels",
+    "offset-labels",
+    "gaussian-coefficients",
+    "decomposable",
+    "dominant-diagonal",
+)
+
+
+def draw(
+    name: DataName, rng: np.random.Generator, order: int, samples: int, inputs: int
+) -> DataSet:
+    """One data set; fixed ones ignore all but the name.
+
+    Args:
+        order: that of the leading form which "gaussian-coefficients" is made for.
+        samples, inputs: size; data made by their moments have as many samples as they need.
+    """
+    match name:
+        case "figure-5":
+            return paper_figure_5()
+        case "xor":
+            return xor_grid()
+        case "random-labels":
+            return random_labels(rng, samples, inputs)
+        case "offset-labels":
+            drawn = random_labels(rng, samples, inputs)
+            return replace(drawn, y=drawn.y + OFFSET, name=f"random labels of mean {OFFSET:g}")
+        case "gaussian-coefficients":
+            return gaussian_coefficients(rng, order, samples)
+        case "decomposable":
+            return orthogonally_decomposable(rng, inputs + 1)[0]
+        case "dominant-diagonal":
+            return dominant_diagonal(rng, inputs + 1)[0]
+        case "digits":
+            first, second = rng.choice(10, size=2, replace=False).tolist()
+            return digits_pair(first, second, samples, rng)

@@ -1,0 +1,274 @@
+"""The bound 2p with several inputs: where it holds, and where it is false."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from validate.claims.condensation import PAPER
+from validate.registry import claim
+
+if TYPE_CHECKING:
+    from sim.condensation import Condensation
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.orientation import Directed
+    from validate.results import Figure, Table
+
+# 36 units of each counterexample, 80 of the control with p = 1 a round
+LOOKS = (3, 4, 5)
+WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
+# inputs, neurons (25 for each orientation) and blocks a round; the bias makes one dimension more
+DECOMPOSABLE = ((3, 200, 20), (5, 300, 9), (7, 400, 6), (9, 500, 1))
+CORNERS = ((2, 200, 18), (3, 400, 18))
+ADAM = {"optimizer": "adam", "epsilon": 1e-4, "step": 1e-4}
+CUBIC = "x**2*tanh(x)"
+SQUARE = "x*tanh(x)"
+
+
+def experiments() -> Mapping[str, tuple[Condensation, ...]]:
+    """What is trained, by setting."""
+    from sim.condensation import Condensation
+
+    xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
+    line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 40}
+    single = {"wide": False, "step": 0.04}
+    labels = {"activation": SQUARE, "samples": 60}
+    return {
+        "xor": (
+            Condensation(**xor, wide=False, epsilon=1e-5, step=0.02, block=16),
+            Condensation(**xor, **ADAM, block=16),
+            # the paper's own settings for its Figs. 5 and 6, and torch's default eps
+            Condensation(**xor, optimizer="adam", epsilon=5e-3, step=5e-4, adam_eps=1e-8, block=4),
+        ),
+        "decomposable": tuple(
+            Condensation(activation=CUBIC, data="decomposable", inputs=inputs, neurons=neurons,
+                         block=block, **single)
+            for inputs, neurons, block in DECOMPOSABLE
+        ),
+        "corners": tuple(
+            Condensation(activation=SQUARE, data="dominant-diagonal", inputs=inputs,
+                         neurons=neurons, block=block, **ADAM)
+            for inputs, neurons, block in CORNERS
+        ),
+        "labels": (Condensation(**labels, **ADAM, inputs=2, neurons=400, block=10),),
+        "sphere": tuple(
+            Condensation(**labels, **single, inputs=inputs, block=18) for inputs in (2, 3)
+        ),
+        "line": (Condensation(**line), Condensation(**line, **ADAM)),
+    }  # fmt: skip
+
+
+def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
+    """The eight maxima of |H| for y = x₁x₂ and p = 3."""
+    from theory.orientations import xor_orientations
+    from validate.orientation import directed
+
+    return directed(xor_orientations())
+
+
+def _directions_of(unit: Unit) -> tuple[Directed, ...]:
+    """The prediction for a unit, in closed form where there is one."""
+    from validate.condensed import predicted_nd, settings
+
+    return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
+
+
+def _determined(unit: Unit) -> bool:
+    """p = 1: whether v, under Adam each of its components, is clearly not zero."""
+    import numpy as np
+
+    from validate.condensed import settings
+
+    if settings(unit).optimizer == "gd":
+        return True
+    v = np.abs(unit.data.y @ unit.data.augmented)
+    return bool(v.min() >= WEAK * v.sum())
+
+
+@claim(
+    "condensation.bound-nd",
+    title="At most 2p orientations, several inputs",
+    source=f"{PAPER}, conjectured from its experiments for any dimension",
+    statement="With input of any dimension, neurons condense on at most 2p orientations. (It "
+    "holds for p = 1 and, under gradient descent, for p = 2. It is false for p = 2 under Adam and "
+    "for p = 3 under both.)",
+    may_disagree=True,
+    contradicts="arXiv:2105.11686 conjectures from experiments that multiplicity p bounds the "
+    "condensed orientations by 2p in any dimension. For p = 3 there are eight, not six, for "
+    "y = x₁x₂ under gradient descent and under Adam, and 2D for orthogonally decomposable data "
+    "with D weights a neuron under gradient descent. For p = 2 there are up to 2^D, not four, "
+    "under Adam, and more than four already on some random labels.",
+)
+def bound_nd() -> Body:
+    from theory import decomposable, quadratic
+    from theory.condensation import REFERENCE, dynamics_steps, xor_steps
+    from validate import condensed, series
+    from validate.claim import Body
+
+    grids = experiments()
+    rows = _rows(grids)
+    decisions = (*_bounds(grids), *_directions(grids))
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        units = {e: [u for u in outcome.units if u.experiment == e] for _, e in rows}
+        shown = {_setting(e): units[e][0] for e in (grids["xor"][0], grids["corners"][0])}
+        caption = "Share of networks by their number of orientations; the line is each one's 2p."
+        return (
+            series.counts_by(outcome, {_short(e): units[e] for _, e in rows}, caption),
+            series.sphere(outcome, shown, _directions_of),
+            series.intervals(
+                outcome, decisions, "The bound, its tightened form and the positive controls"
+            ),
+        )
+
+    return Body(
+        grid=tuple(experiment for _, experiment in rows),
+        decisions=decisions,
+        derivation=lambda: (
+            *dynamics_steps(),
+            *xor_steps(),
+            *decomposable.decomposable_steps(),
+            *quadratic.quadratic_steps(),
+        ),
+        regime=condensed.regime(growth=10.0),
+        figures=figures,
+        references=(REFERENCE, decomposable.REFERENCE),
+        tables=lambda units: (_table(grids, units),),
+    )
+
+
+def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
+    from validate import condensed
+    from validate.claim import Role
+
+    return (
+        condensed.bound("at most 2p = 6 orientations, XOR data", "2p", grids["xor"], LOOKS),
+        condensed.bound(
+            "at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
+            "2p",
+            grids["decomposable"],
+            LOOKS,
+        ),
+        condensed.bound(
+            "p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
+            "2p",
+            grids["corners"],
+            LOOKS,
+        ),
+        condensed.bound(
+            "p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
+            "2p",
+            grids["labels"],
+            LOOKS,
+        ),
+        condensed.bound(
+            "at most 2p − 2 = 4 orientations, XOR data",
+            "2p - 2",
+            grids["xor"],
+            LOOKS,
+            role=Role.NEGATIVE,
+            distance=2.0,
+        ),
+        condensed.bound(
+            "p = 1: at most 2 orientations, two inputs",
+            "2p",
+            grids["line"],
+            LOOKS,
+            role=Role.POSITIVE,
+            judged=_determined,
+        ),
+    )
+
+
+def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
+    """What the theory predicts instead, so that a count is no artifact of clustering."""
+    from theory.condensation import orientations_prediction, xor_prediction
+    from theory.leading_form import Geometry
+    from validate import condensed
+    from validate.claim import Decision, Role
+
+    def positive(name: str, grid: str, geometry: Geometry) -> Decision:
+        return Decision(
+            name=name,
+            prediction=orientations_prediction(geometry),
+            predict=condensed.predicted_nd,
+            observe=condensed.measured,
+            experiments=grids[grid],
+            looks=LOOKS,
+            role=Role.POSITIVE,
+        )
+
+    return (
+        Decision(
+            name="XOR data: neurons at the eight maxima of |H|",
+            prediction=xor_prediction(),
+            predict=at_xor_maxima,
+            observe=condensed.measured,
+            experiments=grids["xor"],
+            looks=LOOKS,
+            role=Role.POSITIVE,
+        ),
+        positive("decomposable data: neurons at the 2D basis vectors", "decomposable", Geometry.L2),
+        positive("dominant diagonal: neurons at the 2^D corners", "corners", Geometry.LINF),
+        positive("p = 2, gradient descent: neurons at ± two eigenvectors", "sphere", Geometry.L2),
+    )
+
+
+KINDS = {
+    "xor": "y = x₁x₂",
+    "decomposable": "orthogonally decomposable",
+    "corners": "dominant diagonal",
+    "labels": "random labels",
+    "sphere": "random labels",
+    "line": "random labels",
+}
+
+
+def _rows(
+    grids: Mapping[str, tuple[Condensation, ...]],
+) -> list[tuple[str, Condensation]]:
+    return [(KINDS[name], experiment) for name, grid in grids.items() for experiment in grid]
+
+
+def _setting(experiment: Condensation) -> str:
+    dimension = "" if experiment.data == "xor" else f", D = {experiment.inputs + 1}"
+    if experiment.optimizer == "gd":
+        return f"p = {experiment.order}, gradient descent{dimension}"
+    rate = f", lr = {experiment.step:g}" if experiment.data == "xor" else ""
+    return f"p = {experiment.order}, Adam{rate}{dimension}"
+
+
+def _short(experiment: Condensation) -> str:
+    """The setting in a figure's column: as much of it as tells it from the others."""
+    optimizer = "GD" if experiment.optimizer == "gd" else "Adam"
+    if experiment.data == "xor":
+        rate = f" {experiment.step:g}" if experiment.optimizer == "adam" else ""
+        return f"x₁x₂, {optimizer}{rate}"
+    name = {"decomposable": "decomposable", "dominant-diagonal": "diagonal"}.get(
+        experiment.data, f"p = {experiment.order}"
+    )
+    return f"{name}, D={experiment.inputs + 1}, {optimizer}"
+
+
+def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
+    """Where the bound holds: networks by their number of orientations."""
+    from validate.condensed import count
+    from validate.results import Table
+
+    rows = []
+    for kind, experiment in _rows(grids):
+        judged = [u for u in units if u.experiment == experiment]
+        found = [count(u) for u in judged if experiment.order > 1 or _determined(u)]
+        tally = ", ".join(f"{n} in {found.count(n)}" for n in sorted(set(found)))
+        above = sum(n > 2 * experiment.order for n in found)
+        rows.append(
+            (
+                kind,
+                _setting(experiment),
+                str(2 * experiment.order),
+                tally,
+                f"{above} of {len(found)}",
+            )
+        )
+    header = ("data", "setting", "2p", "orientations in networks", "above 2p")
+    return Table(title="Where the bound holds", header=header, rows=tuple(rows))
