@@ -25,12 +25,16 @@ class NumericalActivation(Activation):
     Attributes:
         function: σ and σ' for training.
         known: its first terms, two at most.
-        next_known: whether what follows the leading part is known, if only that nothing does.
+        complete: whether ``known`` tells what follows the leading part.
     """
 
     function: TorchCallable = field(kw_only=True)
     known: tuple[Term, ...] = field(kw_only=True)
-    next_known: bool = field(kw_only=True)
+    complete: bool = field(kw_only=True)
+
+    @property
+    def next_known(self) -> bool:
+        return self.complete
 
     def terms(self, count: int) -> tuple[Term, ...]:
         """The first terms as far as they are known: no more than two."""
@@ -65,7 +69,7 @@ def analyze_callable(function: TorchCallable) -> NumericalActivation:
         reason=reason,
         function=function,
         known=known,
-        next_known=complete,
+        complete=complete,
     )
 
 
@@ -91,15 +95,12 @@ def _part(side: Side, c: sympy.Expr | None, other_order: int | None) -> Leading 
 
 def _coefficients(right: Side, left: Side) -> tuple[sympy.Expr | None, sympy.Expr | None]:
     """Coefficients of both sides; of one monomial the better known one gives both."""
-    if not _is_monomial(right, left):
-        both = (side.coefficient and side.coefficient.exact() for side in (right, left))
-        return next(both), next(both)
-    assert right.order and right.coefficient and left.coefficient
-    mirror = (-1) ** right.order
-    if right.coefficient.error <= left.coefficient.error:
-        c = right.coefficient.exact()
-    else:
-        c = mirror * left.coefficient.exact()
+    on_right, on_left = right.coefficient, left.coefficient
+    known = (on_right and on_right.exact(), on_left and on_left.exact())
+    if on_right is None or on_left is None or not _is_monomial(right, left):
+        return known
+    mirror = (-1) ** (right.order or 0)
+    c = known[0] if on_right.error <= on_left.error else mirror * known[1]
     return c, mirror * c
 
 

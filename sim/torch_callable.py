@@ -11,7 +11,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float
@@ -128,7 +128,7 @@ def _checked(function: Any, name: str, importable: bool) -> TorchCallable:
     if not callable(function):
         raise ActivationError(f"{name} is not callable but a {type(function).__name__}")
     try:
-        wrapped = TorchCallable(function, name, importable)
+        wrapped = TorchCallable(cast(Any, function), name, importable)
     except Exception as error:
         raise ActivationError(f"{name} cannot be copied: {one_line(error)}") from error
     problem = fault(wrapped)
