@@ -31,6 +31,7 @@ _SMOOTH = np.linalg.qr(np.vander(_AROUND - _AROUND.mean(), 5))[0]
 _SMALLEST = 1e-290
 # What falls from this to exactly 0 was not lost in the rounding of numbers of order 1.
 _ABOVE_ROUNDING = 1e-10
+_NO_POWER = "no power of x stands out near 0: no power law, or lost in rounding"
 _TOO_FLAT = f"flat at 0: no term up to order {MAX_ORDER}"
 
 
@@ -88,7 +89,7 @@ def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
     stable = _last_stable(orders, trusted, above + 0.5)
     if stable is None:
         steep = trusted.any() and orders[trusted][-1] > MAX_ORDER
-        return Side(limit, failure=_TOO_FLAT if steep else "no stable leading order")
+        return Side(limit, failure=_TOO_FLAT if steep else _NO_POWER)
     order = round(stable)
     if abs(stable - order) > 2 * _STABLE:
         return Side(limit, failure=f"the leading order is {_shown(stable)}, no integer")
@@ -100,7 +101,7 @@ def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
     try:
         return Side(limit, order, extrapolated(ratios[1], _noise(ratios[3:])))
     except ValueError:
-        return Side(limit, failure="no stable leading coefficient")
+        return Side(limit, failure=_NO_POWER)
 
 
 def _shown(order: float) -> str:
@@ -123,7 +124,7 @@ def _vanishes(sizes: Float64[np.ndarray, " octaves"]) -> bool:
     # At the distance before, a function of order 12 or less would still be seen.
     last = present[-1]
     steep = last < 2 or sizes[last] < sizes[last - 1] * 2.0 ** -(2 * MAX_ORDER)
-    return last < len(sizes) - 1 and bool(sizes[last] > _ABOVE_ROUNDING or steep)
+    return bool(last < len(sizes) - 1 and (sizes[last] > _ABOVE_ROUNDING or steep))
 
 
 def _orders(

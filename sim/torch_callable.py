@@ -8,6 +8,7 @@ import contextlib
 import copy
 import functools
 import importlib
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -29,7 +30,7 @@ class TorchCallable:
 
     σ' is autograd's; at a kink it is what autograd says there, and 0 where that is not finite
     exactly at 0. σ is computed in float64 whatever the type of the argument, modules in
-    evaluation mode. What the callable prints goes to standard error.
+    evaluation mode. What the callable prints is not shown.
 
     Args:
         function: elementwise, Tensor -> Tensor of the same shape and type.
@@ -74,7 +75,7 @@ class TorchCallable:
 
     def raw(self, z: Tensor) -> Any:
         """What the callable gives for a tensor, whatever that is."""
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(io.StringIO()):
             # A copy of the argument, for functions that work in place.
             return self._on(z.device)(z.clone())
 
@@ -104,7 +105,7 @@ def resolve(name: str) -> TorchCallable:
     return _checked(found, name, importable=True)
 
 
-def in_hand(function: Callable[[Tensor], Tensor]) -> TorchCallable:
+def in_hand(function: Callable[..., Any]) -> TorchCallable:
     """A torch callable or module (or its class) as an activation.
 
     Functions and classes that can be imported by their own name get that name.
@@ -117,9 +118,9 @@ def in_hand(function: Callable[[Tensor], Tensor]) -> TorchCallable:
         return function
     if not callable(function):
         raise ActivationError(f"an expression or a torch callable, not {type(function).__name__}")
-    name = f"{getattr(function, '__module__', '')}:{getattr(function, '__qualname__', '')}"
-    if _NAME.fullmatch(name) and _imported(name) is function:
-        return resolve(name)
+    for name in _own_names(function):
+        if _NAME.fullmatch(name) and _imported(name) is function:
+            return resolve(name)
     shown = getattr(function, "__name__", None) or one_line(str(function))
     return _checked(_created(function, shown), shown, importable=False)
 
@@ -135,6 +136,12 @@ def _checked(function: Any, name: str, importable: bool) -> TorchCallable:
     if problem is not None:
         raise ActivationError(f"{name} {problem}")
     return wrapped
+
+
+def _own_names(function: Callable[..., Any]) -> tuple[str, str]:
+    """What a callable says of its place; torch's own built-in functions say nothing."""
+    module, path = (getattr(function, key, None) for key in ("__module__", "__qualname__"))
+    return f"{module}:{path}", f"torch:{getattr(function, '__name__', '')}"
 
 
 def _imported(name: str) -> Any:
