@@ -14,16 +14,16 @@ import numpy as np
 import torch
 from jaxtyping import Bool
 
-from sim.activation import compile as compile_activation
 from sim.clustering import clusters
 from sim.data import DataSet
 from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
 from sim.features import features
 from sim.methods import Method
+from sim.sigma import sigma_of
 from sim.sources import DRAWN, DataName, draw
 from sim.training import Clock, adam, descend
-from theory.activation import activation
+from theory.activation import Activation, activation
 from theory.convergence import Offset, Protocol, unresolved
 from theory.critical import critical_orientations
 from theory.decomposable import decomposable_orientations, decomposition
@@ -80,6 +80,11 @@ class Condensation(Experiment):
             raise ValueError("Adam trains wide networks only: a network per neuron needs 'gd'")
 
     @property
+    def described(self) -> Activation:
+        """The record of the activation."""
+        return activation(self.activation)
+
+    @property
     def order(self) -> int:
         """Order of the activation's leading part: its multiplicity, if it has one."""
         return self.part.order
@@ -87,12 +92,12 @@ class Condensation(Experiment):
     @property
     def part(self) -> LeadingPart:
         """The leading part of the activation."""
-        return leading_part(activation(self.activation))
+        return leading_part(self.described)
 
     @property
     def centered(self) -> bool:
         """Whether σ(0) ≠ 0: the output weights then fit the mean of y before anything else."""
-        return bool(activation(self.activation).value_at_zero)
+        return bool(self.described.value_at_zero)
 
     @property
     def geometry(self) -> Geometry:
@@ -106,7 +111,7 @@ class Condensation(Experiment):
 
     def protocol(self, data: DataSet) -> Protocol:
         """What decides how far a run on these data converges."""
-        value = activation(self.activation).value_at_zero
+        value = self.described.value_at_zero
         if not value:
             return self.method.protocol()
         return self.method.protocol(Offset(float(value), float(np.mean(data.y))))
@@ -114,7 +119,7 @@ class Condensation(Experiment):
     def leading_form(self, data: DataSet) -> Form | SectorForm:
         """The leading form of one-dimensional data: of the centered target where σ(0) ≠ 0."""
         target = data.y - np.mean(data.y) if self.centered else data.y
-        return form_for(activation(self.activation), data.x, target)
+        return form_for(self.described, data.x, target)
 
     def unresolved(self, data: DataSet) -> str | None:
         """Why a run could not tell the orientations of these data; None if it can."""
@@ -122,9 +127,8 @@ class Condensation(Experiment):
             return unresolved(self.leading_form(data), data.x, self.protocol(data))
         if self.order == 1:
             return None  # one line, whatever the data
-        sigma = activation(self.activation)
-        form = leading_form_of(sigma, data.augmented, data.y)
-        following = next_order_of(sigma, data.augmented, data.y)
+        form = leading_form_of(self.described, data.augmented, data.y)
+        following = next_order_of(self.described, data.augmented, data.y)
         if self.data == "decomposable":
             return unresolved_decomposable(form, self.protocol(data), following)
         try:
@@ -139,7 +143,7 @@ class Condensation(Experiment):
         Raises:
             DegenerateError: the leading form prefers no direction on these data.
         """
-        form = leading_form_of(activation(self.activation), data.augmented, data.y)
+        form = leading_form_of(self.described, data.augmented, data.y)
         if self.data == "decomposable" and self.geometry is Geometry.L2:
             return decomposable_orientations(decomposition(form), form.right)
         if self.data == "dominant-diagonal" and self.geometry is Geometry.LINF:
@@ -188,7 +192,7 @@ class Condensation(Experiment):
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
     def _train(self, data: Data, start: Weights) -> Trained:
-        sigma = compile_activation(activation(self.activation))
+        sigma = sigma_of(self.described)
         stop = Stop(self.moment_ratio, self.amplitude, self.steps)
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
@@ -207,7 +211,7 @@ class Condensation(Experiment):
         """Time step at which fitting the mean is stable: its rate is m σ(0)²."""
         if not self.centered:
             return math.inf
-        value = float(activation(self.activation).value_at_zero)  # type: ignore[arg-type]
+        value = float(self.described.value_at_zero)  # type: ignore[arg-type]
         return 0.5 / ((self.neurons if self.wide else 1) * value**2)
 
     def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:

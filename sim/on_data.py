@@ -6,15 +6,33 @@ from typing import Any, ClassVar
 
 from sim.condensation import Condensation
 from sim.data import DataSet
+from sim.numerical_activation import analyze_callable
+from sim.torch_callable import TorchCallable, resolve
+from theory.activation import Activation
 
 
 @dataclass(frozen=True)
 class OnData(Condensation):
-    """A `Condensation` experiment with a data set of its own, used as it is."""
+    """A `Condensation` experiment with a data set of its own, used as it is.
+
+    Attributes:
+        given: the data.
+        imported: whether ``activation`` is the name of a torch callable, which is imported
+            wherever the experiment runs.
+        function: a torch callable in hand, which cannot leave this process.
+    """
 
     name: ClassVar[str] = "condensation-on-data"
 
     given: DataSet | None = None
+    imported: bool = False
+    function: TorchCallable | None = None
+
+    @property
+    def described(self) -> Activation:
+        if self.function is not None:
+            return analyze_callable(self.function)
+        return analyze_callable(resolve(self.activation)) if self.imported else super().described
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         if self.given is None:
@@ -23,7 +41,8 @@ class OnData(Condensation):
 
     def settings(self) -> dict[str, Any]:
         """All settings, the data by their content."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "given"}
+        left_out = {"given", "imported", "function"}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         return {"experiment": self.name, **values, "given": self._digest()}
 
     def _digest(self) -> str:

@@ -69,6 +69,11 @@ class Activation:
             return None
         return self.right.coefficient
 
+    @property
+    def next_known(self) -> bool:
+        """Whether `terms` can tell what follows the leading part, if only that nothing does."""
+        return True
+
     def terms(self, count: int) -> tuple[Term, ...]:
         """The first terms of both one-sided expansions after σ(0), exact, by increasing order.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from theory.activation import Activation, X, activation
+from theory.activation import Activation
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
 
@@ -156,15 +156,20 @@ def next_order_of(
     """The form of what σ has beyond its leading monomial; None if that is all there is.
 
     Raises:
-        ValueError: the activation has no multiplicity.
+        ValueError: the activation has no multiplicity, or its next order is not known.
     """
-    p, c = sigma.multiplicity, sigma.leading_coefficient
-    if p is None or c is None or sigma.value_at_zero is None:
+    if sigma.multiplicity is None:
         raise ValueError(f"{sigma.name}: {sigma.reason}")
-    rest = activation(sigma.expression - sigma.value_at_zero - c * X**p)
-    if rest.right is None or rest.left is None:
+    if not sigma.next_known:
+        raise ValueError(f"{sigma.name}: its next order is not known")
+    following = sigma.terms(2)[1:]
+    if not following:
         return None
-    return leading_form_of(rest, x, y)
+    (term,) = following
+    right, left = float(term.right), float(term.left)
+    if term.monomial:
+        left = (-1) ** term.order * right  # equal up to the last digit is equal
+    return HomogeneousForm(x, y, term.order, right, left)
 
 
 @functools.cache

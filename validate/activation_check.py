@@ -4,7 +4,6 @@ From Python: ``validate.check_activation("x**2*tanh(x)")``; on the command line:
 ``python -m validate activation "x**2*tanh(x)"``.
 """
 
-import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,8 +17,10 @@ from sim.data import DataError, DataSet, read_csv, two_sines
 from theory.activation import Activation, Leading, activation
 from theory.condensation import REFERENCE
 from theory.expression import dump
+from validate.activation_errors import CheckError
 from validate.activation_expected import Expected, expect, plane
 from validate.activation_record import ActivationCheck, NamedVerdict, Side
+from validate.activation_reproduce import reproduce
 from validate.orientation_record import Direction, OptimizerCheck
 from validate.results import Verdict
 
@@ -29,12 +30,8 @@ MARGIN = 5.0  # degrees
 MAX_ROWS = 2000  # rows that networks are trained on
 
 
-class CheckError(ValueError):
-    """The check cannot be made; the message is one line."""
-
-
 def check_activation(
-    expression: str,
+    expression: str | Callable[..., Any],
     data: Any = None,
     *,
     bias: bool = True,
@@ -50,7 +47,8 @@ def check_activation(
     """Predict the condensed orientations of an activation and compare them with training.
 
     Args:
-        expression: a function of x such as "x**2*tanh(x)"; never evaluated as code.
+        expression: a function of x such as "x**2*tanh(x)", never evaluated as code; or a torch
+            function or module (``torch.nn.Mish()``), elementwise on float64 tensors.
         data: a CSV file (header x1,…,xd,y), a pair of arrays (x with shape (n, d) or (n,), y with
             shape (n,)) used as given, or None for a built-in target of one input.
         bias: whether the networks have one.
@@ -66,14 +64,16 @@ def check_activation(
         The record, which shows itself in notebooks.
 
     Raises:
-        theory.activation.ActivationError: the expression is refused.
+        theory.activation.ActivationError: the expression or the torch callable is refused.
         sim.data.DataError: the data cannot be used.
-        CheckError: an option makes no sense.
+        validate.activation_errors.CheckError: an option makes no sense.
+        validate.activation_errors.TrainingError: training failed.
     """
     began = time.monotonic()
     if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
-    described = activation(expression)
+    text = expression if isinstance(expression, str) else None
+    described = activation(text) if text is not None else _analyzed(cast(Any, expression))
     given, notes = _rows(_data_set(data, bias), seed)
     expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
@@ -87,7 +87,7 @@ def check_activation(
         measured = seen if train else {}
         figures = figures_of(described, given, expected, measured)
     return ActivationCheck(
-        expression=expression,
+        expression=described.name if text is None else text,
         formula=dump(described.expression),
         value_at_zero=_number(described.value_at_zero),
         right=_side(described.right),
@@ -98,15 +98,42 @@ def check_activation(
         optimizers=checks,
         verdicts=verdicts,
         data=_named(given),
-        notes=(*notes, *_unjudged(expected)),
+        notes=(*notes, *_numerical(described, expected), *_unjudged(expected)),
         derivation=_derivation(described) if pages else (),
         figures=figures,
         references=(REFERENCE,),
-        reproduce=_command(expression, data, bias, train, optimizers, width, seed, alpha),
+        reproduce=reproduce(
+            described,
+            data,
+            expression=text,
+            bias=bias,
+            train=train,
+            optimizers=optimizers,
+            width=width,
+            seed=seed,
+            alpha=alpha,
+        ),
         seconds=round(time.monotonic() - began, 2),
         seed=seed,
         alpha=alpha,
         versions=_versions(),
+    )
+
+
+def _analyzed(function: Callable[..., Any]) -> Activation:
+    from sim.numerical_activation import analyze_callable
+    from sim.torch_callable import in_hand
+
+    return analyze_callable(in_hand(function))
+
+
+def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[str, ...]:
+    """What a torch callable's record does not know."""
+    if described.next_known or not any(one.form is not None for one in expected.values()):
+        return ()
+    return (
+        "the order after the leading part is not known in float64: only how far σ itself turns "
+        "orientations at the amplitude where training ends is checked",
     )
 
 
@@ -239,27 +266,6 @@ def _derivation(described: Activation) -> tuple[Any, ...]:
     if described.multiplicity is not None and described.multiplicity <= 5:
         steps = (*steps, *counting_steps(described.multiplicity))
     return derivation_steps(steps)
-
-
-def _command(
-    expression: str,
-    data: Any,
-    bias: bool,
-    train: bool,
-    optimizers: Sequence[str],
-    width: int | None,
-    seed: int,
-    alpha: float,
-) -> str:
-    parts = ["python -m validate activation", shlex.quote(expression)]
-    if isinstance(data, str | Path):
-        parts.append(f"--data {shlex.quote(str(data))}")
-    parts += ["--no-bias"] * (not bias) + ["--no-train"] * (not train)
-    if len(optimizers) == 1:
-        parts.append(f"--optimizer {optimizers[0]}")
-    if width is not None:
-        parts.append(f"--width {width}")
-    return " ".join([*parts, f"--seed {seed}", f"--alpha {alpha:g}"])
 
 
 def _versions() -> dict[str, str]:

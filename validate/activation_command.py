@@ -15,7 +15,15 @@ class _Refused(click.ClickException):
 
 
 @click.command()
-@click.argument("expressions", nargs=-1, required=True, metavar="EXPR…")
+@click.argument("expressions", nargs=-1, metavar="[EXPR…]")
+@click.option(
+    "--torch",
+    "names",
+    multiple=True,
+    metavar="MODULE:NAME",
+    help="A torch function or module such as torch.nn:Mish, or one of yours: its module is "
+    "imported, from the working directory too. Repeatable.",
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -61,6 +69,7 @@ class _Refused(click.ClickException):
               help="Write one or two pages for each expression to this file.")  # fmt: skip
 def activation(
     expressions: tuple[str, ...],
+    names: tuple[str, ...],
     no_bias: bool,
     no_train: bool,
     optimizer: str,
@@ -68,36 +77,58 @@ def activation(
     pdf: Path | None,
     **options: Any,
 ) -> None:
-    """Check activation functions of x, such as "x**2*tanh(x)"."""
-    from sim.data import DataError
-    from theory.functions import ActivationError
-    from validate.activation_check import OPTIMIZERS, CheckError, check_activation
+    """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
+    from validate.activation_check import OPTIMIZERS
     from validate.activation_record import checks_to_json
     from validate.activation_text import print_checks
 
+    if not expressions and not names:
+        raise click.UsageError("an expression or --torch MODULE:NAME is needed")
     if pdf is not None:
         _check_writable(pdf)
-    chosen = OPTIMIZERS if optimizer == "both" else (optimizer,)
-    checks = []
-    try:
-        for expression in expressions:
-            with _progress(expression) as progress:
-                checks.append(
-                    check_activation(
-                        expression,
-                        bias=not no_bias,
-                        train=not no_train,
-                        optimizers=chosen,
-                        pages=pdf is not None,
-                        progress=progress,
-                        **options,
-                    )
-                )
-    except (ActivationError, DataError, CheckError) as error:
-        raise _refused(expression, len(expressions), str(error)) from error
+    settings = {
+        "bias": not no_bias,
+        "train": not no_train,
+        "optimizers": OPTIMIZERS if optimizer == "both" else (optimizer,),
+        "pages": pdf is not None,
+        **options,
+    }
+    asked = [*((text, text) for text in expressions), *_imported(names)]
+    checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:
         _write(checks, pdf)
     click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
+
+
+def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Names with their callables; the working directory counts as in ``python -m``."""
+    if not names:
+        return []
+    from sim.torch_callable import resolve
+    from theory.functions import ActivationError
+
+    if not {"", str(Path.cwd())} & set(sys.path):
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return [(name, resolve(name)) for name in names]
+    except ActivationError as error:
+        raise _Refused(str(error)) from error
+
+
+def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> Any:
+    """One check; what is refused, and what fails, is one line."""
+    from sim.data import DataError
+    from theory.functions import ActivationError
+    from validate.activation_check import check_activation
+    from validate.activation_errors import CheckError, TrainingError
+
+    try:
+        with _progress(shown) as progress:
+            return check_activation(given, progress=progress, **settings)
+    except (ActivationError, DataError, CheckError) as error:
+        raise _refused(shown, count, str(error)) from error
+    except TrainingError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _refused(expression: str, count: int, message: str) -> click.ClickException:

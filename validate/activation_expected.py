@@ -123,6 +123,8 @@ def _refusal(described: Activation, data: DataSet, optimizer: Optimizer, order: 
 
 def _next(described: Activation) -> str:
     """Why the next order does not simply take over."""
+    if not described.next_known:
+        return "the next order is not known"
     terms = described.terms(2)
     if len(terms) < 2:
         return "there is no next order"

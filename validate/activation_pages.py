@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from sim.activation import compile as compile_activation
 from sim.data import DataSet
+from sim.sigma import sigma_of
 from theory.activation import Activation
 from theory.leading_form import Geometry
 from theory.leading_part import leading_part
@@ -48,7 +48,7 @@ def figures_of(
 
 def _activation(described: Activation) -> Figure:
     x = grid()
-    sigma = compile_activation(described).value_only(torch.as_tensor(x)).numpy()
+    sigma = sigma_of(described).value_only(torch.as_tensor(x)).detach().numpy()
     zero = None if described.value_at_zero is None else float(described.value_at_zero)
     try:
         part = leading_part(described)

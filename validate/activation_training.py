@@ -1,23 +1,26 @@
 """Trains networks with an activation on given data and compares them with the prediction."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sim.activation import compile as compile_activation
 from sim.amplitude import amplitude
 from sim.clustering import COSINE, SHARE
 from sim.data import DataSet
-from sim.executor import open_executor, run_block
+from sim.digits import lost_digits
+from sim.executor import BlockResult, open_executor, run_block
 from sim.methods import method
+from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData
+from sim.sigma import sigma_of
 from theory.activation import Activation
 from theory.condensation import bound_prediction, orientations_prediction
 from theory.leading_part import leading_part
 from theory.prediction import Orientations
+from validate.activation_errors import TrainingError
 from validate.activation_expected import Expected
 from validate.activation_record import NamedVerdict
 from validate.decision import Judgement, judge
@@ -31,17 +34,14 @@ WORDS = {"gd": "gradient descent", "adam": "Adam"}
 SMALLEST_GROWTH = 10.0
 
 
-class TrainingError(RuntimeError):
-    """Training failed; the message is one line."""
-
-
 def experiment(described: Activation, data: DataSet, expected: Expected) -> OnData | str:
     """How to train, with an amplitude at which the next order turns no orientation; or why not."""
     chosen = expected.method
     if chosen is None or expected.form is None:
         return expected.out_of_scope or "nothing to train for"
     found = expected.orientations
-    level = amplitude(compile_activation(described), expected.form, chosen.geometry, found)
+    sigma = sigma_of(described)
+    level = amplitude(sigma, expected.form, chosen.geometry, found)
     if level is None:
         return "the next order of the activation turns the predicted orientations at any amplitude"
     norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))
@@ -53,7 +53,20 @@ def experiment(described: Activation, data: DataSet, expected: Expected) -> OnDa
         norm=norm,
         amplitude=level,
     )
-    return OnData(activation=described.name, given=data, block=BLOCK, **smaller.settings)
+    value = float(described.value_at_zero or 0)
+    lost = lost_digits(sigma, leading_part(described), value, smaller.epsilon * norm)
+    if lost is not None:
+        return lost
+    source = _source(described)
+    return OnData(activation=described.name, given=data, block=BLOCK, **source, **smaller.settings)
+
+
+def _source(described: Activation) -> dict[str, Any]:
+    """Where a torch callable comes from: its name is sent to other processes, code is not."""
+    if not isinstance(described, NumericalActivation):
+        return {}
+    function = described.function
+    return {"imported": True} if function.importable else {"function": function}
 
 
 def train(
@@ -65,23 +78,37 @@ def train(
         TrainingError: a block failed.
     """
     results: dict[str, dict[int, list[Any]]] = {name: {} for name in experiments}
-    with open_executor(workers) as executor:
-        jobs = {
-            executor.submit(run_block, one, seed, block): (name, block)
-            for block in range(BLOCKS)
-            for name, one in experiments.items()
-        }
-        for done, job in enumerate(as_completed(jobs), start=1):
-            name, block = jobs[job]
-            result = job.result()
-            if result.error is not None:
-                raise TrainingError(result.error)
-            results[name][block] = list(result.measurements)
-            progress(f"trained {done} of {len(jobs)} blocks")
+    total = BLOCKS * len(experiments)
+    for done, (name, block, result) in enumerate(_blocks(experiments, seed, workers), start=1):
+        if result.error is not None:
+            raise TrainingError(f"training failed: {result.error}")
+        results[name][block] = list(result.measurements)
+        progress(f"trained {done} of {total} blocks")
     return {
         name: [one for block in sorted(blocks) for one in blocks[block]]
         for name, blocks in results.items()
     }
+
+
+def _blocks(
+    experiments: dict[str, OnData], seed: int, workers: int
+) -> Iterator[tuple[str, int, BlockResult]]:
+    """Results as they come, in other processes where the experiments can be sent there."""
+    wanted = [(name, block) for block in range(BLOCKS) for name in experiments]
+    if any(one.function is not None for one in experiments.values()):
+        for name, block in wanted:
+            yield name, block, run_block(experiments[name], seed, block)
+        return
+    with open_executor(workers) as executor:
+        jobs = {
+            executor.submit(run_block, experiments[name], seed, block): (name, block)
+            for name, block in wanted
+        }
+        try:
+            for job in as_completed(jobs):
+                yield *jobs[job], job.result()
+        except BrokenExecutor as error:
+            raise TrainingError("training failed: a worker process ended") from error
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""Is a torch callable an elementwise function that an activation can be?"""
+
+import warnings
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+_SHAPE = (4, 3, 5)
+# Rounding may depend on an element's place: vector units treat the ends of arrays differently.
+_ROUNDING = 1e-12
+_NEAR_ZERO = torch.tensor([s * 10.0**-k for k in range(2, 16) for s in (1, -1)]).double()
+# Wrong for all steps is wrong: a long one sees bends, a short one the rounding of float32.
+_STEPS, _SLOPE_ERROR = (1e-3, 1e-5, 1e-7), 1e-3
+_LONGEST = 150  # characters of an error's text
+
+
+@runtime_checkable
+class Differentiable(Protocol):
+    """σ alone, and σ with σ' by autograd; see `sim.torch_callable.TorchCallable`."""
+
+    def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]: ...
+
+    def value_only(self, z: Tensor) -> Tensor: ...
+
+    def raw(self, z: Tensor) -> object: ...
+
+
+def one_line(error: object) -> str:
+    """An error (with its type) or a text on one line without control characters."""
+    joined = " ".join(str(error).split())
+    text = "".join(c for c in joined if c.isprintable())[:_LONGEST]
+    if not isinstance(error, BaseException):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def fault(function: Differentiable) -> str | None:
+    """What keeps it from being one, as the end of a sentence, None if nothing does.
+
+    Called on a few float64 tensors: the output must keep shape and type, be the same again, not
+    change with other elements or with the shape, be finite near 0, and autograd must give the
+    derivative of its values.
+    """
+    generator = torch.Generator().manual_seed(0)
+    z = 2 * torch.randn(_SHAPE, dtype=torch.float64, generator=generator)
+    other = torch.where(torch.rand(_SHAPE, generator=generator) < 0.5, z, -3 * z + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = _not_elementwise(function, z, other) or _not_finite(function)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also sys.exit
+            return f"fails on a float64 tensor: {one_line(error)}"
+        try:
+            return found or _wrong_slope(function, z.flatten())
+        except Exception as error:
+            return f"has no derivative by autograd: {one_line(error)}"
+
+
+def _not_elementwise(function: Differentiable, z: Tensor, other: Tensor) -> str | None:
+    value = function.raw(z)
+    if not isinstance(value, Tensor):
+        return f"gives a {type(value).__name__}, not a tensor"
+    if value.shape != z.shape:
+        return f"is not elementwise: shape {tuple(z.shape)} becomes {tuple(value.shape)}"
+    if value.dtype != z.dtype:
+        return f"gives {value.dtype} for torch.float64"
+    of = function.value_only
+    if not all(torch.equal(_comparable(of(z)), _comparable(value)) for _ in range(3)):
+        return "is random: it gives different values for the same argument"
+    parts = [of(row) for row in z.reshape(-1, 1)]
+    if any(part.shape != (1,) for part in parts):
+        return "is not elementwise: it needs more than one element"
+    alone = torch.cat(parts).reshape(z.shape)
+    flat = of(z.flatten()).reshape(z.shape)
+    neighbors = torch.where(other == z, of(other), value)
+    if not all(_close(found, value) for found in (alone, flat, neighbors)):
+        return "is not elementwise: an output depends on other elements"
+    return None
+
+
+def _not_finite(function: Differentiable) -> str | None:
+    if not function.value_only(torch.zeros(1, dtype=torch.float64)).isfinite().all():
+        return "is not finite at 0"
+    return None if function.value_only(_NEAR_ZERO).isfinite().all() else "is not finite near 0"
+
+
+def _wrong_slope(function: Differentiable, z: Tensor) -> str | None:
+    """Training follows autograd's derivative, the prediction the values: they must agree."""
+    slope = function(z)[1]
+    wrong = slope.isfinite()
+    for step in _STEPS:
+        expected = (function.value_only(z + step) - function.value_only(z - step)) / (2 * step)
+        # What is not finite far from 0 is left to training.
+        error = (slope - expected).abs() / (1 + expected.abs())
+        wrong &= error > _SLOPE_ERROR
+    if wrong.any():
+        at = float(z[wrong][0])
+        return f"has values whose derivative is not the one that autograd gives, at {at:.3g}"
+    return None
+
+
+def _comparable(value: Tensor) -> Tensor:
+    return value.detach().nan_to_num(nan=1.2345e300)
+
+
+def _close(found: Tensor, expected: Tensor) -> bool:
+    return torch.allclose(found, expected, rtol=_ROUNDING, atol=_ROUNDING, equal_nan=True)

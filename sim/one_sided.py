@@ -1,0 +1,150 @@
+"""The first powers of a function beside 0, c |x|^order on one side, from its values in float64.
+
+The order is d log|σ − σ(0)| / d log x where that is the same over several octaves, the
+coefficient the extrapolated ratio to |x|^order. What float64 cannot tell is not claimed: a
+function that is exactly 0 from some distance on counts as vanishing. Source: our derivation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from sim.extrapolation import EPS, Estimate, extrapolated
+
+MAX_ORDER = 12
+
+Values = Callable[[Float64[np.ndarray, "*shape"]], Float64[np.ndarray, "*shape"]]
+
+# Distances from 0: powers of 2, so that dividing by them has no rounding error.
+_DISTANCES = 2.0 ** -np.arange(1.0, 71.0)
+# An order is trusted where it is the same within an octave and between octaves, …
+_WITHIN, _SAME = 0.125, 0.05
+# … and stable when it moves by less over so many octaves.
+_STABLE, _STABLE_OCTAVES = 1e-3, 6
+# Around each distance, at no regular places, to see the noise of rounding.
+_AROUND = 1 + 0.02 * np.sqrt(np.arange(2.0, 26.0)) / 5
+_SMOOTH = np.linalg.qr(np.vander(_AROUND - _AROUND.mean(), 5))[0]
+# Differences below are no longer exact, subnormal numbers have lost digits.
+_SMALLEST = 1e-290
+# What falls from this to exactly 0 was not lost in the rounding of numbers of order 1.
+_ABOVE_ROUNDING = 1e-10
+_NO_POWER = "no power of x stands out near 0: no power law, or lost in rounding"
+_TOO_FLAT = f"flat at 0: no term up to order {MAX_ORDER}"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of 0: the limit, then c |x|^order; order None where nothing follows.
+
+    A failure says why there is no such description.
+    """
+
+    limit: Estimate
+    order: int | None = None
+    coefficient: Estimate | None = None
+    failure: str | None = None
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether nothing but the limit is there."""
+        return self.order is None and self.failure is None
+
+
+def one_side(values: Values, sign: int) -> Side:
+    """The limit and the leading part of a function for x = ``sign`` · t, t > 0."""
+    center = float(values(np.zeros(1))[0])
+    side = _side(values, sign, Estimate(center, 4 * EPS * abs(center)))
+    if side.order != 0 or side.coefficient is None:
+        return side
+    # The value at 0 is not the limit on this side.
+    jump = side.coefficient
+    return _side(values, sign, Estimate(center + jump.value, jump.error))
+
+
+def next_on_side(values: Values, sign: int, leading: Side) -> Side:
+    """What follows a leading part, in the same form; a failure where that cannot be told."""
+    if leading.order is None or leading.coefficient is None:
+        return leading
+    order, c = leading.order, float(leading.coefficient.exact())
+    return _side(
+        lambda x: values(x) - leading.limit.value - c * np.abs(x) ** order,
+        sign,
+        Estimate(0.0, 0.0),
+        above=order,
+    )
+
+
+def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
+    factors = np.concatenate([2.0 ** np.array([-_WITHIN, 0.0, _WITHIN]), _AROUND])
+    growth = values(sign * factors[:, None] * _DISTANCES) - limit.value
+    if not np.isfinite(growth).all():
+        return Side(limit, failure="not finite near 0")
+    sizes = np.abs(growth[:3])
+    if _vanishes(sizes[1]):
+        return Side(limit)
+    orders, trusted = _orders(sizes)
+    stable = _last_stable(orders, trusted, above + 0.5)
+    if stable is None:
+        steep = trusted.any() and orders[trusted][-1] > MAX_ORDER
+        return Side(limit, failure=_TOO_FLAT if steep else _NO_POWER)
+    order = round(stable)
+    if abs(stable - order) > 2 * _STABLE:
+        return Side(limit, failure=f"the leading order is {_shown(stable)}, no integer")
+    if order > MAX_ORDER:
+        return Side(limit, failure=_TOO_FLAT)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratios = growth / (factors[:, None] * _DISTANCES) ** order
+    ratios = np.where(trusted, ratios, np.nan)
+    try:
+        return Side(limit, order, extrapolated(ratios[1], _noise(ratios[3:])))
+    except ValueError:
+        return Side(limit, failure=_NO_POWER)
+
+
+def _shown(order: float) -> str:
+    simple = Fraction(order).limit_denominator(12)
+    return str(simple) if abs(float(simple) - order) <= 2 * _STABLE else f"{order:.3g}"
+
+
+def _noise(
+    ratios: Float64[np.ndarray, "around octaves"],
+) -> Float64[np.ndarray, " octaves"]:
+    """What of the ratios around each distance is no smooth function."""
+    return np.abs(ratios - _SMOOTH @ (_SMOOTH.T @ ratios)).max(axis=0)
+
+
+def _vanishes(sizes: Float64[np.ndarray, " octaves"]) -> bool:
+    """Exactly 0 from some distance on, and not because it was lost in rounding before."""
+    present = np.flatnonzero(sizes)
+    if len(present) == 0:
+        return True
+    # At the distance before, a function of order 12 or less would still be seen.
+    last = present[-1]
+    steep = last < 2 or sizes[last] < sizes[last - 1] * 2.0 ** -(2 * MAX_ORDER)
+    return bool(last < len(sizes) - 1 and (sizes[last] > _ABOVE_ROUNDING or steep))
+
+
+def _orders(
+    sizes: Float64[np.ndarray, "3 octaves"],
+) -> tuple[Float64[np.ndarray, " octaves"], Bool[np.ndarray, " octaves"]]:
+    """d log|σ − σ(0)| / d log x at each distance, and where rounding leaves it meaning."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log2(sizes)
+        within = (logs[2] - logs[0]) / (2 * _WITHIN)
+        between = -np.gradient(logs[1])
+        same = np.abs(within - between) <= _SAME * np.maximum(1.0, np.abs(between))
+    return within, same & (sizes.min(axis=0) > _SMALLEST)
+
+
+def _last_stable(
+    orders: Float64[np.ndarray, " octaves"], trusted: Bool[np.ndarray, " octaves"], above: float
+) -> float | None:
+    """The order nearest to 0 that is the same over enough octaves."""
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.where(trusted & (orders > above), orders, np.nan), _STABLE_OCTAVES
+    )
+    stable = np.flatnonzero(np.ptp(windows, axis=1) < _STABLE)
+    return float(np.median(windows[stable[-1]])) if len(stable) else None

@@ -1,0 +1,18 @@
+"""σ and σ' for training: of an expression, or the torch function that an activation came from."""
+
+from sim.activation import TorchActivation
+from sim.activation import compile as compile_activation
+from sim.numerical_activation import NumericalActivation
+from sim.torch_callable import TorchCallable
+from theory.activation import Activation
+
+
+def sigma_of(described: Activation) -> TorchActivation | TorchCallable:
+    """z -> (σ(z), σ'(z)) in torch.
+
+    Raises:
+        ActivationError: an expression without translation to torch.
+    """
+    if isinstance(described, NumericalActivation):
+        return described.function
+    return compile_activation(described)
