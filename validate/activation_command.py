@@ -101,8 +101,10 @@ def activation(
 
 
 def _refused(expression: str, count: int, message: str) -> click.ClickException:
+    from validate.activation_words import printable
+
     shown = expression if len(expression) <= 40 else expression[:37] + "..."
-    return _Refused(f"{shown!r}: {message}" if count > 1 else message)
+    return _Refused(printable(f"{shown!r}: {message}" if count > 1 else message))
 
 
 def _check_writable(path: Path) -> None:
