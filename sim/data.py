@@ -17,7 +17,7 @@ from jaxtyping import Float, Float64, Int
 LOW, HIGH = -1.0, 1.5  # the range of x in arXiv:2105.11686, Figs. 5 and 6
 MAX_ROWS = 2_000_000
 MAX_HEADER = 1_000_000  # characters: a file without line ends is not read to its end
-MIN_SIZE, MAX_SIZE = 1e-30, 1e30  # of data: their powers and squares stay in double precision
+MIN_SIZE, MAX_SIZE = 1e-10, 1e10  # of data: squares of their 8th powers stay in double precision
 MAX_CONDITION = 1e10  # of the monomials at x: moments are then met to about 1e-6
 
 
@@ -241,7 +241,7 @@ def check_size(data: DataSet) -> DataSet:
 
     Raises:
         DataError: the largest input with its bias, or the largest target, is not zero and outside
-            1e-30 to 1e30.
+            1e-10 to 1e10.
     """
     for name, values in (("x", data.augmented), ("y", data.y)):
         largest = float(np.max(np.abs(values)))

@@ -129,9 +129,11 @@ def _progress(expression: str) -> Any:
 
     from rich.console import Console
 
+    from validate.terminal import literal
+
     @contextmanager
     def live():
-        with Console(stderr=True).status(expression) as status:
-            yield lambda text: status.update(f"{expression}: {text}")
+        with Console(stderr=True).status(literal(expression)) as status:
+            yield lambda text: status.update(literal(f"{expression}: {text}"))
 
     return live()
