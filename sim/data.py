@@ -16,6 +16,8 @@ from jaxtyping import Float, Float64, Int
 
 LOW, HIGH = -1.0, 1.5  # the range of x in arXiv:2105.11686, Figs. 5 and 6
 MAX_ROWS = 2_000_000
+MAX_HEADER = 1_000_000  # characters: a file without line ends is not read to its end
+MIN_SIZE, MAX_SIZE = 1e-10, 1e10  # of data: squares of their 8th powers stay in double precision
 MAX_CONDITION = 1e10  # of the monomials at x: moments are then met to about 1e-6
 
 
@@ -204,9 +206,8 @@ def read_csv(path: Path) -> DataSet:
         DataError: no such file, another header, a cell that is no finite number, a row of
             another length, fewer than 2 rows or more than 2·10⁶.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: no such file")
     try:
+        _check_regular(path)
         columns = _header_length(path)
         table = _table(path, columns)
     except UnicodeDecodeError as error:
@@ -216,20 +217,50 @@ def read_csv(path: Path) -> DataSet:
     except csv.Error as error:
         raise DataError(f"{path}: {error}") from error
     if len(table) > MAX_ROWS:
-        raise DataError(f"{path}: more than {MAX_ROWS} rows")
+        raise DataError(f"{path}: more than {MAX_ROWS} rows; at most {MAX_ROWS} are read")
     bad = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if len(bad):
-        raise DataError(f"{path}: row {bad[0] + 1} has a value that is not finite")
+        raise DataError(
+            f"{path}: row {bad[0] + 1} has a value that is not finite; finite numbers are needed"
+        )
     if len(table) < 2:
         raise DataError(f"{path}: at least 2 rows are needed, found {len(table)}")
     return DataSet(np.ascontiguousarray(table[:, :-1]), table[:, -1].copy(), path.name)
 
 
+def _check_regular(path: Path) -> None:
+    """Refuse what may never end or answer when it is read: folders, pipes, devices."""
+    if not path.exists():
+        raise DataError(f"{path}: no such file")
+    if not path.is_file():
+        raise DataError(f"{path}: a folder, pipe or device; a regular CSV file is needed")
+
+
+def check_size(data: DataSet) -> DataSet:
+    """The data, if powers of their numbers cannot leave double precision.
+
+    Raises:
+        DataError: the largest input with its bias, or the largest target, is not zero and outside
+            1e-10 to 1e10.
+    """
+    for name, values in (("x", data.augmented), ("y", data.y)):
+        largest = float(np.max(np.abs(values)))
+        if largest and not MIN_SIZE <= largest <= MAX_SIZE:
+            raise DataError(
+                f"{data.name}: the largest |{name}| is {largest:.3g}; "
+                f"{MIN_SIZE:g} to {MAX_SIZE:g} is accepted: rescale {name}"
+            )
+    return data
+
+
 def _header_length(path: Path) -> int:
     """Number of columns, once the header is known to be x1,…,xd,y."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        line = lines.readline().rstrip("\r\n")
-    names = [name.strip() for name in next(csv.reader([line]), [])]
+        line = lines.readline(MAX_HEADER).rstrip("\r\n")
+    try:
+        names = [name.strip() for name in next(csv.reader([line]), [])]
+    except csv.Error:  # a field that is too long
+        names = []
     expected = [f"x{k}" for k in range(1, len(names))] + ["y"]
     if len(names) < 2 or names != expected:
         shown = line if len(line) <= 60 else line[:60] + "…"
@@ -271,5 +302,6 @@ def _first_fault(path: Path, columns: int) -> str:
                 try:
                     float(cell)
                 except ValueError:
-                    return f"row {number} has {cell[:40]!r}, which is not a number"
+                    shown = f"row {number} has {cell[:40]!r}, which is not a number"
+                    return f"{shown}; finite numbers such as -1.5e3 are needed"
     return "not readable as numbers separated by commas"

@@ -74,12 +74,14 @@ class Graph:
         coefficient, node = term
         if coefficient < 0 and exponent.denominator != 1:
             coefficient, node = 1.0, self.materialize(term)
+        if node == ONE:
+            return _real_power(coefficient, exponent), ONE
         factors = self.factors(node)
         # (a b)^e = a^e b^e fails for fractional e where a and b are both negative.
         if exponent.denominator != 1 and (len(factors) > 1 or factors[0][1] != 1):
             factors = [(node, Fraction(1))]
         powers = {base: inner * exponent for base, inner in factors}
-        return self._from_powers(coefficient ** float(exponent), powers)
+        return self._from_powers(_real_power(coefficient, exponent), powers)
 
     def factors(self, node: int) -> list[tuple[int, Fraction]]:
         if node == ONE:
@@ -208,6 +210,14 @@ class Graph:
             case "asinh":
                 return self.power(self.sum([ONE_TERM, square]), Fraction(-1, 2))
         raise NotImplementedError(f"no derivative rule for {name}")
+
+
+def _real_power(base: float, exponent: Fraction) -> float:
+    """As torch computes it: infinite where Python raises an error."""
+    try:
+        return base ** float(exponent)
+    except (ZeroDivisionError, OverflowError):
+        return math.inf
 
 
 _DIRECT_SLOPES = {

@@ -137,7 +137,19 @@ class _Writer:
             if slot == 0:
                 return self._push(lambda r: r[0].clone())
             return self._push(lambda r: r[slot].expand_as(r[0]).clone())
-        return slot
+        return slot if self._varies(node) else self._push(lambda r: r[slot].expand_as(r[0]).clone())
+
+    def _varies(self, node: int) -> bool:
+        """Whether a node reads the variable: where terms cancel, nothing of it may be left."""
+        waiting, seen = [node], {node}
+        while waiting:
+            found = waiting.pop()
+            if found == VARIABLE:
+                return True
+            new = set(_operands(self.graph.nodes[found])) - seen
+            seen |= new
+            waiting.extend(new)
+        return False
 
     def slot(self, node: int) -> int:
         """The register of a node, computed on first use."""

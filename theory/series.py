@@ -1,5 +1,6 @@
 """Truncated Laurent series with coefficients known to 300 digits, exactly where short."""
 
+import functools
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,11 +64,11 @@ class Number:
     @classmethod
     def constant(cls, expression: sympy.Expr) -> "Number":
         """The number that a sympy expression without variables denotes."""
-        value = expression.evalf(_MP.dps)
-        if not isinstance(value, sympy.Float | sympy.Rational):
+        value = _evaluated(expression)
+        if value is None:
             raise NoExpansionError(f"{expression} is not a real number")
         exact = None if expression.has(sympy.exp) and _explosive(expression) else expression
-        return cls.of(_MP.mpf(value), exact)
+        return cls.of(value, exact)
 
     @property
     def ordinary(self) -> bool:
@@ -127,6 +128,17 @@ class Number:
         if not isinstance(value, sympy.Float | sympy.Rational):
             return False
         return abs(_MP.mpf(value) - self.approximate) < 1e-25 * abs(self.approximate)
+
+
+@functools.lru_cache(maxsize=1024)
+def _evaluated(expression: sympy.Expr) -> Any:
+    """A constant's value, None if it is not real.
+
+    Sympy evaluates anew at every level of nesting what is below it, so that deep constants take
+    a second, and every attempt at an expansion asks for the same ones.
+    """
+    value = expression.evalf(_MP.dps)
+    return _MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:

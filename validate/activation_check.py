@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sim.data import DataError, DataSet, read_csv, two_sines
+from sim.data import DataError, DataSet, check_size, read_csv, two_sines
 from theory.activation import Activation, Leading, activation
 from theory.condensation import REFERENCE
 from theory.expression import dump
@@ -74,7 +74,7 @@ def check_activation(
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
     text = expression if isinstance(expression, str) else None
     described = activation(text) if text is not None else _analyzed(cast(Any, expression))
-    given, notes = _rows(_data_set(data, bias), seed)
+    given, notes = _rows(check_size(_data_set(data, bias)), seed)
     expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
     if train:
@@ -149,9 +149,9 @@ def _data_set(data: Any, bias: bool) -> DataSet:
     except (TypeError, ValueError) as error:
         raise DataError("data: a CSV file or a pair of numeric arrays (x, y) is needed") from error
     x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or y.shape != (len(x),) or len(y) < 2:
+    if x.ndim != 2 or y.shape != (len(x),) or len(y) < 2 or not x.shape[1]:
         raise DataError(
-            f"data: x of shape (n, d) and y of shape (n,) with n ≥ 2 are needed, "
+            f"data: x of shape (n, d) and y of shape (n,) with n ≥ 2, d ≥ 1 are needed, "
             f"not {x.shape} and {y.shape}"
         )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):

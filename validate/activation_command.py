@@ -132,8 +132,10 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
 
 
 def _refused(expression: str, count: int, message: str) -> click.ClickException:
+    from validate.activation_words import printable
+
     shown = expression if len(expression) <= 40 else expression[:37] + "..."
-    return _Refused(f"{shown!r}: {message}" if count > 1 else message)
+    return _Refused(printable(f"{shown!r}: {message}" if count > 1 else message))
 
 
 def _check_writable(path: Path) -> None:
@@ -158,9 +160,11 @@ def _progress(expression: str) -> Any:
 
     from rich.console import Console
 
+    from validate.terminal import literal
+
     @contextmanager
     def live():
-        with Console(stderr=True).status(expression) as status:
-            yield lambda text: status.update(f"{expression}: {text}")
+        with Console(stderr=True).status(literal(expression)) as status:
+            yield lambda text: status.update(literal(f"{expression}: {text}"))
 
     return live()

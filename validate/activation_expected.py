@@ -25,6 +25,7 @@ from theory.orientations import DegenerateError, Orientation
 from theory.resolution import unresolved_nd
 from theory.sectors import form_for
 
+ROUNDING = 1e-12  # of y: what is left of a constant y when its mean is subtracted
 HIGHEST = 8  # order: beyond it gradients of networks that start small leave double precision
 
 
@@ -58,7 +59,7 @@ def expect(
     centered = bool(described.value_at_zero)
     target = data.y - np.mean(data.y) if centered else data.y
     norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))
-    if norm == 0 or not np.any(target):
+    if norm == 0 or np.max(np.abs(target)) <= ROUNDING * np.max(np.abs(data.y)):
         what = "y is constant" if centered else "all data are zero"
         return Expected(out_of_scope=f"{what}, so that no direction is preferred")
     form = leading_form_of(described, data.augmented, target)

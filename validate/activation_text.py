@@ -10,7 +10,7 @@ from validate.activation_record import ActivationCheck, NamedVerdict
 from validate.activation_words import OPTIMIZERS, printable
 from validate.orientation_record import HEADER, rows
 from validate.results import Verdict
-from validate.terminal import COLORS, open_console
+from validate.terminal import colored, literal, open_console
 
 LINES = 12  # orientations shown for each optimizer
 EXPRESSION = 48  # characters of an expression in the table of several
@@ -27,21 +27,21 @@ def print_checks(checks: Sequence[ActivationCheck], console: Console | None = No
 
 
 def _print_one(console: Console, check: ActivationCheck) -> None:
-    console.print(_text(check.expression, "bold"))
-    console.print(_text(check.headline()))
+    console.print(literal(check.expression, "bold"))
+    console.print(literal(check.headline()))
     if check.effective_order is not None and check.effective_order != check.multiplicity:
         console.print(f"on these data order {check.effective_order} governs")
     if check.data:
-        console.print(_text(f"data: {check.data}"))
+        console.print(literal(f"data: {check.data}"))
     if check.optimizers:
         console.print(_orientations(check))
     if check.dead_line():
-        console.print(_text(check.dead_line()))
+        console.print(literal(check.dead_line()))
     for verdict in check.verdicts:
         console.print(_verdict_line(verdict))
     for note in check.notes:
-        console.print(_text(f"note: {note}"))
-    console.print(_text(f"reproduce: {check.reproduce}", "dim"))
+        console.print(literal(f"note: {note}"))
+    console.print(literal(f"reproduce: {check.reproduce}", "dim"))
 
 
 def _orientations(check: ActivationCheck) -> Table:
@@ -51,7 +51,7 @@ def _orientations(check: ActivationCheck) -> Table:
     for key, one in check.optimizers.items():
         found = rows({key: one})
         for row in found[:LINES]:
-            table.add_row(*(_text(cell) for cell in row))
+            table.add_row(*(literal(cell) for cell in row))
         if len(found) > LINES:
             table.add_row("", f"{len(found) - LINES} more")
         table.add_section()
@@ -70,7 +70,7 @@ def _print_several(console: Console, checks: Sequence[ActivationCheck]) -> None:
     for check in checks:
         cells = [cell for key in keys for cell in _summary(check, key)]
         numbers = ("–" if n is None else str(n) for n in (check.multiplicity, check.bound))
-        table.add_row(_text(check.expression, length=EXPRESSION), *numbers, *cells)
+        table.add_row(literal(check.expression, length=EXPRESSION), *numbers, *cells)
     console.print(table)
     for check in checks:
         _print_remarks(console, check)
@@ -83,26 +83,20 @@ def _summary(check: ActivationCheck, key: str) -> tuple[str | Text, str | Text]:
     measured = str(len(one.measured)) if one.trained else "–"
     verdict = check.verdict_of(key)
     counts = f"{len(one.predicted)}, {measured}"
-    return counts, "" if verdict is None else Text(str(verdict), COLORS[verdict])
+    return counts, "" if verdict is None else colored(verdict)
 
 
 def _print_remarks(console: Console, check: ActivationCheck) -> None:
     """Why there is no bound, every verdict that is no AGREE, and notes, a line for each."""
     name = f"{printable(check.expression, EXPRESSION)}: "
     if check.bound is None:
-        console.print(_text(f"{name}no bound: {check.reason}"))
+        console.print(literal(f"{name}no bound: {check.reason}"))
     for one in check.verdicts:
         if one.verdict is not Verdict.AGREE:
             console.print(Text.assemble(name, _verdict_line(one)))
     for note in check.notes:
-        console.print(_text(f"{name}{note}"))
+        console.print(literal(f"{name}{note}"))
 
 
 def _verdict_line(one: NamedVerdict) -> Text:
-    label = Text(str(one.verdict), COLORS[one.verdict])
-    return Text.assemble(label, " ", _text(f"{one.name}: {one.reason}"))
-
-
-def _text(text: str, style: str = "", length: int | None = None) -> Text:
-    """Text that can neither steer the terminal nor be taken for markup."""
-    return Text(printable(text, length), style)
+    return Text.assemble(colored(one.verdict), " ", literal(f"{one.name}: {one.reason}"))

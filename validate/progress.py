@@ -9,12 +9,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from validate.mutation import Mutant, rejected_share
 from validate.results import ClaimResult, Observation, Results
 from validate.run import PlannedClaim, Runner
 from validate.state import ClaimState
-from validate.terminal import colored, open_console
+from validate.terminal import colored, literal, open_console
 
 EVERY = 5.0  # seconds between plain lines
 
@@ -56,20 +57,20 @@ def _counts(runner: Runner) -> str:
 
 
 def _table(runner: Runner) -> Table:
-    table = Table(caption=_counts(runner))
+    table = Table(caption=literal(_counts(runner)))
     for column in ("claim", "look", "units", "measured", "verdict"):
         table.add_column(column, overflow="fold")
     for state in runner.states:
-        table.add_row(state.claim.id, *_row(state))
+        table.add_row(literal(state.claim.id), *_row(state))
     return table
 
 
-def _row(state: ClaimState) -> tuple[str, str, str, str]:
+def _row(state: ClaimState) -> tuple[str, str, Text, str | Text]:
     look = f"{min(state.stage + 1, len(state.rounds))} of {len(state.rounds)}"
     seen = [state.looks[d.name].judgement for d in state.body.decisions if d.name in state.looks]
     measured = interval_text(seen[0].measured, seen[0].interval, seen[0].unit) if seen else ""
     verdict = colored(state.result.verdict) if state.result else "…"
-    return look, str(len(state.units)), measured, verdict
+    return look, str(len(state.units)), literal(measured), verdict
 
 
 def interval_text(measured: float | None, interval: tuple[float, float] | None, unit: str) -> str:
@@ -89,16 +90,17 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("why")
     for claim in results.claims:
-        table.add_row(claim.id, colored(claim.verdict), claim.reason)
+        table.add_row(literal(claim.id), colored(claim.verdict), literal(claim.reason))
     console.print(table)
     for claim in results.claims:
         if verbose:
             _print_decisions(console, claim)
         if claim.disagrees_with:
-            console.print(f"[red]Against the paper:[/] {claim.disagrees_with}")
-            console.print(f"  reproduce: {claim.reproduce}")
-    console.print(summary(results))
-    console.print(f"{out / 'results.json'}, {out / 'report.pdf'}")
+            against = literal(claim.disagrees_with)
+            console.print(Text.assemble(("Against the paper:", "red"), " ", against))
+            console.print(Text.assemble("  ", literal(f"reproduce: {claim.reproduce}")))
+    console.print(literal(summary(results)))
+    console.print(literal(f"{out / 'results.json'}, {out / 'report.pdf'}"))
 
 
 def summary(results: Results) -> str:
@@ -111,15 +113,16 @@ def summary(results: Results) -> str:
 
 
 def _print_decisions(console: Console, claim: ClaimResult) -> None:
-    console.print(f"[bold]{claim.id}[/]")
+    console.print(literal(claim.id, "bold"))
     for control in claim.controls:
-        console.print(f"  {control.role} control, {_decision(control)}")
+        console.print(Text.assemble(f"  {control.role} control, ", _decision(control)))
     for observation in claim.observations:
-        console.print(f"  {_decision(observation)}")
+        console.print(Text.assemble("  ", _decision(observation)))
 
 
-def _decision(one: Observation) -> str:
-    return f"{one.name}: {colored(one.verdict)}, {one.reason}"
+def _decision(one: Observation) -> Text:
+    name, reason = literal(f"{one.name}:"), literal(one.reason)
+    return Text.assemble(name, " ", colored(one.verdict), ", ", reason)
 
 
 def print_plan(planned: Sequence[PlannedClaim]) -> None:
@@ -130,8 +133,8 @@ def print_plan(planned: Sequence[PlannedClaim]) -> None:
         table.add_column(column)
     for one in planned:
         looks = ", ".join(str(n) for n in one.looks)
-        row = (one.id, looks, str(one.blocks), str(one.stored), f"{one.seconds:.0f}")
-        table.add_row(*row)
+        row = (looks, str(one.blocks), str(one.stored), f"{one.seconds:.0f}")
+        table.add_row(literal(one.id), *row)
     console.print(table)
     total = sum(one.seconds for one in planned)
     console.print(f"at most {total:.0f} s of training; a claim stops once it is decided")
@@ -145,10 +148,10 @@ def print_mutants(made: Sequence[Mutant]) -> None:
         table.add_column(column)
     for claim in dict.fromkeys(mutant.claim for mutant in made):
         members = [mutant for mutant in made if mutant.claim == claim]
-        table.add_row(claim, str(len(members)), f"{rejected_share(members):.0%}")
+        table.add_row(literal(claim), str(len(members)), f"{rejected_share(members):.0%}")
     console.print(table)
     for mutant in made:
         if not mutant.rejected:
             where = f"{mutant.claim}, {mutant.decision}, {mutant.change}"
-            console.print(f"survives: {where}: {mutant.reason}")
+            console.print(literal(f"survives: {where}: {mutant.reason}"))
     console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}")

@@ -3,7 +3,9 @@
 import sys
 
 from rich.console import Console
+from rich.text import Text
 
+from validate.activation_words import printable
 from validate.results import Verdict
 
 COLORS = {
@@ -21,6 +23,11 @@ def open_console() -> Console:
     return Console(width=None if sys.stdout.isatty() else COLUMNS, highlight=False)
 
 
-def colored(verdict: Verdict) -> str:
-    """The verdict as rich markup."""
-    return f"[{COLORS[verdict]}]{verdict}[/]"
+def colored(verdict: Verdict) -> Text:
+    """The verdict in its color."""
+    return Text(str(verdict), COLORS[verdict])
+
+
+def literal(text: str, style: str = "", length: int | None = None) -> Text:
+    """Text on one line that can neither steer the terminal nor be taken for markup."""
+    return Text(printable(text, length), style)

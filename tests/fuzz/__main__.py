@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz --count 100000``: random texts, a table of outcomes, faults if any.
+"""``python -m tests.fuzz --count 100000``: the corpus and random texts, outcomes, faults if any.
 
 Exit status 1 when a text gives anything but an analysis or a one-line refusal within the time
 limit, when it makes Python compile, run or import something, when torch fails on what was
@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 import click
 
-from tests.fuzz.worker import Summary, run_block, start_worker
+from tests.fuzz.worker import Summary, run_block, run_corpus, start_worker
 
 _BLOCK = 500
 
@@ -25,6 +25,7 @@ def main(count: int, seed: int, workers: int) -> None:
     start, total = time.monotonic(), Summary()
     blocks = [(k, min(_BLOCK, count - k * _BLOCK)) for k in range(-(-count // _BLOCK))]
     with ProcessPoolExecutor(workers, get_context("spawn"), start_worker) as pool:
+        total.merge(pool.submit(run_corpus).result())
         futures = [pool.submit(run_block, seed, block, size) for block, size in blocks]
         for done, future in enumerate(as_completed(futures), start=1):
             total.merge(future.result())

@@ -56,7 +56,11 @@ def try_text(text: str, canary: Canary, *, with_torch: bool, with_reference: boo
             outcome, fault, failure = "TRACEBACK", "", error
         seconds = time.process_time() - start
         if found is not None and with_torch and fault is None:
-            fault = _torch_fault(found)
+            try:
+                fault = _torch_fault(found)
+            except Exception as error:
+                failure = error
+    # Only here, for a traceback is made by reading source files.
     if failure is not None:
         fault = "".join(traceback.format_exception(failure, limit=-6))
     if canary.findings:
@@ -114,6 +118,4 @@ def _torch_fault(found: Activation) -> str | None:
                     return f"torch: {result.dtype} {tuple(result.shape)}"
     except ActivationError as error:
         return f"torch refuses what was analyzed: {error}"
-    except Exception:
-        return f"torch: {traceback.format_exc(limit=-6)}"
     return None

@@ -5,12 +5,15 @@ import heapq
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 
 from tests.fuzz.canary import Canary
 from tests.fuzz.generate import text
 from tests.fuzz.trial import Trial, try_text, warm_up
+
+CORPUS = Path(__file__).with_name("corpus.txt")
 
 _TORCH_EVERY, _REFERENCE_EVERY = 10, 20
 _SLOWEST = 5
@@ -52,6 +55,17 @@ def start_worker() -> None:
     torch.set_num_threads(1)
     warm_up()
     _canary = Canary()
+
+
+def run_corpus() -> Summary:
+    """The texts of ``corpus.txt``: what was wrong once, and some hostile ones."""
+    assert _canary is not None
+    lines = CORPUS.read_text(encoding="utf-8").splitlines()
+    summary = Summary()
+    for line in lines:
+        if line and not line.startswith("#"):
+            summary.add(try_text(line, _canary, with_torch=True, with_reference=True))
+    return summary
 
 
 def run_block(seed: int, block: int, count: int) -> Summary:

@@ -257,3 +257,24 @@ def test_constants_have_full_shape() -> None:
     value, slope = build("pi/2")(ORDINARY)
     assert float(value.min()) == float(value.max()) == math.pi / 2
     assert float(slope.abs().max()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Both cases are x, so that a constant is left where the graph knows it and sympy did not.
+        ("sign(Piecewise((x, x < 1/2), (x, True)) - x)", 0.0),
+        ("relu6(-Piecewise((x, x >= 33), (x, True))/x)", 0.0),
+        ("(x + 8 - Piecewise((x, x > 2), (x, True)))**(1/3)", 2.0),
+        ("(x - 8 - Piecewise((x, x > 2), (x, True)))**(1/3)", math.nan),
+        ("(x - Piecewise((x, x > 2), (x, True)))**(-1)", math.inf),
+        ("(x + 1e-29 - Piecewise((x, x > 2), (x, True)))**(-16)", math.inf),
+    ],
+)
+def test_a_constant_left_by_cancellation_has_the_shape_of_its_argument(text: str, expected: float):
+    for dtype in (torch.float64, torch.float32):
+        z = torch.tensor([[-3.0, -1e-9, 0.4], [1.0, 2.5, 40.0]], dtype=dtype)
+        value, slope = compile(activation(text))(z)
+        assert value.dtype == slope.dtype == dtype
+        torch.testing.assert_close(value, torch.full_like(z, expected), equal_nan=True)
+        assert slope.shape == z.shape

@@ -1,6 +1,7 @@
 """Data sets: the stated moments and covariances, and clear refusals of bad files."""
 
 import math
+import os
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sim import data
 from sim.data import (
     DataError,
     DataSet,
+    check_size,
     digits_pair,
     gaussian_coefficients,
     least_norm_targets,
@@ -227,9 +229,47 @@ def test_read_csv_refuses_other_encodings(tmp_path: Path, content: bytes):
 
 
 def test_read_csv_refuses_missing_files_and_folders(tmp_path: Path):
-    for path in (tmp_path / "none.csv", tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path / "small.csv" / "x"):
         with pytest.raises(DataError, match="no such file"):
             read_csv(path)
+    with pytest.raises(DataError, match="too long"):
+        read_csv(tmp_path / ("a" * 5000))
+
+
+def test_read_csv_opens_nothing_that_may_never_end(tmp_path: Path):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for path in (tmp_path, tmp_path / "fifo", tmp_path / "link", Path("/dev/null")):
+        with pytest.raises(DataError, match="a regular CSV file is needed"):
+            read_csv(path)
+
+
+def test_read_csv_does_not_read_a_file_without_line_ends(tmp_path: Path):
+    path = tmp_path / "sparse.csv"
+    with path.open("wb") as file:
+        file.truncate(10**11)  # takes no room on the disk
+    start = time.process_time()
+    with pytest.raises(DataError, match="the header must be") as error:
+        read_csv(path)
+    assert time.process_time() - start < 1
+    assert len(str(error.value)) < len(str(path)) + 350
+
+
+@pytest.mark.parametrize("size", [1e-10, 1e10])
+def test_sizes_that_leave_double_precision_are_refused(size: float):
+    x, y = np.array([[0.0], [1.0]]), np.array([0.0, -1.0])
+    zero, within = DataSet(x, 0 * y, "zero"), DataSet(size * x, size * y, "within")
+    assert check_size(zero) is zero
+    assert check_size(within) is within
+    beyond = size * (1.01 if size > 1 else 0.99)
+    with pytest.raises(DataError, match=r"largest \|y\|"):
+        check_size(DataSet(x, beyond * y, "beyond"))
+    # beside a bias of 1 small inputs are as good as 0
+    bias = size < 1
+    with pytest.raises(DataError, match=r"largest \|x\|"):
+        check_size(DataSet(beyond * x, y, "beyond", bias=not bias))
+    if bias:
+        assert check_size(DataSet(beyond * x, y, "with bias"))
 
 
 def test_read_csv_refuses_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,7 @@
 """The activation checker: what it predicts, what it refuses, and one training in full."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -66,6 +67,38 @@ def test_a_constant_target_prefers_no_direction_for_sigmoid():
     assert "y is constant" in out_of_scope("sigmoid(x)", (X, np.ones(40)))[0]
 
 
+@pytest.mark.parametrize("rows", [40, 41, 47, 1000])
+def test_rounding_of_the_mean_is_no_target(rows: int):
+    # (y − mean of y) is 1e-17 in some of these and 0 in others
+    x, y = np.linspace(-1, 1.5, rows), np.full(rows, 0.1)
+    for reason in out_of_scope("sigmoid(x)", (x, y)):
+        assert "y is constant" in reason
+
+
+def test_a_constant_target_has_an_orientation_for_tanh():
+    # v = (1/n) Σ yᵢ(xᵢ, 1) = 2 (0.25, 1): one line, at arctan(1/0.25) and beyond
+    check = check_activation("tanh(x)", (X, np.full(40, 2.0)), train=False)
+    assert not check.verdicts
+    angles = {d.sign: d.angle_degrees for d in check.optimizers["gd"].predicted}
+    mean = np.degrees(np.arctan2(1, X.mean()))
+    assert angles == pytest.approx({1: mean, -1: mean + 180}, abs=1e-5)
+
+
+@pytest.mark.parametrize(("x", "y"), [(1e200, 1.0), (1.0, 1e-300), (1.0, 1e300)])
+def test_sizes_beyond_double_precision_are_refused(x: float, y: float):
+    with pytest.raises(DataError, match="rescale"):
+        check_activation("x**2*tanh(x)", (x * X, y * np.sin(3 * X)), train=False)
+
+
+def test_a_million_rows(tmp_path):
+    path = tmp_path / "million.csv"
+    path.write_text("x1,y\n" + "0.5,2\n-1,3\n1.25,-1\n0.1,2\n" * 250_000)
+    start = time.process_time()
+    check = check_activation("tanh(x)", path, train=False)
+    assert time.process_time() - start < 8  # 0.3 s when this was written
+    assert "2000 rows drawn at random from 1000000" in check.notes[0]
+
+
 def test_adam_with_an_offset_is_out_of_scope():
     (reason,) = out_of_scope("sigmoid(x)", optimizers=["adam"])
     assert "degenerate" in reason
@@ -91,3 +124,17 @@ def test_bad_input_is_one_line_and_status_2(arguments: list[str]):
     assert result.exit_code == 2
     assert result.output.count("\n") == 1
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("name", ["[bold]a[/].csv", "two\nlines.csv", "\x1b[31mred.csv"])
+def test_bad_data_is_one_printable_line_whatever_its_name(tmp_path, monkeypatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("x1,y\n1,one\n")
+    result = CliRunner().invoke(cli, ["activation", "tanh(x)", "--no-train", "--data", name])
+    assert result.exit_code == 2
+    assert result.output.count("\n") == 1
+    assert "row 1 has 'one', which is not a number" in result.output
+    assert result.output.strip().isprintable()
+    if "[bold]" in name:
+        assert name in result.output
