@@ -77,7 +77,7 @@ def flip_limit() -> sympy.Expr:
     balance = R_0**2 * (1 - size)  # r² − p a², with q = p s₀²
     at_zero = sympy.sqrt(balance) / R_0  # r/r₀ where a = 0
     (limit,) = sympy.solve(at_zero**2 - sympy.exp(-2 * DEPTH), size)
-    return limit
+    return cast(sympy.Expr, limit)
 
 
 def ratio_chance() -> sympy.Expr:
@@ -94,7 +94,8 @@ def ratio_chance() -> sympy.Expr:
 
 def dead_share_of_definite_form(p: int) -> sympy.Expr:
     """Half of the neurons have the wrong sign everywhere; they die unless p s₀² < 1."""
-    return sympy.nsimplify((1 - ratio_chance().subs(K, sympy.Rational(1, p))) / 2)
+    alive = cast(sympy.Expr, ratio_chance().subs(K, sympy.Rational(1, p)))
+    return cast(sympy.Expr, sympy.nsimplify((1 - alive) / 2))
 
 
 def depth_for_one_wave() -> sympy.Expr:
