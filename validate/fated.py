@@ -46,7 +46,7 @@ class Fated:
     def basins(self) -> Division:
         """A wrong division: by basins of directions alone, as if no output weight changed sign."""
         shares = [one.share for one in self.orientations]
-        return (*shares, 1 - sum(shares), 0.0)
+        return (*shares, max(0.0, 1 - sum(shares)), 0.0)
 
     @property
     def moved(self) -> int:
@@ -149,7 +149,8 @@ def table(units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
             for pick in (lambda one: one.by_law[-2], lambda one: one.by_weights[-2])
         )
         off = lost - law
-        low, high = student(off.mean(), off.std(ddof=1), len(off), 1 - LEVEL)
+        mean, sd = off.mean(keepdims=True), off.std(ddof=1, keepdims=True)
+        low, high = (float(end[0]) for end in student(mean, sd, len(off), 1 - LEVEL))
         worst = [largest_difference(measured(u), fated(u).by_weights) for u in members]
         rows.append(
             (
@@ -157,7 +158,7 @@ def table(units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
                 str(order(members[0])),
                 str(len(members)),
                 *(f"{value:.1%}" for value in (law.mean(), given.mean(), lost.mean())),
-                f"{float(low):+.1%} to {float(high):+.1%}",
+                f"{low:+.1%} to {high:+.1%}",
                 f"{max(worst):.3f}",
             )
         )
