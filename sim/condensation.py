@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from sim.clustering import clusters
 from sim.data import DataSet
@@ -180,14 +180,17 @@ class Condensation(Experiment):
         y = torch.tensor(np.stack([one.y for one in sets]), device=device)
         return Data(x, y, features(x, self.part, self.centered))
 
+    def initial_weights(
+        self, seed: int, replicate: int, dimension: int
+    ) -> Float[np.ndarray, "neurons weights"]:
+        """Weights of every neuron at the start, the output weight last."""
+        stream = self.stream(seed, replicate, "weights")
+        return self.epsilon * stream.standard_normal((self.neurons, dimension + 1))
+
     def _initial(
         self, seed: int, replicates: Sequence[int], dimension: int, device: str
     ) -> Weights:
-        drawn = [
-            self.epsilon
-            * self.stream(seed, replicate, "weights").standard_normal((self.neurons, dimension + 1))
-            for replicate in replicates
-        ]
+        drawn = [self.initial_weights(seed, replicate, dimension) for replicate in replicates]
         both = torch.tensor(np.stack(drawn), device=device)
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 

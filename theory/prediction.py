@@ -149,6 +149,23 @@ class Count(Successes):
 
 
 @dataclass(frozen=True)
+class Shares(Successes):
+    """How a whole is divided: a unit has it where no share is off by more than ``margin``."""
+
+    unit: str = "share"
+
+
+@dataclass(frozen=True)
+class CountedShares(Successes):
+    """The same for what is counted: no count is off by more than ``margin`` standard errors.
+
+    Predicted are the chances of a member of each group, observed the numbers of members.
+    """
+
+    unit: str = "standard error"
+
+
+@dataclass(frozen=True)
 class Ordering(Prediction):
     """An order: the mean paired difference exceeds ``margin`` (agree) or is negative (disagree)."""
 

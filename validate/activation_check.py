@@ -170,14 +170,20 @@ def _rows(data: DataSet, seed: int) -> tuple[DataSet, tuple[str, ...]]:
 
 def _predictions(expected: dict[str, Expected], data: DataSet) -> dict[str, OptimizerCheck]:
     return {
-        key: OptimizerCheck(predicted=_directions(one, data), trained=False, margin_degrees=MARGIN)
+        key: OptimizerCheck(
+            predicted=_directions(one, data),
+            trained=False,
+            predicted_dead=one.dead,
+            margin_degrees=MARGIN,
+        )
         for key, one in expected.items()
     }
 
 
 def _directions(expected: Expected, data: DataSet) -> tuple[Direction, ...]:
     return tuple(
-        Direction.of(at.direction, at.sign, at.share, plane(data)) for at in expected.orientations
+        Direction.of(at.direction, at.sign, share, plane(data))
+        for at, share in zip(expected.orientations, expected.shares, strict=True)
     )
 
 

@@ -19,10 +19,13 @@ from theory.convergence import (
     unresolved,
 )
 from theory.critical import critical_orientations
+from theory.fates import fates
+from theory.flow import SHRUNK
 from theory.homogeneous import HomogeneousForm, leading_form_of
+from theory.leading_form import Geometry
 from theory.leading_part import leading_part
 from theory.orientations import DegenerateError, Orientation
-from theory.resolution import unresolved_nd
+from theory.resolution import predicted_shares, unresolved_nd
 from theory.sectors import form_for
 
 ROUNDING = 1e-12  # of y: what is left of a constant y when its mean is subtracted
@@ -39,6 +42,9 @@ class Expected:
         method: how to train, None where there is nothing to train for.
         form: the leading form, of the centered target where σ(0) ≠ 0.
         out_of_scope: why no verdict is possible, None where one is.
+        shares: of all neurons predicted to end at each orientation; of the basins alone, as if no
+            output weight changed its sign, where `dead` is None.
+        dead: share of the neurons predicted to die, None where it is not worked out.
     """
 
     orientations: tuple[Orientation, ...] = ()
@@ -46,6 +52,8 @@ class Expected:
     method: Method | None = None
     form: HomogeneousForm | None = None
     out_of_scope: str | None = None
+    shares: tuple[float, ...] = ()
+    dead: float | None = None
 
 
 def expect(
@@ -70,11 +78,20 @@ def expect(
     offset = None
     if centered:
         offset = Offset(float(described.value_at_zero), float(np.mean(data.y)))  # type: ignore[arg-type]
+    protocol = chosen.protocol(offset)
     try:
-        found, judged, reason = _found(described, data, target, form, chosen.protocol(offset))
+        found, judged, reason = _found(described, data, target, form, protocol)
     except (DegenerateError, ArithmeticError) as error:
         return Expected(form=form, out_of_scope=f"{error}; {_next(described)}")
-    return Expected(found, judged, chosen, form, reason)
+    shares, dead = tuple(one.share for one in found), None
+    if not centered and found and (plane(data) or reason is None):
+        if plane(data) and protocol.geometry is Geometry.L2:
+            shrunk = 0.0 if chosen.wide else SHRUNK
+            shares, dead = fates(form_for(described, data.x, target), found).shares(shrunk)
+        else:
+            drawn, _ = predicted_shares(form, found, protocol)
+            shares, dead = drawn.at, drawn.dead
+    return Expected(found, judged, chosen, form, reason, shares, dead)
 
 
 def _found(

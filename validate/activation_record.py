@@ -111,11 +111,11 @@ class ActivationCheck(FiniteRecord):
     def dead_line(self) -> str:
         """Which share of the neurons belongs to no orientation, empty where it is not known."""
         shares = [
-            f"{words.share(one.dead_share)} ({words.OPTIMIZERS.get(key, key)})"
+            f"{_dead(one)} ({words.OPTIMIZERS.get(key, key)})"
             for key, one in self.optimizers.items()
-            if one.dead_share is not None
+            if one.dead_share is not None or one.predicted_dead is not None
         ]
-        return f"Neurons in no orientation: {', '.join(shares)}" if shares else ""
+        return f"Neurons in no orientation: {'; '.join(shares)}" if shares else ""
 
     def verdict_of(self, optimizer: str) -> Verdict | None:
         """The worst verdict about one optimizer, None where there is none."""
@@ -150,6 +150,14 @@ class ActivationCheck(FiniteRecord):
         ]
         pieces += [notebook.paragraph(notebook.text(f"Note: {note}")) for note in self.notes]
         return notebook.card(pieces)
+
+
+def _dead(one: OptimizerCheck) -> str:
+    measured = "" if one.dead_share is None else words.share(one.dead_share)
+    if one.predicted_dead is None:
+        return measured
+    predicted = f"{words.share(one.predicted_dead)} predicted"
+    return f"{predicted}, {measured} measured" if measured else predicted
 
 
 def _rounded(entry: dict[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,14 @@ from scipy import stats
 from theory.prediction import (
     Bound,
     Count,
+    CountedShares,
     Curve,
     Exponent,
     Identity,
     Ordering,
     Orientations,
     Prediction,
+    Shares,
     Successes,
     Value,
 )
@@ -138,7 +140,7 @@ def cases() -> tuple[Case, ...]:
                 ((1.0,),),
                 **once,
             )
-            for kind in (Orientations(*TEST), Count(*TEST))
+            for kind in (Orientations(*TEST), Count(*TEST), Shares(*TEST), CountedShares(*TEST))
         ),
         Case("Identity", Identity(*TEST), (16, 32), (_ROUNDING,), ((1.0,),), (), **once),
     )

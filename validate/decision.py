@@ -15,12 +15,14 @@ from jaxtyping import Float
 from theory.prediction import (
     Bound,
     Count,
+    CountedShares,
     Curve,
     Exponent,
     Identity,
     Ordering,
     Orientations,
     Prediction,
+    Shares,
     Value,
 )
 from validate import guards
@@ -99,6 +101,23 @@ def _(prediction: Orientations, predicted: Any, observed: Any) -> Contribution:
 def _(prediction: Count, predicted: Any, observed: Any) -> Contribution:
     distance = abs(float(observed) - float(predicted))
     return distance if np.isnan(distance) else float(distance <= prediction.margin)
+
+
+@outcome.register
+def _(prediction: Shares, predicted: Any, observed: Any) -> Contribution:
+    distance = np.abs(np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float))
+    largest = float(np.max(distance))
+    return largest if np.isnan(largest) else float(largest <= prediction.margin)
+
+
+@outcome.register
+def _(prediction: CountedShares, predicted: Any, observed: Any) -> Contribution:
+    chance, counts = np.asarray(predicted, dtype=float), np.asarray(observed, dtype=float)
+    total = counts.sum()
+    # a normal error means nothing for the rarest: a single member is then the unit
+    error = np.maximum(np.sqrt(total * chance * (1 - chance)), 1.0)
+    largest = float(np.max(np.abs(counts - total * chance) / error))
+    return largest if np.isnan(largest) else float(largest <= prediction.margin)
 
 
 def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judgement:
@@ -206,6 +225,28 @@ def _(prediction: Count, sample: Sample, ruling: Ruling) -> Statement:
     text = (
         f"{share * sample.n:.0f} of {sample.n} units have the predicted number: share in "
         f"[{low:.1%}, {high:.1%}], required {prediction.required_share:.0%}"
+    )
+    return Statement(share, (low, high), "share", text)
+
+
+@statement.register
+def _(prediction: Shares, sample: Sample, ruling: Ruling) -> Statement:
+    share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"{share * sample.n:.0f} of {sample.n} units have all shares within {prediction.margin:g} "
+        f"of the predicted ones: share of units in [{low:.1%}, {high:.1%}], "
+        f"required {prediction.required_share:.0%}"
+    )
+    return Statement(share, (low, high), "share", text)
+
+
+@statement.register
+def _(prediction: CountedShares, sample: Sample, ruling: Ruling) -> Statement:
+    share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+    text = (
+        f"{share * sample.n:.0f} of {sample.n} units have all counts within {prediction.margin:g} "
+        f"standard errors of the predicted ones: share of units in [{low:.1%}, {high:.1%}], "
+        f"required {prediction.required_share:.0%}"
     )
     return Statement(share, (low, high), "share", text)
 

@@ -13,12 +13,14 @@ import numpy as np
 from theory.prediction import (
     Bound,
     Count,
+    CountedShares,
     Curve,
     Exponent,
     Identity,
     Ordering,
     Orientations,
     Prediction,
+    Shares,
     Successes,
     Value,
 )
@@ -74,6 +76,8 @@ def every_kind(alpha: float) -> list[Planned]:
         Bound(*TEST),
         Orientations(*TEST),
         Count(*TEST),
+        Shares(*TEST),
+        CountedShares(*TEST),
     )
     share = alpha / (COPIES * len(kinds))
     return [Planned(kind, KIND_LOOKS, share) for kind in kinds * COPIES]

@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from theory.prediction import Bound, Count, Orientations, Prediction
+from theory.prediction import (
+    Bound,
+    Count,
+    CountedShares,
+    Orientations,
+    Prediction,
+    Shares,
+)
 from validate.claim import Decision, Role, Unit
 from validate.decision import judge, outcome
 from validate.orientation import Directed, distance_to, set_distance
@@ -157,6 +164,17 @@ def _(prediction: Orientations) -> dict[str, Change]:
 @changes.register
 def _(prediction: Count) -> dict[str, Change]:
     return {"one more": lambda number: number + 1, "one fewer": lambda number: number - 1}
+
+
+@changes.register(Shares)
+@changes.register(CountedShares)
+def _(prediction: Prediction) -> dict[str, Change]:
+    """Other divisions of the same whole."""
+    return {
+        "next in turn": lambda found: (*found[1:], found[0]),
+        "equal shares": lambda found: (1 / len(found),) * len(found),
+        "squares": lambda found: tuple(v * v / sum(u * u for u in found) for v in found),
+    }
 
 
 def _turned(one: Directed, turn: Callable[[np.ndarray], np.ndarray]) -> Directed:

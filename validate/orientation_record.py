@@ -96,14 +96,15 @@ class OptimizerCheck(FiniteRecord):
     """Predicted and measured orientations under one optimizer.
 
     ``trained`` is False where only the prediction was asked for; ``dead_share`` is the share of
-    neurons that shrank or hardly grew and belong to no orientation; ``margin_degrees`` is the
-    largest angle that counts as agreement.
+    neurons that shrank or hardly grew and belong to no orientation, ``predicted_dead`` the share
+    of those predicted to; ``margin_degrees`` is the largest angle that counts as agreement.
     """
 
     predicted: tuple[Direction, ...]
     measured: tuple[Direction, ...] = ()
     trained: bool = True
     dead_share: float | None = None
+    predicted_dead: float | None = None
     margin_degrees: float | None = None
 
     def pairs(self) -> tuple[Pair, ...]:

@@ -28,7 +28,7 @@ def test_one_expression():
     assert "gradient descent 17.0° + 17 % 17.7° 17 % 0.7°" in found
     assert "317.0° − 17 % none" in found  # predicted, and nobody there
     assert "INCONCLUSIVE which orientations, gradient descent: 5 of 6" in found
-    assert "Neurons in no orientation: 4 % (gradient descent), 4 % (Adam)" in found
+    assert "Neurons in no orientation: 4 % (gradient descent); 4 % (Adam)" in found
     assert "note: The smallest basin has 4.6 % of the neurons." in found
     assert "reproduce: python -m validate activation" in found
 

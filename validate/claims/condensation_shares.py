@@ -1,0 +1,129 @@
+"""The claim on how many neurons end at each orientation, and how many die.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import claim
+
+if TYPE_CHECKING:
+    from sim.condensation import Condensation
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.fated import Division
+    from validate.results import Figure
+
+ACTIVATIONS = (
+    *("relu(x)", "leaky_relu(x)", "abs(x)", "tanh(x)"),
+    *("x*tanh(x)", "1-cos(x)", "x**2*tanh(x)", "x**3*tanh(x)"),
+)
+LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
+
+
+def _grid() -> tuple[Condensation, ...]:
+    """The runs of the claim on orientations under gradient descent, of some activations."""
+    from validate.claims.condensation import orientations_gd
+
+    grid: tuple[Condensation, ...] = orientations_gd.build().grid
+    return tuple(one for one in grid if one.activation in ACTIVATIONS)
+
+
+def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
+    from theory.fate_laws import fates_prediction, law_prediction, mean_prediction
+    from validate.claim import Decision
+    from validate.fated import counted, fated, immortal, measured
+
+    common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
+    by_weights = Decision(
+        name="all shares, from the initial weights",
+        prediction=fates_prediction(),
+        predict=lambda unit: fated(unit).by_weights,
+        observe=measured,
+        mutants={"no neuron dies": immortal},
+        **common,
+    )
+    by_law = Decision(
+        name="all shares, from the data",
+        prediction=law_prediction(),
+        predict=lambda unit: fated(unit).by_law,
+        observe=counted,
+        **common,
+    )
+    on_average = Decision(
+        name="on average: the share that flips change most, from the data",
+        prediction=mean_prediction(),
+        predict=lambda unit: fated(unit).by_law[fated(unit).moved],
+        observe=lambda unit: measured(unit)[fated(unit).moved],
+        **common,
+    )
+    return (
+        by_weights,
+        by_law,
+        on_average,
+        _control(by_weights, "basins, without flips", lambda unit: fated(unit).basins),
+        _control(by_weights, "no neuron dies", immortal),
+    )
+
+
+def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> Decision:
+    """A wrong division, judged where it differs by more than two margins."""
+    from validate.claim import Role
+    from validate.fated import largest_difference
+
+    distance = 2 * main.prediction.margin
+
+    def told_apart(unit: Unit) -> bool:
+        return largest_difference(main.predict(unit), wrong(unit)) > distance
+
+    return dataclasses.replace(
+        main, name=name, predict=wrong, role=Role.NEGATIVE, judged=told_apart, distance=distance,
+        mutants={},
+    )  # fmt: skip
+
+
+@claim(
+    "condensation.shares",
+    title="How many neurons end where, how many die",
+    source="our derivation, on the setting of arXiv:2105.11686, Figs. 5 and 6",
+    statement="Under gradient descent from small weights the initial weights decide where a neuron "
+    "ends: it climbs sign(a)·H on its arc of the circle; where sign(a)·H is negative it shrinks, "
+    "and its output weight changes sign on the way if p s² < 1 − exp(−2D), s = a/|w| and D the "
+    "integral of p |H/H'|; then it ends at the other end of its arc. It dies where it finds no "
+    "positive sign(a)·H, or no gradient at all. So the data alone give the share of the neurons at "
+    "each orientation and the share that dies.",
+)
+def shares() -> Body:
+    from theory.condensation import REFERENCE, dynamics_steps
+    from theory.fate_laws import fate_steps
+    from validate import condensed, fated
+    from validate.claim import Body
+    from validate.condensed import settings
+    from validate.scaling import scaling
+
+    grid = _grid()
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        caption = (
+            "Measured against predicted shares on every data set; lines are equality. Left: at "
+            "each orientation, predicted from the data, with flips of the output sign and deaths, "
+            "and by basins alone. Middle: neurons that die; the control is that none does. Left "
+            "and middle scatter because 100 to 400 neurons are counted. Right: predicted from each "
+            "neuron's own initial weights."
+        )
+        panels = fated.panels(outcome.units)
+        return (scaling(outcome, "Shares of neurons", caption, panels, outcome.units),)
+
+    return Body(
+        grid=grid,
+        decisions=_decisions(grid),
+        derivation=lambda: (*dynamics_steps(), *fate_steps()),
+        regime=(*condensed.regime(), condensed.resolved_regime()),
+        figures=figures,
+        references=(REFERENCE,),
+        notes=lambda units: (fated.note(units), condensed.resolved_note(units)),
+        tables=lambda units: (fated.table(units, lambda unit: settings(unit).activation),),
+    )
