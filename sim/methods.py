@@ -66,6 +66,7 @@ def method(
     neurons: int | None = None,
     norm: float = TYPICAL_NORM,
     amplitude: float = AMPLITUDE,
+    size: float = 1.0,
 ) -> Method:
     """Settings under which neurons condense before the theory's assumptions end.
 
@@ -75,11 +76,14 @@ def method(
         neurons: per data set; a default for the method if None.
         norm: largest norm of an input with its bias; initial weights shrink with it.
         amplitude: max |w·x| at which a run stops.
+        size: of the targets times the leading coefficient; first gradients are proportional to it.
     """
     small = TYPICAL_NORM / norm * amplitude / AMPLITUDE
     if optimizer == "adam":
-        # far below the gradients of small networks, which are about epsilon^order
-        own = min(1e-20, (1e-4 * small) ** part.order * 1e-6)
+        # far below the gradients of small networks, about size · (epsilon · norm)^order: weights
+        # of small inputs start larger, but their gradients are no larger
+        least = 1e-4 * min(small, amplitude / AMPLITUDE)
+        own = min(1e-20, least**part.order * 1e-6) * min(size, 1.0)
         return Method(
             "adam", True, neurons or 200, 1e-4 * small, 1e-4 * small, amplitude=amplitude,
             adam_eps=own,

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from theory.activation import Activation
+from theory.leading_part import leading_part
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
 
@@ -138,14 +139,8 @@ def leading_form_of(
     Raises:
         ValueError: the activation has no power expansion at 0.
     """
-    right, left = sigma.right, sigma.left
-    if right is None or left is None:
-        raise ValueError(f"{sigma.name}: {sigma.reason}")
-    order = min(side.order for side in (right, left) if side.coefficient != 0)
-    c = [float(s.coefficient) if s.order == order else 0.0 for s in (right, left)]
-    if sigma.multiplicity is not None:
-        c[1] = (-1) ** order * c[0]  # equal up to the last digit is equal
-    return HomogeneousForm(x, y, order, c[0], c[1])
+    part = leading_part(sigma)
+    return HomogeneousForm(x, y, part.order, part.right, part.left)
 
 
 def next_order_of(

@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from theory.activation import Activation
 from theory.arcs import Arcs, Vectors, contract, intervals
 from theory.leading_form import CORNERS, FLAT, SAME_ANGLE, Form, Geometry, form_of, typical_term
+from theory.leading_part import leading_part
 from theory.terms import Term
 
 KINK = 1e-8  # slopes beside an extremum up to this share of the scale are those of a root
@@ -183,16 +184,12 @@ def form_for(
     Raises:
         ValueError: the activation has no integer leading order on both sides of 0.
     """
-    if activation.leading_coefficient is not None and activation.multiplicity is not None:
-        return form_of(x, y, activation.multiplicity, float(activation.leading_coefficient))
-    right, left = activation.right, activation.left
-    if right is None or left is None or activation.value_at_zero is None:
-        raise ValueError(
-            f"{activation.name} has no leading order at 0 on both sides: {activation.reason}"
-        )
-    p = min(right.order, left.order)
-    coefficients = [float(side.coefficient) if side.order == p else 0.0 for side in (right, left)]
-    return sector_form(x, y, p, *coefficients)
+    part = leading_part(activation)
+    if activation.multiplicity is not None:
+        return form_of(x, y, part.order, part.right)
+    if activation.value_at_zero is None:
+        raise ValueError(f"{activation.name} has no value at 0: {activation.reason}")
+    return sector_form(x, y, part.order, part.right, part.left)
 
 
 def form_of_term(

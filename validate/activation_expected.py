@@ -23,7 +23,7 @@ from theory.fates import fates
 from theory.flow import SHRUNK
 from theory.homogeneous import HomogeneousForm, leading_form_of
 from theory.leading_form import Geometry
-from theory.leading_part import leading_part
+from theory.leading_part import LeadingPart, leading_part
 from theory.orientations import DegenerateError, Orientation
 from theory.resolution import predicted_shares, unresolved_nd
 from theory.sectors import form_for
@@ -71,7 +71,9 @@ def expect(
         what = "y is constant" if centered else "all data are zero"
         return Expected(out_of_scope=f"{what}, so that no direction is preferred")
     form = leading_form_of(described, data.augmented, target)
-    chosen = method(optimizer, part, centered=centered, neurons=width, norm=norm)
+    chosen = method(
+        optimizer, part, centered=centered, neurons=width, norm=norm, size=size_of(part, target)
+    )
     refusal = _refusal(described, data, optimizer, part.order)
     if refusal:
         return Expected(form=form, out_of_scope=refusal)
@@ -92,6 +94,11 @@ def expect(
             drawn, _ = predicted_shares(form, found, protocol)
             shares, dead = drawn.at, drawn.dead
     return Expected(found, judged, chosen, form, reason, shares, dead)
+
+
+def size_of(part: LeadingPart, target: np.ndarray) -> float:
+    """Root mean square of the targets times the larger leading coefficient."""
+    return max(abs(part.right), abs(part.left)) * float(np.sqrt(np.mean(target**2)))
 
 
 def _found(

@@ -21,7 +21,7 @@ from theory.condensation import bound_prediction, orientations_prediction
 from theory.leading_part import leading_part
 from theory.prediction import Orientations
 from validate.activation_errors import TrainingError
-from validate.activation_expected import Expected
+from validate.activation_expected import Expected, size_of
 from validate.activation_record import NamedVerdict
 from validate.decision import Judgement, judge
 from validate.orientation import Directed, directed, mismatches
@@ -45,13 +45,15 @@ def experiment(described: Activation, data: DataSet, expected: Expected) -> OnDa
     if level is None:
         return "the next order of the activation turns the predicted orientations at any amplitude"
     norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))
+    part = leading_part(described)
     smaller = method(
         chosen.optimizer,
-        leading_part(described),
+        part,
         centered=bool(described.value_at_zero),
         neurons=chosen.neurons,
         norm=norm,
         amplitude=level,
+        size=size_of(part, expected.form.y),
     )
     value = float(described.value_at_zero or 0)
     lost = lost_digits(sigma, leading_part(described), value, smaller.epsilon * norm)
