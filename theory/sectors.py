@@ -184,11 +184,13 @@ def form_for(
     Raises:
         ValueError: the activation has no integer leading order on both sides of 0.
     """
+    if None in (activation.right, activation.left, activation.value_at_zero):
+        raise ValueError(
+            f"{activation.name} has no leading order at 0 on both sides: {activation.reason}"
+        )
     part = leading_part(activation)
     if activation.multiplicity is not None:
         return form_of(x, y, part.order, part.right)
-    if activation.value_at_zero is None:
-        raise ValueError(f"{activation.name} has no value at 0: {activation.reason}")
     return sector_form(x, y, part.order, part.right, part.left)
 
 

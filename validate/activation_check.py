@@ -275,6 +275,8 @@ def _derivation(described: Activation) -> tuple[Any, ...]:
 
 
 def _versions() -> dict[str, str]:
-    from validate.run import versions
+    if "torch" not in sys.modules:  # nothing was trained
+        return {}
+    from validate.run import versions  # half a second: it needs scipy
 
-    return versions() if "torch" in sys.modules else {}
+    return versions()
