@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from sim.activation import compile as compile_activation
-from sim.condensation import OFFSET, Condensation
+from sim.condensation import Condensation
 from sim.ensemble import gradients
+from sim.sources import OFFSET, draw
 from theory.activation import activation
 
 SIGMOID = Condensation(activation="sigmoid(x)", data="offset-labels", inputs=2, neurons=40)
@@ -25,7 +26,7 @@ def test_offset_labels_are_random_labels_plus_an_offset():
 def test_the_leading_form_is_of_the_centered_target():
     experiment = Condensation(activation="sigmoid(x)", data="offset-labels", neurons=2000)
     rng = np.random.default_rng(0)
-    data = experiment._draw(rng)
+    data = draw("offset-labels", rng, 1, 40, 1)
     form = experiment.leading_form(data)
     rest = data.y - data.y.mean()
     for angle in np.linspace(0, 6, 7):
