@@ -207,15 +207,8 @@ class Condensation(Experiment):
             clock=Clock.NETWORK if self.wide else Clock.NEURON,
             coupled=self.wide,
             stop=stop,
-            longest=self._longest(),
+            longest=self.method.longest_step(float(self.described.value_at_zero or 0)),
         )
-
-    def _longest(self) -> float:
-        """Time step at which fitting the mean is stable: its rate is m σ(0)²."""
-        if not self.centered:
-            return math.inf
-        value = float(self.described.value_at_zero)  # type: ignore[arg-type]
-        return 0.5 / ((self.neurons if self.wide else 1) * value**2)
 
     def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:
         w, a = trained.weights.w[i].cpu().numpy(), trained.weights.a[i].cpu().numpy()

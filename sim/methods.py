@@ -10,6 +10,7 @@ Free of torch, so that predictions can be made without it. Source: our derivatio
 - Under Adam all weights move at the same speed: a wide network condenses for every order.
 """
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -45,8 +46,16 @@ class Method:
         """The unit ball on whose boundary neurons climb under this optimizer."""
         return Geometry.LINF if self.optimizer == "adam" else Geometry.L2
 
+    def longest_step(self, value_at_zero: float) -> float:
+        """Time step at which fitting the mean is stable: its rate is m σ(0)², 0 for σ(0) = 0."""
+        rate = (self.neurons if self.wide else 1) * value_at_zero**2
+        return 0.5 / rate if rate else math.inf
+
     def protocol(self, offset: Offset | None = None) -> Protocol:
         """What of it decides how far a run converges; see `theory.convergence.Protocol`."""
+        time = math.inf
+        if offset is not None:
+            time = self.steps * self.longest_step(offset.value_at_zero)
         return Protocol(
             self.geometry,
             self.epsilon,
@@ -55,6 +64,7 @@ class Method:
             self.amplitude,
             self.wide,
             offset,
+            time,
         )
 
 

@@ -60,6 +60,8 @@ class Protocol:
         coupled: whether the neurons share one output.
         offset: where σ(0) ≠ 0, what the output weights fit first; None where σ(0) = 0 and they
             grow together with the input weights.
+        time: of gradient flow at which a run gives up; it matters where steps may not grow,
+            which is where σ(0) ≠ 0.
     """
 
     geometry: Geometry
@@ -69,6 +71,7 @@ class Protocol:
     amplitude: float
     coupled: bool
     offset: Offset | None = None
+    time: float = math.inf
 
 
 def orientations_under(form: Form | SectorForm, protocol: Protocol) -> tuple[Orientation, ...]:
@@ -234,6 +237,8 @@ def _unresolved_with_offset(
             return "w moves too far while the mean of y is being fitted"
         if output <= protocol.epsilon or radius > output * math.log(output / protocol.epsilon) / 2:
             return "the mean of y is too small to fix the signs of the output weights"
+        if 2 * radius > output * at.height * protocol.time:
+            return "the neurons grow too slowly: the run would end before they have condensed"
     return None
 
 

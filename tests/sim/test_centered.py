@@ -1,5 +1,6 @@
 """σ(0) ≠ 0: the mean of y is fitted first, and the centered target decides what follows."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.condensation import Condensation
 from sim.ensemble import gradients
 from sim.sources import OFFSET, draw
 from theory.activation import activation
+from theory.convergence import unresolved
 
 SIGMOID = Condensation(activation="sigmoid(x)", data="offset-labels", inputs=2, neurons=40)
 
@@ -53,9 +55,9 @@ def test_the_longest_step_is_half_of_what_fits_the_mean_at_once(neurons: int):
     weights.a.zero_()
     sigma = compile_activation(activation("sigmoid(x)"))
     _, da, _, _ = gradients(sigma, data, weights, coupled=True)
-    fitted = float((experiment._longest() * da).sum()) * 0.5
+    fitted = float((experiment.method.longest_step(0.5) * da).sum()) * 0.5
     assert fitted == pytest.approx(float(data.y.mean()) / 2, rel=1e-12)
-    assert Condensation()._longest() == math.inf
+    assert Condensation().method.longest_step(0.0) == math.inf
 
 
 def test_the_output_has_fitted_the_mean_when_training_ends():
@@ -78,3 +80,15 @@ def test_the_output_has_fitted_the_mean_when_training_ends():
     assert float((rest.norm(dim=1) / (data.y - mean[:, None]).norm(dim=1)).max()) < 0.2
     assert float(trained.moment_ratio.max()) < 0.1
     assert torch.equal(data.features.mean(1).abs() < 1e-12, torch.ones(3, 3, dtype=torch.bool))
+
+
+def test_data_on_which_neurons_grow_too_slowly_are_passed_over():
+    experiment = Condensation(
+        activation="sigmoid(x)", data="offset-labels", neurons=40, steps=40_000
+    )
+    data, _ = experiment.data_set(0, 0)
+    form, protocol = experiment.leading_form(data), experiment.protocol(data)
+    assert protocol.time == 40_000 * 0.05  # steps of at most 1/(2 m σ(0)²)
+    assert unresolved(form, data.x, protocol) is None
+    short = dataclasses.replace(protocol, time=1.0)
+    assert "too slowly" in str(unresolved(form, data.x, short))
