@@ -28,7 +28,10 @@ def main(count: int, seed: int, workers: int) -> None:
         total.merge(pool.submit(run_corpus).result())
         futures = [pool.submit(run_block, seed, block, size) for block, size in blocks]
         for done, future in enumerate(as_completed(futures), start=1):
-            total.merge(future.result())
+            found = future.result()
+            total.merge(found)
+            for trial in found.faults:
+                click.echo(f"FAULT {trial.text!r}: {trial.fault}", err=True)
             if done % 20 == 0:
                 click.echo(f"{done}/{len(blocks)} blocks, {len(total.faults)} faults", err=True)
     _report(total, time.monotonic() - start)
