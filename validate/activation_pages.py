@@ -25,7 +25,6 @@ from validate.results import Figure
 
 NETWORKS = 2  # whose neurons are drawn
 ARROWS = 15  # a side
-TITLES = {"gd": "Gradient descent", "adam": "Adam"}
 
 
 def figures_of(
@@ -82,4 +81,4 @@ def _field(key: str, expected: Expected, neurons: Neurons) -> dict[str, Any]:
     step = np.asarray(expected.form.gradient(at))
     if expected.method is not None and expected.method.geometry is Geometry.LINF:
         step = np.sign(step)
-    return field_panel(TITLES[key], at, step, neurons)
+    return field_panel(OPTIMIZERS[key], at, step, neurons)
