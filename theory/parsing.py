@@ -25,6 +25,7 @@ MAX_EXPONENT = 32
 MAX_DEGREE = 32
 # Nodes of the resulting tree: gelu(gelu(gelu(x))) repeats its argument at every level.
 MAX_SIZE = 1000
+MAX_CONSTANT = 150  # parts of a constant: sympy's evaluation takes 0.2 s there, 1 s at 600
 # Digits of a rational number, so that exact arithmetic on it stays cheap.
 MAX_DIGITS = 200
 LARGEST = 1e30
@@ -238,7 +239,10 @@ def _checked(expression: sympy.Expr, degree: int) -> _Term:
     if expression.has(*_NOT_REAL):
         raise ActivationError(f"{_quote(str(expression))} is not a real number")
     if is_constant(expression):
-        return _constant(restored(expression))
+        constant = restored(expression)
+        if size(constant, MAX_CONSTANT) > MAX_CONSTANT:
+            raise ActivationError(f"a constant expands to more than {MAX_CONSTANT} parts")
+        return _constant(constant)
     _check_degree(degree)
     return _Term(expression, degree)
 
