@@ -152,6 +152,18 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
     sys.exit(int(not found.passed))
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True,
+              help="JSON on standard output and nothing else there.")  # fmt: skip
+def bench(as_json: bool) -> None:
+    """Time the simulations against doing the same one by one (one thread)."""
+    from validate.bench import cases, measure
+    from validate.bench_text import print_timings, to_json
+
+    timings = measure(cases(), lambda name: click.echo(f"timing {name}", err=True))
+    click.echo(to_json(timings), nl=False) if as_json else print_timings(timings)
+
+
 def _run(
     chosen: tuple,
     *,

@@ -20,6 +20,7 @@ from validate.activation_figures import (
     grid,
     neurons_figure,
 )
+from validate.activation_words import OPTIMIZERS
 from validate.orientation_record import Direction
 from validate.results import Figure
 

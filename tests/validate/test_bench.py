@@ -1,0 +1,62 @@
+"""The speed command: what it counts, and its output."""
+
+import json
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from validate import bench
+from validate.__main__ import cli
+from validate.bench_text import duration
+
+
+def case(ours: float, baseline: float) -> bench.Case:
+    return bench.Case(
+        name="sleeping",
+        unit="nap",
+        work=10.0,
+        ours=lambda: time.sleep(ours),
+        share=0.5,
+        baseline=lambda: time.sleep(baseline),
+        against="one by one",
+    )
+
+
+def test_times_are_per_unit_of_work():
+    (timing,) = bench.measure([case(0.02, 0.05)], lambda name: None, pairs=3)
+    # sleeping takes at least as long as asked for
+    assert timing.seconds >= 0.002
+    assert timing.baseline_seconds >= 0.01
+    assert len(timing.ratios) == 3
+    assert list(timing.ratios) == sorted(timing.ratios)
+    assert timing.ratios[0] <= timing.ratio <= timing.ratios[-1]
+
+
+def test_a_slower_baseline_has_a_larger_ratio():
+    slow, slower = bench.measure([case(0.03, 0.03), case(0.03, 0.3)], lambda name: None, pairs=3)
+    assert slower.ratio > 2 * slow.ratio  # expected: 10 times; sleeping is late by milliseconds
+
+
+def test_baselines_do_the_same_work():
+    for one in bench.cases():
+        assert 0 < one.share <= 1
+        assert one.work >= 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.0, "2 s"), (0.0123, "12.3 ms"), (4.5e-7, "450 ns"), (1e-6, "1 µs")]
+)
+def test_durations(seconds: float, text: str):
+    assert duration(seconds) == text
+
+
+def test_the_command(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bench, "cases", lambda: (case(0.001, 0.002),))
+    shown = CliRunner().invoke(cli, ["bench"])
+    assert shown.exit_code == 0
+    assert "sleeping" in shown.stdout
+    assert "per nap" in shown.stdout
+    (record,) = json.loads(CliRunner().invoke(cli, ["bench", "--json"]).stdout)
+    assert record["unit"] == "nap"
+    assert record["ratio"] > 0

@@ -1,0 +1,35 @@
+"""Timings as a table for the terminal."""
+
+import json
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from validate.bench import Timing
+from validate.terminal import literal, open_console
+
+_SCALES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def duration(seconds: float) -> str:
+    """Three digits with the unit that fits."""
+    scale, unit = next((one for one in _SCALES if seconds >= one[0]), _SCALES[-1])
+    return f"{seconds / scale:.3g} {unit}"
+
+
+def print_timings(timings: Sequence[Timing]) -> None:
+    """What is simulated, the time for one unit, and how much slower the baseline is."""
+    table = Table("simulation", "time", "baseline", "ratio (lowest to highest)")
+    for one in timings:
+        table.add_row(
+            literal(one.name),
+            f"{duration(one.seconds)} per {one.unit}",
+            literal(f"{duration(one.baseline_seconds)}, {one.against}"),
+            f"{one.ratio:.3g} ({one.ratios[0]:.3g} to {one.ratios[-1]:.3g})",
+        )
+    open_console().print(table)
+
+
+def to_json(timings: Sequence[Timing]) -> str:
+    """One record a case, seconds per unit of work."""
+    return json.dumps([one.model_dump() for one in timings], indent=2, ensure_ascii=False) + "\n"
