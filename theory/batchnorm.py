@@ -9,13 +9,19 @@ A unit has z = γ x̂ + β and a (leaky) ReLU. It collapses where r = β/|γ| �
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import sympy
 from scipy import optimize
 
-from theory.bn_moments import drift, finite_batch_moments, symbolic_moments
+from theory.bn_moments import (
+    drift,
+    finite_batch_centered_moments,
+    finite_batch_moments,
+    symbolic_moments,
+)
 from theory.bn_taylor import (
     ANGLE,
     RATIO,
@@ -25,7 +31,7 @@ from theory.bn_taylor import (
     M,
     R,
 )
-from theory.prediction import Curve, Ordering, Symbol, Value
+from theory.prediction import Curve, Identity, Ordering, Symbol, Value
 
 REFERENCE = """@misc{zhou2020collapsed,
   title = {How Does {BN} Increase Collapsed Neural Network Filters?},
@@ -156,19 +162,35 @@ def _solved(law: Any, start: float) -> float:
 @functools.cache
 def ratio_root(batch: int) -> float:
     """r at which E[Δr] changes sign, for a batch of this size."""
-    return _root(RATIO, "mean_r", gaussian_root(RATIO, 0.6), batch)
+    return _root("mean_r", gaussian_root(RATIO, 0.6), batch)
 
 
 @functools.cache
 def share_root(batch: int) -> float:
     """r at which E[ΔP] changes sign, for a batch of this size."""
-    return _root(SHARE, "mean_p", gaussian_root(SHARE, -1.2), batch)
+    return _root("mean_p", gaussian_root(SHARE, -1.2), batch)
 
 
-def _root(coordinate: Coordinate, name: str, near: float, batch: int) -> float:
+@functools.cache
+def centered_batch_root(batch: int) -> float:
+    """`centered_root` for a batch of this size."""
+
+    def law(r: float) -> float:
+        at = np.array([r])
+        return float(drift(finite_batch_centered_moments(at, batch), at).mean_theta[0])
+
+    return _zero(law, centered_root())
+
+
+def _root(name: str, near: float, batch: int) -> float:
     def law(r: float) -> float:
         at = np.array([r])
         return float(getattr(drift(finite_batch_moments(at, batch), at), name)[0])
+
+    return _zero(law, near)
+
+
+def _zero(law: Callable[[float], float], near: float) -> float:
 
     return float(optimize.brentq(law, near - 0.3, near + 0.3))  # type: ignore[arg-type]
 
@@ -244,6 +266,17 @@ def scatter_prediction() -> Value:
         margin_reason=CONSTANT_REASON,
         unit="of the prediction",
         expected=1.0,
+    )
+
+
+def still_prediction() -> Identity:
+    """Without an active sample ReLU units do not move at all."""
+    return Identity(
+        formula=sympy.Eq(CHANGE(R), 0),
+        symbols=SYMBOLS,
+        assumptions=ASSUMPTIONS,
+        margin=0.0,
+        margin_reason="every gradient is exactly 0",
     )
 
 
