@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from sim.bn_step import OneStep
 from theory.batchnorm import (
     ETA,
@@ -64,7 +66,7 @@ def constants(name: str, experiment: OneStep) -> Decision:
     return Decision(
         name=name,
         prediction=theta_prediction(points),
-        predict=lambda unit: (1.0,) * points,
+        predict=lambda unit: np.ones(points),
         observe=bn_drift.relative,
         experiments=(experiment,),
         looks=LOOKS,

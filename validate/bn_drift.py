@@ -1,13 +1,11 @@
 """One-step drift under batch normalization: observables of a unit, wrong laws, panels and notes."""
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import optimize
 
 from sim.bn_step import STEPS_PER_BATCH, OneStep
 from theory.bn_moments import (
@@ -22,7 +20,6 @@ from theory.bn_moments import (
 from validate.claim import Role, Unit
 from validate.scaling import line, medians, panel
 
-STEEPEST = 10.0  # exponents beyond ±10 are not looked for
 LAWS = {"r": "mean_r", "P": "mean_p", "θ": "mean_theta", "r²": "var_r"}  # fields of a drift
 Points = slice | list[int]
 Kind = Callable[[OneStep, Float[np.ndarray, " n"]], Moments]
@@ -84,23 +81,19 @@ def nearest(experiments: Sequence[OneStep], kind: Kind, points: Points = slice(N
 
 
 def slope(unit: Unit, variable: str, points: Points) -> float:
-    """Exponent b of −E[Δθ] ∝ xᵇ from the means at a ladder of grid points, weighted.
+    """Exponent b of E[Δθ] ∝ xᵇ along a ladder of grid points, by weighted regression of the means.
 
-    It solves Σ lᵢ mᵢ xᵢ^(−b) = 0, l = log x about its mean: every mean is weighted by the inverse
-    of its expected size, to which its error is proportional. The equation is linear in the means,
-    so that their noise does not shift it; logarithms of noisy means would be biased.
+    Means over their predicted values q = m/(K x^b₀) are regressed on l = log x − mean:
+    b = b₀ + Σ l q / Σ l². That weighs every mean by the inverse of its size, to which its error is
+    proportional, and is linear in the means, so that noise shifts it nowhere; logarithms of noisy
+    means would be biased. It is exact at b₀ and deviates from it as the exponent does.
     """
-    x = np.array(getattr(settings(unit), variable), dtype=float)[points]
-    mean = -np.array(unit.measurement["θ"], dtype=float)[points]
-    log = np.log(x) - np.log(x).mean()
-    mean = mean / np.abs(mean).mean()
-
-    def imbalance(exponent: float) -> float:
-        return float(np.sum(log * mean * np.exp(-exponent * log)))
-
-    if imbalance(-STEEPEST) <= 0 or imbalance(STEEPEST) >= 0:
-        return math.nan
-    return float(optimize.brentq(imbalance, -STEEPEST, STEEPEST))  # type: ignore[arg-type]
+    experiment = settings(unit)
+    log = np.log(np.array(getattr(experiment, variable), dtype=float)[points])
+    log -= log.mean()
+    predicted = np.log(-(experiment.noise * laws(experiment).mean_theta)[points])
+    q = relative(unit, points)
+    return float(log @ (predicted + q) / (log @ log))
 
 
 def measured_root(unit: Unit, name: str, point: int) -> float:

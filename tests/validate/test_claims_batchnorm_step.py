@@ -86,9 +86,6 @@ def verdict_when(store):
 @pytest.mark.parametrize("factor", [1.1, 1 / 1.1])
 @pytest.mark.parametrize("id", IDS)
 def test_constants_off_by_a_tenth_are_rejected(verdict_when, id, factor):
-    def off(ratio):
-        return factor * ratio if isinstance(ratio, float) else tuple(factor * r for r in ratio)
-
     body = select((id,))[0].build()
     names = [
         d.name
@@ -96,7 +93,7 @@ def test_constants_off_by_a_tenth_are_rejected(verdict_when, id, factor):
         if d.role is Role.CLAIM and d.prediction.unit == "of the prediction"
     ]
     assert names
-    assert verdict_when(id, names[0], off) is Verdict.DISAGREE
+    assert verdict_when(id, names[0], lambda ratio: factor * ratio) is Verdict.DISAGREE
 
 
 @pytest.mark.parametrize("name", ["r = 0: E[Δθ] ∝ η²", "r = 1: E[Δθ] ∝ 1/γ²"])

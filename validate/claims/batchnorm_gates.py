@@ -91,6 +91,8 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
 )
 def leaky() -> Body:
+    import numpy as np
+
     from theory.batchnorm import theta_prediction
     from theory.bn_derivation import batch_steps, drift_steps, leaky_steps
     from validate import bn_drift
@@ -117,7 +119,7 @@ def leaky() -> Body:
         Decision(
             name="times 1 − a",
             prediction=theta_prediction(2),
-            predict=lambda unit: (1 / (1 + bn_drift.settings(unit).slope),) * 2,
+            predict=lambda unit: np.full(2, 1 / (1 + bn_drift.settings(unit).slope)),
             observe=bn_drift.relative,
             experiments=grid,
             looks=LOOKS,

@@ -86,8 +86,8 @@ def drift() -> Body:
         (
             "This is a law of one step. Momentum and Adam carry gradients from step to step: "
             "theirs are laws of long runs and are not judged here.",
-            "Slopes are solved for from the weighted means themselves: logarithms of noisy means "
-            "are biased.",
+            "Slopes come from a weighted regression that is linear in the means: logarithms of "
+            "noisy means would be biased.",
         ),
     )
 
