@@ -85,9 +85,9 @@ def test_the_mean_is_that_of_the_law_with_its_next_order():
     moments = finite_batch_moments(np.array(r), 64)
     law = drift(moments, np.array(r)).mean_theta
     for point in range(2):
-        values = {R: r[point]}
-        values |= {m: getattr(moments, f"m{k}")[point] for k, m in enumerate(M)}
-        following = float(ANGLE.next_mean.subs(values)) * one.noise[point]
+        values = [(R, r[point])]
+        values += [(m, getattr(moments, f"m{k}")[point]) for k, m in enumerate(M)]
+        following = float(ANGLE.next_mean.subs(values)) * one.noise[point]  # type: ignore[arg-type]
         error = found[:, point].std() / 10
         assert abs(following) > 3 * error
         # a batch of 64 changes the next order itself by a few percent: 0.1 % of the law

@@ -1,6 +1,7 @@
 """Moments of gated noise: against quadrature, closed forms of single batch sizes, and limits."""
 
 import math
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -27,14 +28,11 @@ def stacked(moments: Moments) -> np.ndarray:
 
 
 def test_gaussian_moments_against_arbitrary_precision():
+    def moment(r: float, k: int) -> Any:
+        return mpmath.quad(lambda x: x**k * mpmath.npdf(x), [-r, max(-r, 0) + 12])
+
     with mpmath.workdps(40):
-        expected = [
-            [
-                float(mpmath.quad(lambda x, k=k: x**k * mpmath.npdf(x), [-r, max(-r, 0) + 12]))
-                for r in R
-            ]
-            for k in range(3)
-        ]
+        expected = [[float(moment(r, k)) for r in R] for k in range(3)]
     np.testing.assert_allclose(stacked(gaussian_moments(R)), expected, rtol=1e-12)
 
 
