@@ -20,7 +20,7 @@ LEAKS = (0.1, 0.5)
 # r by batch size where it matters by 7 % or more and the drift does not scatter too much
 LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
 ABOVE = 0.5  # a second r, the same for all
-LEAKY_DRAWS = 600
+LEAKY_DRAWS = 450
 BELOW = -9.0  # below −√63: no sample of a batch of 64 can be active
 HIDDEN_STARTS = (-1.0, 0.0, 1.0, 1.5)
 
@@ -106,7 +106,8 @@ def leaky() -> Body:
 
     by_leak = {a: tuple(member(a, batch) for batch in LEAKY_STARTS) for a in LEAKS}
     grid = tuple(one for members in by_leak.values() for one in members)
-    alive, dead = (steps_at((BELOW,), RATE, slope=a) for a in (LEAKS[0], 0.0))
+    alive = steps_at((BELOW,), RATE, slope=LEAKS[0], draws=150)
+    dead = steps_at((BELOW,), RATE, draws=20)
     decisions = [
         *(
             constants(
