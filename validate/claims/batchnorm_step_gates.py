@@ -20,7 +20,7 @@ LEAKS = (0.1, 0.5)
 # r by batch size where it matters by 7 % or more and the drift does not scatter too much
 LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
 ABOVE = 0.5  # a second r, the same for all
-LEAKY_DRAWS = 450
+LEAKY_DRAWS = 600
 BELOW = -9.0  # below −√63: no sample of a batch of 64 can be active
 HIDDEN_STARTS = (-1.0, 0.0, 1.0, 1.5)
 
