@@ -118,9 +118,7 @@ class _Ensemble:
         set = self._settings
         gamma, beta = self._state.parameters
         x = normalized_batches(self._generator, self._replicates, set.batch)
-        normals = torch.randn(
-            2, len(gamma), generator=self._generator, device=gamma.device, dtype=torch.float64
-        )
+        normals = torch.randn(2, len(gamma), generator=self._generator, device=gamma.device)
         sums = shared_gate_sums(x, self._of, gamma, beta)
         gradient = torch.stack(noise_gradient(sums, normals, set.batch, set.noise))
         self._state = _stepped(set, self._state, gradient, step)
@@ -161,7 +159,7 @@ def shared_gate_sums(
     z = γ x̂ + β > 0 holds above −β/γ for γ > 0 and below it for γ < 0.
     """
     replicates, batch = x_hat.shape
-    ordered = x_hat.double().sort(dim=1).values
+    ordered = x_hat.sort(dim=1).values.double()
     # one sorted row for all replicates: |x̂| < √B, so rows a distance of 4√B apart do not mix
     reach = 2 * math.sqrt(batch)
     offset = 2 * reach * torch.arange(replicates, device=x_hat.device)
@@ -186,9 +184,10 @@ def _stepped(
 ) -> _State:
     """The state after a step on this noise."""
     parameters, first, second = state
-    gradient = gradient + settings.decay * parameters
+    if settings.decay:
+        gradient = gradient + settings.decay * parameters
     if settings.method == "sgd":
-        first = settings.momentum * first + gradient
+        first = settings.momentum * first + gradient if settings.momentum else gradient
         return _State(parameters - settings.rate * first, first, second)
     first = settings.momentum * first + (1 - settings.momentum) * gradient
     second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient**2

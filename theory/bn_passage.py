@@ -16,8 +16,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 import scipy.sparse
-import scipy.sparse.linalg
 from jaxtyping import Float
 from scipy.interpolate import CubicSpline
 from scipy.special import erf
@@ -144,58 +144,68 @@ def _boundary_problem(
     """
     rows, columns, step = len(log), len(cone.theta), log[1] - log[0]
     spread, mixed, _, growth, _ = cone.coefficients
-    along = scipy.sparse.diags_array(
-        [-np.ones(rows - 1), np.ones(rows - 1)], offsets=[-1, 1], shape=(rows, rows)
-    ) / (2 * step)
-    twice = scipy.sparse.diags_array(
-        [np.ones(rows - 1), -2 * np.ones(rows), np.ones(rows - 1)], offsets=[-1, 0, 1], shape=(rows, rows)
-    ) / step**2
+    along = _differences(rows, (-1.0, 0.0, 1.0)) / (2 * step)
+    twice = _differences(rows, (1.0, -2.0, 1.0)) / step**2
     one = scipy.sparse.eye_array(rows)
-    clock = scipy.sparse.diags_array(0.5 * np.exp(2 * log)) @ along
     shifted = along + power * one
     squared = twice + 2 * power * along + power**2 * one
     inside = (
         scipy.sparse.kron(squared, np.diag(spread / 2))
         + scipy.sparse.kron(shifted, mixed[:, None] * cone.slope + np.diag(growth / 2))
         + scipy.sparse.kron(one, cone.turning)
-        + scipy.sparse.kron(clock, np.eye(columns))
+        + scipy.sparse.kron(
+            scipy.sparse.diags_array(0.5 * np.exp(2 * log)) @ along, scipy.sparse.eye_array(columns)
+        )
     )
-    tail = np.zeros((1, rows))
-    tail[0, :3] = np.array([-3, 4, -1]) / (2 * step)
-    tail[0, 0] -= 2 * tail_exponent(cone)
-    matrix, right = _bordered(cone, inside.tocsr(), tail, wall, first)
-    return scipy.sparse.linalg.spsolve(matrix, right).reshape(rows, columns)
+    tail = np.array([-1.5, 2.0, -0.5]) / step
+    tail[0] -= 2 * tail_exponent(cone)
+    right = np.zeros((rows, columns))
+    right[:, 0], right[-1] = wall, first
+    return _banded(_bordered(cone, inside, tail), right.ravel()).reshape(rows, columns)
+
+
+def _differences(rows: int, stencil: tuple[float, float, float]) -> scipy.sparse.dia_array:
+    """A matrix with this stencil on its three diagonals."""
+    diagonals = [np.full(rows - abs(k), value) for k, value in zip((-1, 0, 1), stencil, strict=True)]
+    return scipy.sparse.diags_array(diagonals, offsets=[-1, 0, 1], shape=(rows, rows))
 
 
 def _bordered(
-    cone: Cone,
-    inside: scipy.sparse.csr_array,
-    tail: Float[np.ndarray, "1 clock"],
-    wall: Column,
-    first: Float[np.ndarray, " angles"],
-) -> tuple[scipy.sparse.csc_array, Float[np.ndarray, " unknowns"]]:
-    """The equations inside with those of the four sides in the rows of their points."""
-    rows, columns = len(wall), len(cone.theta)
-    kind = np.zeros((rows, columns), dtype=int)
-    kind[0], kind[-1] = 1, 2
-    kind[:, -1], kind[:, 0] = 3, 4
-    kind[-1] = 2
-    ends = np.zeros((1, rows))
-    every, unit = scipy.sparse.eye_array(rows), scipy.sparse.eye_array(columns)
-    ends = scipy.sparse.csr_array(np.vstack([tail, np.zeros((rows - 1, rows))]))
-    flat = np.vstack([np.zeros((columns - 1, columns)), cone.slope[-1]])
+    cone: Cone, inside: scipy.sparse.sparray, tail: Float[np.ndarray, " 3"]
+) -> scipy.sparse.coo_array:
+    """The equations inside, with those of the four sides in the rows of their points.
+
+    The value itself at the earliest time and on the absorbing side, ``tail`` along ℓ at the latest
+    time, the slope in θ at γ = 0.
+    """
+    columns = len(cone.theta)
+    rows = inside.shape[0] // columns
+    given = np.zeros((rows, columns), dtype=bool)
+    given[:, 0] = given[-1] = True
+    late, edge = np.zeros_like(given), np.zeros_like(given)
+    edge[:-1, -1] = True
+    late[0, 1:-1] = True
+    first, last = np.zeros((rows, rows)), np.zeros((columns, columns))
+    first[0, : len(tail)], last[-1] = tail, cone.slope[-1]
     parts = (
-        inside,
-        scipy.sparse.kron(ends, unit),
-        scipy.sparse.eye_array(rows * columns),
-        scipy.sparse.kron(every, flat),
-        scipy.sparse.eye_array(rows * columns),
+        (~(given | late | edge), inside),
+        (given, scipy.sparse.eye_array(rows * columns)),
+        (late, scipy.sparse.kron(scipy.sparse.csr_array(first), scipy.sparse.eye_array(columns))),
+        (edge, scipy.sparse.kron(scipy.sparse.eye_array(rows), scipy.sparse.csr_array(last))),
     )
-    picked = [scipy.sparse.diags_array((kind.ravel() == k).astype(float)) for k in range(5)]
-    matrix = sum((pick @ part for pick, part in zip(picked[1:], parts[1:], strict=True)), picked[0] @ parts[0])
-    right = np.zeros((rows, columns))
-    right[:, 0], right[-1] = wall, first
-    return scipy.sparse.csc_array(matrix), right.ravel()
+    whole = sum(scipy.sparse.diags_array(where.ravel().astype(float)) @ part for where, part in parts)
+    return scipy.sparse.coo_array(whole)
+
+
+def _banded(
+    matrix: scipy.sparse.coo_array, right: Float[np.ndarray, " unknowns"]
+) -> Float[np.ndarray, " unknowns"]:
+    """Solution of a system whose entries lie near the diagonal."""
+    row, column = matrix.coords
+    below, above = int((row - column).max()), int((column - row).max())
+    band = np.zeros((below + above + 1, len(right)))
+    band[above + row - column, column] = matrix.data
+    return scipy.linalg.solve_banded((below, above), band, right, overwrite_ab=True)
 
 
 def _interpolation(nodes: Float[np.ndarray, " angles"], at: float) -> Float[np.ndarray, " angles"]:
