@@ -63,7 +63,7 @@ def symbolic_moments() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
     """∫ x^k φ(x) dx over x > −r for k = 0, 1, 2 in the symbol `R`: the moments of ReLU."""
     density = sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi)
     found = (sympy.integrate(X**k * density, (X, -R, sympy.oo)) for k in range(3))
-    m0, m1, m2 = (sympy.expand(sympy.simplify(one)) for one in found)
+    m0, m1, m2 = (sympy.expand(sympy.simplify(one).rewrite(sympy.erf)) for one in found)
     return m0, m1, m2
 
 
