@@ -175,7 +175,9 @@ def shared_gate_sums(
     # without an active sample the sums are exactly 0, whatever rounding has left of a difference
     some = (s0 > 0).double()
     return GateSums(
-        s0, some * torch.where(left, s1, -s1), some * torch.where(left, s2, batch - s2).clamp_min(0.0)
+        s0,
+        some * torch.where(left, s1, -s1),
+        some * torch.where(left, s2, batch - s2).clamp_min(0.0),
     )
 
 

@@ -20,8 +20,10 @@ import sympy
 from jaxtyping import Float
 
 Points = Float[np.ndarray, " angles"]
-ANGLE, LOG_SCALE, SCALE = sympy.Symbol("θ", real=True), sympy.Symbol("ℓ", real=True), sympy.Symbol(
-    "ρ", positive=True
+ANGLE, LOG_SCALE, SCALE = (
+    sympy.Symbol("θ", real=True),
+    sympy.Symbol("ℓ", real=True),
+    sympy.Symbol("ρ", positive=True),
 )
 M0, M1, M2 = sympy.symbols("M_0 M_1 M_2", real=True)
 ANGLES = 32  # Chebyshev points; 60 change the exponents below by 10⁻⁸
@@ -54,8 +56,10 @@ def generator() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr, sympy.Expr, sympy.E
     log_scale = sympy.log(gamma**2 + beta**2) / 2
     # atan(β/γ) has the derivatives of the angle on γ > 0, the half plane that is left
     angle = sympy.atan(beta / gamma)
-    slope = {one: sympy.Matrix([sympy.diff(one, gamma), sympy.diff(one, beta)]) for one in
-             (log_scale, angle)}
+    slope = {
+        one: sympy.Matrix([sympy.diff(one, gamma), sympy.diff(one, beta)])
+        for one in (log_scale, angle)
+    }
     polar = {gamma: SCALE * sympy.cos(ANGLE), beta: SCALE * sympy.sin(ANGLE)}
 
     def second(one: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
@@ -119,12 +123,17 @@ def cone(moments: MomentLaw, threshold: float, angles: int = ANGLES) -> Cone:
     theta = low + (high - low) * (nodes + 1) / 2
     # r is infinite at γ = 0; moments have long reached their limit at 10⁶
     at = moments(np.minimum(np.tan(theta[:-1]), 1e6))
-    m0, m1, m2 = (np.append(one, end) for one, end in zip((at.m0, at.m1, at.m2), _symmetric(moments), strict=True))
+    m0, m1, m2 = (
+        np.append(one, end)
+        for one, end in zip((at.m0, at.m1, at.m2), _symmetric(moments), strict=True)
+    )
     variance = float(m0[0] + 2 * threshold * m1[0] + threshold**2 * m2[0])
     if variance <= 0:
         raise ValueError(f"no sample is active at r = −{threshold:g}: no unit ever passes it")
     parts = _numeric()(theta, m0, m1, m2)
-    coefficients = tuple(np.broadcast_to(np.asarray(one, dtype=float), theta.shape) for one in parts)
+    coefficients = tuple(
+        np.broadcast_to(np.asarray(one, dtype=float), theta.shape) for one in parts
+    )
     return Cone(threshold, theta, slope * 2 / (high - low), coefficients, variance)
 
 

@@ -20,6 +20,7 @@ import scipy.linalg
 import scipy.sparse
 from jaxtyping import Float
 from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
 from scipy.special import erf
 
 from theory.bn_cone import ANGLES, Cone, MomentLaw, cone, tail_exponent
@@ -47,7 +48,9 @@ class Passage:
     _survival: CubicSpline
     _shift: CubicSpline
 
-    def __call__(self, clock: Column, rate: float = 0.0, overshoot: float = GAUSSIAN_OVERSHOOT) -> Column:
+    def __call__(
+        self, clock: Column, rate: float = 0.0, overshoot: float = GAUSSIAN_OVERSHOOT
+    ) -> Column:
         """F at A₀t = ``clock``, looked at continuously or, with A₀ = ``rate``, once a step.
 
         Args:
@@ -69,6 +72,19 @@ class Passage:
         """d log F / d log η at A₀t = ``clock``: twice the slope in the clock."""
         at = -0.5 * np.log(np.asarray(clock, dtype=float) / (1 + self.start**2))
         return self._survival(at, 1) / (1 - self._survival(at))
+
+    def clock_of_slope(self, slope: float) -> float:
+        """A₀t at which d log F / d log η has this value; the slope falls with the clock.
+
+        Raises:
+            ValueError: it does so nowhere between A₀t = 0.3 and 100.
+        """
+        return float(brentq(lambda t: float(self.slope(np.array([t]))[0]) - slope, 0.3, 100.0))
+
+
+def isotropic_exponent(threshold: float) -> float:
+    """A wrong p, for controls: π/(4(π/2 + atan τ)), that of Brownian motion in the cone."""
+    return math.pi / (4 * (math.pi / 2 + math.atan(threshold)))
 
 
 @functools.cache
@@ -93,7 +109,12 @@ def passage(moments: MomentLaw, start: float, threshold: float) -> Passage:
     error = np.abs(survival[::2] - coarse[1])
     exponent = tail_exponent(cone(moments, threshold))
     return Passage(
-        start, threshold, exponent, float(error.max()), CubicSpline(log, survival), CubicSpline(log, shift)
+        start,
+        threshold,
+        exponent,
+        float(error.max()),
+        CubicSpline(log, survival),
+        CubicSpline(log, shift),
     )
 
 
@@ -166,7 +187,9 @@ def _boundary_problem(
 
 def _differences(rows: int, stencil: tuple[float, float, float]) -> scipy.sparse.dia_array:
     """A matrix with this stencil on its three diagonals."""
-    diagonals = [np.full(rows - abs(k), value) for k, value in zip((-1, 0, 1), stencil, strict=True)]
+    diagonals = [
+        np.full(rows - abs(k), value) for k, value in zip((-1, 0, 1), stencil, strict=True)
+    ]
     return scipy.sparse.diags_array(diagonals, offsets=[-1, 0, 1], shape=(rows, rows))
 
 
@@ -193,7 +216,9 @@ def _bordered(
         (late, scipy.sparse.kron(scipy.sparse.csr_array(first), scipy.sparse.eye_array(columns))),
         (edge, scipy.sparse.kron(scipy.sparse.eye_array(rows), scipy.sparse.csr_array(last))),
     )
-    whole = sum(scipy.sparse.diags_array(where.ravel().astype(float)) @ part for where, part in parts)
+    whole = sum(
+        scipy.sparse.diags_array(where.ravel().astype(float)) @ part for where, part in parts
+    )
     return scipy.sparse.coo_array(whole)
 
 
