@@ -51,36 +51,36 @@ def generator() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr, sympy.Expr, sympy.E
     Raises:
         ArithmeticError: a coefficient depends on the scale ρ.
     """
-    gamma, beta = sympy.symbols("γ β", real=True)
+    gamma, beta = sympy.symbols("γ β", positive=True)
     covariance = sympy.Matrix([[M2, M1], [M1, M0]])
     log_scale = sympy.log(gamma**2 + beta**2) / 2
     # atan(β/γ) has the derivatives of the angle on γ > 0, the half plane that is left
     angle = sympy.atan(beta / gamma)
-    slope = {
-        one: sympy.Matrix([sympy.diff(one, gamma), sympy.diff(one, beta)])
-        for one in (log_scale, angle)
-    }
-    polar = {gamma: SCALE * sympy.cos(ANGLE), beta: SCALE * sympy.sin(ANGLE)}
+
+    def slope(one: sympy.Expr) -> sympy.Matrix:
+        return sympy.Matrix([sympy.cancel(sympy.diff(one, by)) for by in (gamma, beta)])
 
     def second(one: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
-        return (slope[one].T * covariance * slope[other])[0]
+        return (slope(one).T * covariance * slope(other))[0]
 
     def curved(one: sympy.Expr) -> sympy.Expr:
-        return (covariance * sympy.hessian(one, (gamma, beta))).trace()
+        return (covariance * slope(one).jacobian([gamma, beta])).trace()
 
-    found = [
-        sympy.simplify(SCALE**2 * one.subs(polar))
-        for one in (
-            second(log_scale, log_scale),
-            second(log_scale, angle),
-            second(angle, angle),
-            curved(log_scale),
-            curved(angle),
-        )
-    ]
-    if any(one.has(SCALE) for one in found):
-        raise ArithmeticError("the diffusion has a scale")
-    return tuple(found)
+    def polar(one: sympy.Expr) -> sympy.Expr:
+        square = gamma**2 + beta**2
+        scaled = one.subs({gamma: SCALE * gamma, beta: SCALE * beta}, simultaneous=True)
+        if sympy.cancel(SCALE**2 * scaled - one) != 0:
+            raise ArithmeticError("the diffusion has a scale")
+        on_circle = sympy.factor(one).subs(square, 1)
+        return sympy.expand(on_circle.subs({gamma: sympy.cos(ANGLE), beta: sympy.sin(ANGLE)}))
+
+    return (
+        polar(second(log_scale, log_scale)),
+        polar(second(log_scale, angle)),
+        polar(second(angle, angle)),
+        polar(curved(log_scale)),
+        polar(curved(angle)),
+    )
 
 
 @functools.cache
