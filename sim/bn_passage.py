@@ -90,7 +90,7 @@ class Passages(Experiment):
         return 80e-9 * self.units * self.steps[-1] * (1.0 if self.follow else 0.6)
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """Rows γ and β of the parameters and of what the method keeps of the gradients."""
 
     parameters: Float[Tensor, "2 left"]
@@ -109,7 +109,7 @@ class _Ensemble:
             dtype=torch.float64,
             device=generator.device,
         ).repeat(1, count)
-        self._state = _State(start, torch.zeros_like(start), torch.zeros_like(start))
+        self._state = State(start, torch.zeros_like(start), torch.zeros_like(start))
         self._passed = torch.zeros(count, dtype=torch.bool, device=generator.device)
         self._dropped = torch.zeros(replicates, dtype=torch.int64, device=generator.device)
 
@@ -121,7 +121,7 @@ class _Ensemble:
         normals = torch.randn(2, len(gamma), generator=self._generator, device=gamma.device)
         sums = shared_gate_sums(x, gamma, beta)
         gradient = torch.stack(noise_gradient(sums, normals, set.batch, set.noise))
-        self._state = _stepped(set, self._state, gradient, step)
+        self._state = stepped(set, self._state, gradient, step)
         self._passed |= self._below()
         if not set.follow and step % DROP_EVERY == 0:
             self._drop()
@@ -151,8 +151,10 @@ class _Ensemble:
         order = passed.to(torch.int8).argsort(dim=1, stable=True)
         self._dropped += passed.gather(1, order[:, columns:]).sum(1)
         left = order[:, :columns]
-        index = (left + passed.shape[1] * torch.arange(len(left), device=left.device)[:, None]).ravel()
-        self._state = _State(*(rows[:, index] for rows in self._state))
+        index = (
+            left + passed.shape[1] * torch.arange(len(left), device=left.device)[:, None]
+        ).ravel()
+        self._state = State(*(rows[:, index] for rows in self._state))
         self._passed = self._passed[index]
 
 
@@ -184,18 +186,18 @@ def shared_gate_sums(
     return GateSums(s0, s1, s2)
 
 
-def _stepped(
-    settings: Passages, state: _State, gradient: Float[Tensor, "2 left"], step: int
-) -> _State:
+def stepped(
+    settings: Passages, state: State, gradient: Float[Tensor, "2 left"], step: int
+) -> State:
     """The state after a step on this noise."""
     parameters, first, second = state
     if settings.decay:
         gradient = gradient + settings.decay * parameters
     if settings.method == "sgd":
         first = settings.momentum * first + gradient if settings.momentum else gradient
-        return _State(parameters - settings.rate * first, first, second)
+        return State(parameters - settings.rate * first, first, second)
     first = settings.momentum * first + (1 - settings.momentum) * gradient
     second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient**2
     mean = first / (1 - settings.momentum**step)
     scale = (second / (1 - SECOND_DECAY**step)).sqrt() + ADAM_EPSILON
-    return _State(parameters - settings.rate * mean / scale, first, second)
+    return State(parameters - settings.rate * mean / scale, first, second)

@@ -7,7 +7,6 @@ our derivation; the sentence on the chance of collapse ∝ η²/γ² is from arX
 """
 
 import functools
-import math
 from collections.abc import Callable
 
 import sympy
@@ -30,8 +29,8 @@ _SPREAD, _MIXED, _BEND = (sympy.Function(name)(ANGLE) for name in "abd")
 PASSAGE_MARGIN, VARIANT_MARGIN = 0.02, 0.03
 POWER_MARGIN, LOCAL_MARGIN, SLOPE_MARGIN, TAIL_MARGIN = 0.25, 0.5, 0.3, 0.035
 PASSAGE_REASON = (
-    "F is computed to 0.001; batches of 32 shift it by 0.001, the second order of the step by up to "
-    "0.004; the rest is room for chance"
+    "F is computed to 0.001; batches of 32 shift it by 0.001, the second order of the step by up "
+    "to 0.004; the rest is room for chance"
 )
 VARIANT_REASON = (
     "beyond the sources of error of plain descent, steps grow in the course of decay, momentum "
@@ -128,11 +127,16 @@ def variant_prediction(clock: sympy.Expr, *symbols: Symbol) -> Curve:
 
 def tail_prediction(exponent: float) -> Value:
     """1 − F ~ (A₀T)^(−p) with this p; deviations of measured slopes from p are judged."""
+    constant = sympy.Symbol("K", positive=True)
     return Value(
         formula=sympy.Eq(
-            1 - _F(STRENGTH * STEPS, START, TAU), STRENGTH ** (-EXPONENT) * STEPS ** (-EXPONENT)
+            1 - _F(STRENGTH * STEPS, START, TAU), constant * (STRENGTH * STEPS) ** (-EXPONENT)
         ),
-        symbols=(*_SYMBOLS, Symbol(EXPONENT, "half the eigenvalue of the problem in θ")),
+        symbols=(
+            *_SYMBOLS,
+            Symbol(EXPONENT, "half the eigenvalue of the problem in θ"),
+            Symbol(constant, "a constant of the start"),
+        ),
         assumptions=(*ASSUMPTIONS, "A₀T ≫ 1"),
         margin=TAIL_MARGIN,
         margin_reason=TAIL_REASON,
@@ -176,8 +180,8 @@ def momentum_clock() -> sympy.Expr:
     share = sympy.Symbol("ν", positive=True)  # 1 + ν = 1/μ, so that sympy knows μ < 1
     total = sympy.summation((1 / (1 + share)) ** k, (k, 0, n - 1))
     whole = sympy.simplify(sympy.limit(sympy.piecewise_fold(total), n, sympy.oo))
-    factor = sympy.simplify(whole.subs(share, 1 / MOMENTUM - 1))
-    return STRENGTH * STEPS * sympy.factor(factor) ** 2
+    factor = sympy.sympify(sympy.simplify(whole.subs(share, 1 / MOMENTUM - 1)))
+    return sympy.Mul(STRENGTH, STEPS, sympy.Pow(factor, 2))
 
 
 # -- derivation -------------------------------------------------------------------------------
@@ -265,6 +269,7 @@ def tail_steps(exponent: float) -> tuple[Step, ...]:
 
 def variant_steps() -> tuple[Step, ...]:
     """The clocks of L2 decay and momentum, and Adam."""
+    correlation = M1 / sympy.sqrt(M0 * M2)
     return (
         Step(
             "L2 decay shrinks γ and β alike and leaves r. Undo the shrinking, and noise grows by "
@@ -280,21 +285,6 @@ def variant_steps() -> tuple[Step, ...]:
             "Adam divides the gradients of γ and β by their root mean square, η s √(M₂/B) and "
             "η s √(M₀/B): s and B drop out, A₀ = η²/γ₀², and of the moments the correlation "
             "remains",
-            sympy.Matrix([[1, M1 / sympy.sqrt(M0 * M2)], [M1 / sympy.sqrt(M0 * M2), 1]]),
+            sympy.ImmutableMatrix([[1, correlation], [correlation, 1]]),
         ),
     )
-
-
-def milne_constant() -> float:
-    """−ζ(1/2) = 1.4603…, from which both overshoot constants follow."""
-    return float(-sympy.zeta(sympy.Rational(1, 2)))
-
-
-def smoothed_overshoot(momentum: float) -> float:
-    """K with momentum μ, 1/(1 − μ) ≫ 1: −ζ(1/2) thermal lengths (Marshall and Watson 1985).
-
-    A path with persistent velocity goes on beyond the absorbing side: in the limit it is that of a
-    Brownian particle with inertia, whose length is ½ √((1 + μ)/(1 − μ)) standard deviations of the
-    walk without memory. (J. Phys. A 18, 3531.)
-    """
-    return milne_constant() * math.sqrt((1 + momentum) / (1 - momentum)) / 2

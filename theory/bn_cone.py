@@ -131,9 +131,8 @@ def cone(moments: MomentLaw, threshold: float, angles: int = ANGLES) -> Cone:
     if variance <= 0:
         raise ValueError(f"no sample is active at r = −{threshold:g}: no unit ever passes it")
     parts = _numeric()(theta, m0, m1, m2)
-    coefficients = tuple(
-        np.broadcast_to(np.asarray(one, dtype=float), theta.shape) for one in parts
-    )
+    spread, mixed, bend, growth, turn = (np.asarray(one, dtype=float) for one in parts)
+    coefficients = (spread, mixed, bend, growth, turn)
     return Cone(threshold, theta, slope * 2 / (high - low), coefficients, variance)
 
 
@@ -166,8 +165,7 @@ def tail_exponent(cone: Cone) -> float:
     square = np.diag(spread / 2)[inner, inner]
     constant[-1], linear[-1], square[-1] = cone.slope[-1, inner], 0.0, 0.0
     zero, one = np.zeros((size, size)), np.eye(size)
-    values = scipy.linalg.eigvals(
-        np.block([[zero, one], [-constant, -linear]]), np.block([[one, zero], [zero, square]])
-    )
-    real = values[np.isfinite(values) & (np.abs(values.imag) < 1e-6)].real
+    companion = np.block([[zero, one], [-constant, -linear]])
+    values = np.asarray(scipy.linalg.eigvals(companion, np.block([[one, zero], [zero, square]])))
+    real = np.real(values)[np.isfinite(values) & (np.abs(np.imag(values)) < 1e-6)]
     return float(real[real > 1e-6].min() / 2)

@@ -16,11 +16,14 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import sympy
 from jaxtyping import Float
 from scipy import integrate
 
 from theory.bn_moments import gaussian_moments
 
+MILNE = float(-sympy.zeta(sympy.Rational(1, 2)))  # 1.4604
+GAUSSIAN_OVERSHOOT = MILNE / math.sqrt(2 * math.pi)  # 0.5826, for Gaussian steps
 _NODES, _REACH = 200, 8.0  # of Gauss and Legendre for samples x̂ up to τ + 8
 
 
@@ -62,3 +65,13 @@ def extrapolation(complement: Callable[[float], float]) -> float:
     # beyond e⁸ f no longer changes: ∫ log(2 q / λ²) λ⁻² dλ with q = 1 − f
     rest = (math.log(2 * complement(far)) - 2 * math.log(far) - 2) / far
     return -(near * integrand(near) + middle + rest) / math.pi
+
+
+def smoothed_overshoot(momentum: float) -> float:
+    """K with momentum μ, 1/(1 − μ) ≫ 1: −ζ(1/2) thermal lengths.
+
+    A path whose velocity persists goes on beyond the absorbing side. In this limit it is that of a
+    Brownian particle with inertia (Marshall and Watson 1985, J. Phys. A 18, 3531), whose thermal
+    length is ½ √((1 + μ)/(1 − μ)) standard deviations of what a single gradient does in the end.
+    """
+    return MILNE * math.sqrt((1 + momentum) / (1 - momentum)) / 2

@@ -20,12 +20,12 @@ import scipy.linalg
 import scipy.sparse
 from jaxtyping import Float
 from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import erf
 
 from theory.bn_cone import ANGLES, Cone, MomentLaw, cone, tail_exponent
+from theory.bn_overshoot import GAUSSIAN_OVERSHOOT
 
-GAUSSIAN_OVERSHOOT = 0.5825971579390107  # −ζ(1/2)/√(2π), for Gaussian steps
 EARLIEST, LATEST = 3e-3, 1e5  # of ct/ρ², between which U is solved for
 STEP = 0.04  # of ℓ
 
@@ -79,7 +79,11 @@ class Passage:
         Raises:
             ValueError: it does so nowhere between A₀t = 0.3 and 100.
         """
-        return float(brentq(lambda t: float(self.slope(np.array([t]))[0]) - slope, 0.3, 100.0))
+
+        def excess(clock: float) -> float:
+            return float(self.slope(np.array([clock]))[0]) - slope
+
+        return float(root_scalar(excess, bracket=(0.3, 100.0)).root)
 
 
 def isotropic_exponent(threshold: float) -> float:
@@ -182,19 +186,18 @@ def _boundary_problem(
     tail[0] -= 2 * tail_exponent(cone)
     right = np.zeros((rows, columns))
     right[:, 0], right[-1] = wall, first
-    return _banded(_bordered(cone, inside, tail), right.ravel()).reshape(rows, columns)
+    return _banded(_bordered(cone, rows, inside, tail), right.ravel()).reshape(rows, columns)
 
 
-def _differences(rows: int, stencil: tuple[float, float, float]) -> scipy.sparse.dia_array:
+def _differences(rows: int, stencil: tuple[float, float, float]) -> scipy.sparse.csr_array:
     """A matrix with this stencil on its three diagonals."""
-    diagonals = [
-        np.full(rows - abs(k), value) for k, value in zip((-1, 0, 1), stencil, strict=True)
-    ]
-    return scipy.sparse.diags_array(diagonals, offsets=[-1, 0, 1], shape=(rows, rows))
+    below, at, above = stencil
+    dense = at * np.eye(rows) + below * np.eye(rows, k=-1) + above * np.eye(rows, k=1)
+    return scipy.sparse.csr_array(dense)
 
 
 def _bordered(
-    cone: Cone, inside: scipy.sparse.sparray, tail: Float[np.ndarray, " 3"]
+    cone: Cone, rows: int, inside: scipy.sparse.sparray, tail: Float[np.ndarray, " 3"]
 ) -> scipy.sparse.coo_array:
     """The equations inside, with those of the four sides in the rows of their points.
 
@@ -202,7 +205,6 @@ def _bordered(
     time, the slope in θ at γ = 0.
     """
     columns = len(cone.theta)
-    rows = inside.shape[0] // columns
     given = np.zeros((rows, columns), dtype=bool)
     given[:, 0] = given[-1] = True
     late, edge = np.zeros_like(given), np.zeros_like(given)

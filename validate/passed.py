@@ -1,7 +1,7 @@
 """First passages of batch-normalized units: what is predicted and measured on a unit, panels."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from sim.bn_ladder import CollapseLadder
 from sim.bn_passage import Passages
-from theory.bn_collapse import decayed_clock, smoothed_overshoot
+from theory.bn_collapse import decayed_clock
 from theory.bn_moments import adam_moments, gaussian_moments
-from theory.bn_overshoot import overshoot
-from theory.bn_passage import GAUSSIAN_OVERSHOOT, Passage, passage
+from theory.bn_overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot
+from theory.bn_passage import Passage, passage
 from theory.prediction import Curve
 from validate.claim import Decision, Role, Unit
 from validate.scaling import dots, line, panel
@@ -152,7 +152,7 @@ def tail(unit: Unit) -> float:
 
 def passage_panel(
     title: str,
-    groups: dict[str, Sequence[Unit]],
+    groups: Mapping[str, Sequence[Unit]],
     wrong: Callable[[Passages, Points], Points],
     observe: Callable[[Unit], Points] = passed,
 ) -> dict[str, Any]:

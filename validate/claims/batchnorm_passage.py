@@ -22,9 +22,9 @@ PAPER = "arXiv:2001.11216"
 BLOCK, LOOKS = 192, (1, 2)
 # η, γ₀ and B: all different, and A₀ as well
 COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
-# a decade of learning rates in 150 steps: A₀T from 0.3 to 30 at γ₀ = 1, B = 64
-RATES = tuple(0.358 * 10 ** (k / 4) for k in range(5))
-RATE_UNITS = (256, 96, 96, 96, 96)
+# a decade of learning rates in 150 steps: A₀T from 0.4 to 40 at γ₀ = 1, B = 64
+RATES = tuple(0.413 * 10 ** (k / 4) for k in range(5))
+RATE_UNITS = (224, 96, 96, 96, 96)
 
 
 def _finite(units: Sequence[Unit]) -> float:
@@ -38,9 +38,9 @@ def _finite(units: Sequence[Unit]) -> float:
     "batchnorm.first-passage",
     title="How many filters collapse by a time",
     source=f"our derivation, on the setting of {PAPER}",
-    statement="Under gradient noise the share of units with batch normalization that have collapsed "
-    "by step T is a function of A₀T = η²s²T/(Bγ₀²) alone, computed without a free constant: the "
-    "law of a first passage in a cone.",
+    statement="Under gradient noise the share of units with batch normalization that have "
+    "collapsed by step T is a function of A₀T = η²s²T/(Bγ₀²) alone, computed without a free "
+    "constant: the law of a first passage in a cone.",
 )
 def first_passage() -> Body:
     from sim.bn_passage import Passages
@@ -100,8 +100,8 @@ def first_passage() -> Body:
         panels = [passage_panel("first passage", units, lambda e, x: law(e)(x / 2))]
         caption = (
             "Share of units that have been below r = −2 by step T, against A₀T: three combinations "
-            "of learning rate, γ₀ and batch size on one curve, computed in the limit of small steps "
-            "(the decisions take the first order of the step into account, up to 0.013). "
+            "of learning rate, γ₀ and batch size on one curve, computed in the limit of small "
+            "steps (the decisions take the first order of the step into account, up to 0.02). "
             "The control has half the noise."
         )
         return (scaling(outcome, "Collapse by a time", caption, panels, outcome.units),)
@@ -115,9 +115,9 @@ def first_passage() -> Body:
         references=(REFERENCE,),
         notes=lambda units: [
             "A unit counts as collapsed once r = β/|γ| < −2 after some step: 2.3 % of the samples "
-            "are active. It may come back; its state at T is another, smaller number.",
-            "F is computed to 0.001 for a large batch; batches of 32 shift it by 0.001. Looking once "
-            "a step lowers it by up to 0.013 at these A₀, which is predicted as well.",
+            "or less are active. It may come back; its state at T is another, smaller number.",
+            "F is computed to 0.001 for a large batch; batches of 32 shift it by 0.001. Looking "
+            "once a step lowers it by up to 0.02 at these A₀, which is predicted as well.",
         ],
     )
 
@@ -133,11 +133,13 @@ def first_passage() -> Body:
     "proportional to the square of the learning rate over that of the scale: the paper's sentence "
     "on one step, read as one on the long run.",
     may_disagree=True,
-    contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the learning "
-    "rate and inversely proportional to the square of the scale, if it is read as a statement on "
-    "many steps. On one step it is confirmed.",
+    contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the "
+    "learning rate and inversely proportional to the square of the scale, if it is read as a "
+    "statement on many steps. On one step it is confirmed.",
 )
 def collapse_probability() -> Body:
+    import numpy as np
+
     from sim.bn_ladder import CollapseLadder
     from theory.batchnorm import REFERENCE
     from theory.bn_collapse import cone_steps, power_prediction, slopes_prediction
@@ -162,7 +164,7 @@ def collapse_probability() -> Body:
         ),
         Decision(
             name="local slopes of F(A₀T)",
-            predict=lambda unit: slopes(RATES, predicted_shares(ladder(unit))),
+            predict=lambda unit: slopes(RATES, np.array(predicted_shares(ladder(unit)))),
             role=Role.POSITIVE,
             **local,
         ),
@@ -224,7 +226,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
     caption = (
         "Share of units collapsed after a fixed number of steps against the learning rate. The "
         "power law of the paper's sentence holds for one step; in the long run the slope falls "
-        "from above 5 to below 0.3 and is 2 at one learning rate only."
+        "from above 3 to below 0.3 and is 2 at one learning rate only."
     )
     return (scaling(outcome, "Collapse against learning rate", caption, panels, outcome.units),)
 
@@ -301,8 +303,8 @@ def heavy_tail() -> Body:
         figures=lambda outcome: _tail_figure(outcome, exponent),
         references=(REFERENCE,),
         notes=lambda units: [
-            f"The slope of F itself over the window is {_window_slope(settings(units[0])):.3f}; its "
-            f"limit is p = {exponent:.4f}. Looking once a step changes the tail's constant, not p."
+            f"The slope of F itself over the window is {_window_slope(settings(units[0])):.3f}; "
+            f"its limit is p = {exponent:.4f}. Looking once a step changes the constant, not p."
         ],
     )
 
