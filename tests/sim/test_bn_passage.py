@@ -15,7 +15,7 @@ SMALL = {"units": 50, "batch": 16, "rate": 0.4, "block": 20, "clocks": (0.5, 1.0
 
 @pytest.mark.parametrize("batch", [4, 16, 64])
 def test_sums_of_a_shared_batch(batch):
-    """Against sums over each unit's own copy; γ of both signs, some units without active samples."""
+    """Against sums over each unit's own copy: γ of both signs, some without active samples."""
     generator = torch.Generator().manual_seed(0)
     x = normalized_batches(generator, 5, batch)
     gamma = torch.randn(100, generator=generator).double()

@@ -1,4 +1,4 @@
-"""The law of the first passage against closed forms, a walk with small steps, and its own limits."""
+"""The law of the first passage against closed forms, a walk with small steps, and its limits."""
 
 import math
 from dataclasses import dataclass
