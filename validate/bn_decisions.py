@@ -21,7 +21,7 @@ from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
 from validate.results import Figure
 
 # a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates
-BLOCK, LOOKS = 64, (4, 6, 10)
+BLOCK, LOOKS = 64, (4, 8, 16)
 LARGEST_NOISE = 3e-3  # A up to which the next order is below 0.25 % where it is judged
 
 

@@ -1,0 +1,72 @@
+"""Observables of single steps: exponents from noisy means, roots, and wrong laws."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.bn_step import OneStep
+from sim.escape import Escape
+from validate import bn_drift
+from validate.claim import Unit
+
+RATES = (0.1, 0.2, 0.4, 0.8)
+LADDER = OneStep(starts=(0.5,) * 4, rates=RATES, scales=(1.0,) * 4)
+ALL = slice(None)
+
+
+def unit(experiment, **measured) -> Unit:
+    return Unit(experiment, 0, 0, measured)
+
+
+@pytest.mark.parametrize("exponent", [-2.0, 1.0, 2.0, 3.5])
+def test_the_exponent_of_an_exact_power(exponent: float):
+    means = (-3e-4 * np.array(RATES) ** exponent).tolist()
+    assert bn_drift.slope(unit(LADDER, θ=means), "rates", ALL) == pytest.approx(exponent, abs=1e-9)
+
+
+def test_the_exponent_of_noisy_means_is_not_shifted():
+    """Means with 20 % of noise: the logarithms of those at one end, ten times noisier than the
+    others, would shift the slope by about 0.007 on average. 20,000 units, 6 standard errors: 2e-9.
+    """
+    rng = np.random.default_rng(0)
+    noise = 1 + np.array([0.2, 0.02, 0.02, 0.02]) * rng.standard_normal((20_000, 4))
+    means = -(np.array(RATES) ** 2) * noise
+    found = np.array([bn_drift.slope(unit(LADDER, θ=row), "rates", ALL) for row in means])
+    logs = np.log(RATES) - np.log(RATES).mean()
+    naive = np.log(-means) @ logs / (logs @ logs)
+    error = found.std() / math.sqrt(len(found))
+    assert abs(found.mean() - 2) < 6 * error
+    assert naive.mean() - 2 > 6 * error
+
+
+def test_no_exponent_without_a_sign():
+    assert math.isnan(bn_drift.slope(unit(LADDER, θ=[1.0, 1.0, 1.0, 1.0]), "rates", ALL))
+
+
+def test_relative_to_the_prediction():
+    law = bn_drift.laws(LADDER).mean_theta * LADDER.noise
+    assert bn_drift.relative(unit(LADDER, θ=1.1 * law)) == pytest.approx(1.1)
+    assert bn_drift.relative(unit(LADDER, θ=1.1 * law), [2]).shape == (1,)
+
+
+def test_a_root_is_found_by_a_newton_step():
+    """The law itself near its root, taken for a measurement: off by second order only."""
+    one = OneStep(starts=(0.6,))
+    (mean,) = bn_drift.laws(one).mean_r * one.noise
+    assert bn_drift.measured_root(unit(one, r=[mean]), "r", 0) == pytest.approx(0.6248, abs=1e-3)
+
+
+@pytest.mark.parametrize("centered", [False, True])
+def test_wrong_moments_differ(centered: bool):
+    one = OneStep(starts=(0.0, -1.5), rates=(0.1,) * 2, scales=(1.0,) * 2, centered=centered)
+    off = bn_drift.wrong(one, bn_drift.gaussian) - 1
+    assert (np.abs(off) > 1e-3).all()
+    assert bn_drift.nearest((one,), bn_drift.gaussian) == pytest.approx(np.abs(off).min())
+    same = bn_drift.wrong(one, bn_drift.uncentered)
+    assert (same == 1).all() == (not centered)
+
+
+def test_other_experiments_are_refused():
+    with pytest.raises(TypeError, match="escape is no experiment on single steps"):
+        bn_drift.settings(unit(Escape()))
