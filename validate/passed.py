@@ -83,7 +83,9 @@ def curve_decision(
     return Decision(
         name=name,
         prediction=deviations(prediction, len(experiments[0].clocks)),
-        predict=lambda unit: predicted(settings(unit), factor(settings(unit)) if factor else 1.0),
+        predict=lambda unit: np.array(
+            predicted(settings(unit), factor(settings(unit)) if factor else 1.0)
+        ),
         observe=passed,
         experiments=experiments,
         looks=looks,
@@ -125,7 +127,9 @@ def shares(unit: Unit) -> Points:
     return np.array(unit.measurement["passed"]) + 0.5 / units
 
 
-def slopes(rates: Sequence[float], values: Points) -> Points:
+def slopes(
+    rates: Sequence[float], values: Float[np.ndarray, " points"]
+) -> Float[np.ndarray, " intervals"]:
     """Slopes of log ``values`` in log η between neighbors."""
     return np.diff(np.log(values)) / np.diff(np.log(rates))
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from validate.results import Figure
 
 PAPER = "arXiv:2001.11216"
-# a t interval needs about 190 replicates at the level of one point of one of 200 decisions
-BLOCK, LOOKS = 192, (1, 2)
+# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
+BLOCK, LOOKS = 240, (1, 2)
 # η, γ₀ and B: all different, and A₀ as well
 COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
 # a decade of learning rates in 150 steps: A₀T from 0.4 to 40 at γ₀ = 1, B = 64
 RATES = tuple(0.413 * 10 ** (k / 4) for k in range(5))
-RATE_UNITS = (224, 96, 96, 96, 96)
+RATE_UNITS = (180, 80, 80, 80, 80)
 
 
 def _finite(units: Sequence[Unit]) -> float:
@@ -43,6 +43,8 @@ def _finite(units: Sequence[Unit]) -> float:
     "constant: the law of a first passage in a cone.",
 )
 def first_passage() -> Body:
+    import numpy as np
+
     from sim.bn_passage import Passages
     from theory.batchnorm import REFERENCE
     from theory.bn_collapse import cone_steps, passage_prediction
@@ -63,7 +65,7 @@ def first_passage() -> Body:
             rate=rate,
             gamma=gamma,
             batch=batch,
-            units=128,
+            units=104,
             clocks=(0.5, 1.0, 2.0, 3.0),
             follow=k == 2,
             block=BLOCK,
@@ -78,7 +80,7 @@ def first_passage() -> Body:
         Decision(
             name="state at T instead of first passage",
             prediction=deviations(prediction, len(third.clocks)),
-            predict=lambda unit: predicted(settings(unit)),
+            predict=lambda unit: np.array(predicted(settings(unit))),
             observe=below,
             experiments=(third,),
             looks=LOOKS,
@@ -170,7 +172,7 @@ def collapse_probability() -> Body:
         ),
         Decision(
             name="local slopes of a power law ∝ η",
-            predict=lambda unit: [1.0] * (len(RATES) - 1),
+            predict=lambda unit: np.ones(len(RATES) - 1),
             role=Role.NEGATIVE,
             distance=2 * exact.margin,
             **local,
@@ -266,7 +268,7 @@ def heavy_tail() -> Body:
 
     # from r₀ = 0.5 the slope is near its limit early, which saves steps
     experiment = Passages(
-        rate=1.26, batch=32, units=96, start=0.5, clocks=(4.0, 16.0, 64.0), block=BLOCK
+        rate=1.26, batch=32, units=80, start=0.5, clocks=(4.0, 16.0, 64.0), block=BLOCK
     )
     exponent = tail_exponent(cone(gaussian_moments, experiment.threshold))
     prediction = tail_prediction(exponent)

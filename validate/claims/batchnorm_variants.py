@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validate.results import Figure
 
 SETTING = "our derivation, on the setting of arXiv:2001.11216"
-BLOCK, LOOKS = 192, (1, 2)
+BLOCK, LOOKS = 240, (1, 2)
 STRENGTH = 1e-3  # A₀ with momentum, which passes a threshold late
 DECAYED = 2e-3  # A₀ with decay
 DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
@@ -41,7 +41,7 @@ def decay_clock() -> Body:
     looks = (0.35, 0.6, 0.85)
     rate = math.sqrt(64 * DECAYED)
     experiment = Passages(
-        units=64,
+        units=52,
         rate=rate,
         decay=DECAY * DECAYED / (rate * looks[-1]),
         clocks=looks,
@@ -98,7 +98,7 @@ def long_run_variants() -> Body:
 
     momentum = 0.9
     heavy = Passages(
-        units=64,
+        units=52,
         momentum=momentum,
         rate=math.sqrt(64 * STRENGTH) * (1 - momentum),
         clocks=(0.5, 1.0),
@@ -107,7 +107,7 @@ def long_run_variants() -> Body:
     adam = tuple(
         Passages(
             method="adam",
-            units=64,
+            units=52,
             rate=0.04,
             noise=noise,
             batch=batch,
