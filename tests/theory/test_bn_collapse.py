@@ -1,0 +1,51 @@
+"""Clocks of long runs, and what predictions and derivations say."""
+
+import math
+
+import pytest
+import sympy
+
+from theory import bn_collapse as theory
+
+
+def test_decay_clock_is_the_sum_over_steps():
+    """Undoing the shrinking, step k has grown by (1 − ηλ)^(−2k); the sum tends to the clock."""
+    strength, steps, rate, decay = 1e-3, 20_000, 0.01, 0.005
+    exact = strength * sum((1 - rate * decay) ** (-2 * k) for k in range(1, steps + 1))
+    assert theory.decayed_clock(strength, steps, rate, decay) == pytest.approx(exact, rel=1e-3)
+    plain = theory.decayed_clock(strength, steps, rate, 1e-9)
+    assert plain == pytest.approx(strength * steps, rel=1e-6)
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.5, 0.9])
+def test_momentum_clock(momentum):
+    clock = theory.momentum_clock().subs(
+        {theory.MOMENTUM: momentum, theory.STRENGTH: 1, theory.STEPS: 1}
+    )
+    moved = sum(momentum**k for k in range(2000))  # by one gradient, in the end
+    assert float(clock) == pytest.approx(moved**2, rel=1e-9)
+
+
+def test_steps_are_formulas():
+    steps = [*theory.cone_steps(), *theory.tail_steps(0.3653), *theory.variant_steps()]
+    assert all(isinstance(step.formula, sympy.Basic) for step in steps)
+    assert not any(step.formula in (sympy.true, sympy.false) for step in steps)
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [
+        theory.passage_prediction(),
+        theory.power_prediction((0.1, 1.0)),
+        theory.slopes_prediction(),
+        theory.tail_prediction(0.3653),
+        theory.variant_prediction(
+            theory.decay_clock(), theory.Symbol(theory.DECAY, "L2 decay of γ and β")
+        ),
+    ],
+    ids=lambda prediction: str(prediction.formula)[:40],
+)
+def test_every_symbol_of_a_prediction_is_explained(prediction):
+    explained = {row.symbol for row in prediction.symbols}
+    assert prediction.formula.free_symbols - explained <= {sympy.Symbol("log η")}
+    assert math.isfinite(prediction.margin)
