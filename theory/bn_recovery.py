@@ -146,8 +146,8 @@ def recovery_time(
 ) -> Float[np.ndarray, " units"]:
     """Steps t* until filters that are inactive now are active again.
 
-    Infinite without decay or shift. For AdamW ``decay`` is its decoupled one and ``momentum`` 0: its moments are 0 while the gate is
-    shut.
+    Infinite without decay or shift. For AdamW ``decay`` is its decoupled one and ``momentum`` 0:
+    its moments are 0 while the gate is shut.
 
     Raises:
         ValueError: a filter is active (−β − τγ ≤ α) or has γ ≤ 0, or ηλ is so large that the

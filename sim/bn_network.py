@@ -1,0 +1,139 @@
+"""Ensembles of multilayer perceptrons with (post-shifted) batch normalization, trained together.
+
+Each hidden layer is Linear without bias, batch normalization, shift, (leaky) ReLU; the readout is
+Linear with bias. All networks of an ensemble go through the same operations at once: layers are
+batched matrix products, and batch normalization sees networks × units channels.
+Float32 is enough for whole networks; steps of γ and β that are compared with a theory to their
+last digits need float64 (`dtype`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+MOMENTUM = 0.9
+EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
+
+Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
+
+
+@dataclass
+class Pass:
+    """What a forward pass shows.
+
+    Attributes:
+        output: of the readout, (networks, classes, samples).
+        active: of each hidden layer the values after the ReLU, (networks, units, samples).
+        statistics: of each hidden layer mean and variance of the pre-activation over the samples,
+            (networks × units) each; those that were given, if any.
+    """
+
+    output: Float[Tensor, "networks classes samples"]
+    active: list[Tensor]
+    statistics: list[tuple[Tensor, Tensor]]
+
+
+class Networks:
+    """Weights of an ensemble; leaf tensors with gradients.
+
+    Attributes:
+        weights: of each hidden layer, (networks, units, inputs).
+        scales, biases: γ and β of each hidden layer, (networks, units).
+        readout, offset: (networks, classes, units) and (networks, classes, 1).
+        shift: α of each network, (networks, 1, 1).
+        slope: of the leaky ReLU, 0 for ReLU.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[Tensor],
+        readout: Tensor,
+        shift: Float[Tensor, " networks"],
+        slope: float = 0.0,
+    ) -> None:
+        self.weights = [one.detach().clone().requires_grad_() for one in weights]
+        like = [one[..., 0].detach() for one in weights]
+        self.scales = [torch.ones_like(one).requires_grad_() for one in like]
+        self.biases = [torch.zeros_like(one).requires_grad_() for one in like]
+        self.readout = readout.detach().clone().requires_grad_()
+        self.offset = torch.zeros_like(readout[..., :1]).requires_grad_()
+        self.shift, self.slope = shift.to(readout)[:, None, None], slope
+
+    def parameters(self) -> list[Tensor]:
+        """All of them, in the order of the layers."""
+        hidden = zip(self.weights, self.scales, self.biases, strict=True)
+        return [*(one for layer in hidden for one in layer), self.readout, self.offset]
+
+    def forward(
+        self,
+        x: Float[Tensor, "networks inputs samples"],
+        statistics: Sequence[tuple[Tensor, Tensor]] | None = None,
+    ) -> Pass:
+        """Normalized by the statistics of these samples, or by those given."""
+        active, used = [], []
+        for number, (w, gamma, beta) in enumerate(
+            zip(self.weights, self.scales, self.biases, strict=True)
+        ):
+            z = torch.bmm(w, x)
+            channels = z.reshape(1, -1, z.shape[-1])
+            if statistics is None:
+                mean, var = None, None
+                if not torch.is_grad_enabled():
+                    var, mean = torch.var_mean(channels[0], dim=1, correction=0)
+            else:
+                mean, var = statistics[number]
+            if mean is not None and var is not None:
+                used.append((mean, var))
+            batch = statistics is None
+            normal = functional.batch_norm(
+                channels,
+                None if batch else mean,
+                None if batch else var,
+                gamma.reshape(-1),
+                beta.reshape(-1),
+                training=batch,
+                eps=EPS,
+            )
+            x = functional.leaky_relu(normal.view_as(z) + self.shift, self.slope)
+            active.append(x)
+        return Pass(torch.baddbmm(self.offset, self.readout, x), active, used)
+
+
+def initial(
+    streams: Sequence[np.random.Generator], sizes: tuple[int, ...]
+) -> tuple[list[Tensor], Tensor]:
+    """Weights of the hidden layers and the readout, N(0, 2 / inputs), one stream a network."""
+    layers = []
+    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
+        layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=torch.float32))
+    return layers[:-1], layers[-1]
+
+
+def optimizer(
+    kind: Optimizer, parameters: Sequence[Tensor], rate: float, decay: float
+) -> torch.optim.Optimizer:
+    """Gradient descent, with momentum 0.9, Adam with L2 in the gradient, or AdamW."""
+    settings = {"lr": rate, "weight_decay": decay}
+    match kind:
+        case "sgd":
+            return torch.optim.SGD(parameters, **settings)
+        case "momentum":
+            return torch.optim.SGD(parameters, momentum=MOMENTUM, **settings)
+        case "adam":
+            return torch.optim.Adam(parameters, **settings)
+        case "adamw":
+            return torch.optim.AdamW(parameters, **settings)
+
+
+def cross_entropy(
+    output: Float[Tensor, "networks classes samples"], labels: Int[Tensor, "networks samples"]
+) -> Tensor:
+    """Mean over the samples, summed over the networks: their gradients do not mix."""
+    return functional.cross_entropy(output, labels, reduction="sum") / labels.shape[-1]
