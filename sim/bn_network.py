@@ -3,8 +3,8 @@
 Each hidden layer is Linear without bias, batch normalization, shift, (leaky) ReLU; the readout is
 Linear with bias. All networks of an ensemble go through the same operations at once: layers are
 batched matrix products, and batch normalization sees networks × units channels.
-Float32 is enough for whole networks; steps of γ and β that are compared with a theory to their
-last digits need float64 (`dtype`).
+Float32 is enough for training; single steps of γ and β that are compared with a theory need
+float64.
 """
 
 from collections.abc import Sequence
@@ -106,13 +106,15 @@ class Networks:
 
 
 def initial(
-    streams: Sequence[np.random.Generator], sizes: tuple[int, ...]
+    streams: Sequence[np.random.Generator],
+    sizes: tuple[int, ...],
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[list[Tensor], Tensor]:
     """Weights of the hidden layers and the readout, N(0, 2 / inputs), one stream a network."""
     layers = []
     for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
         drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
-        layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=torch.float32))
+        layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=dtype))
     return layers[:-1], layers[-1]
 
 
