@@ -6,7 +6,7 @@ give Var Δγ = A γ² M₂, Cov(Δγ, Δβ) = sign(γ) A γ² M₁ and Var Δβ
 
     M_k = E[g² x̂^k],  r = β / |γ|,  A = η² s² / (B γ²).
 
-All of the one-step laws follow from M₀, M₁, M₂ by Taylor's formula, see `theory.batchnorm`.
+All of the one-step laws follow from M₀, M₁, M₂ by Taylor's formula, see `theory.bn_taylor`.
 Source: our derivation.
 """
 
@@ -20,8 +20,9 @@ import sympy
 from jaxtyping import Float
 from scipy import special
 
-R, X = sympy.symbols("r x", real=True)
-SLOPE = sympy.Symbol("a", nonnegative=True)
+from theory.bn_taylor import ANGLE, RATIO, SHARE, M, R
+
+X = sympy.Symbol("x", real=True)
 SMALLEST_BATCH = 3  # two samples are normalized to ±1, whatever they are
 _NODES = 200  # of Gauss and Legendre, for moments of two samples of a batch
 
@@ -62,7 +63,7 @@ def symbolic_moments() -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
     """∫ x^k φ(x) dx over x > −r for k = 0, 1, 2 in the symbol `R`: the moments of ReLU."""
     density = sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi)
     found = (sympy.integrate(X**k * density, (X, -R, sympy.oo)) for k in range(3))
-    m0, m1, m2 = (sympy.expand(sympy.simplify(one)) for one in found)
+    m0, m1, m2 = (sympy.expand(sympy.simplify(one).rewrite(sympy.erf)) for one in found)
     return m0, m1, m2
 
 
@@ -75,7 +76,8 @@ def _gaussian() -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
 
 def gaussian_moments(r: Numbers, slope: float = 0.0) -> Moments:
     """Moments for x̂ ~ N(0, 1), exact as the batch size B → ∞."""
-    return _leaky(*_gaussian()(-r), slope)
+    m0, m1, m2 = _gaussian()(-r)
+    return _leaky(m0, m1, m2, slope)
 
 
 def _leaky(m0: Numbers, m1: Numbers, m2: Numbers, slope: float) -> Moments:
@@ -98,7 +100,8 @@ def finite_batch_moments(r: Numbers, batch: int, slope: float = 0.0) -> Moments:
     Raises:
         ValueError: a batch smaller than `SMALLEST_BATCH`.
     """
-    return _leaky(*_one_sided(r, batch), slope)
+    m0, m1, m2 = _one_sided(r, batch)
+    return _leaky(m0, m1, m2, slope)
 
 
 def _one_sided(r: Numbers, batch: int) -> tuple[Numbers, Numbers, Numbers]:
@@ -178,15 +181,15 @@ def adam_moments(r: Numbers) -> Moments:
 # -- one step ---------------------------------------------------------------------------------
 
 
+@functools.cache
+def _laws() -> tuple[Callable[..., np.ndarray], ...]:
+    formulas = (RATIO.mean, RATIO.variance, SHARE.mean, ANGLE.mean)
+    return tuple(
+        sympy.lambdify((R, *M), formula, modules=["scipy", "numpy"]) for formula in formulas
+    )
+
+
 def drift(moments: Moments, r: Numbers) -> Drift:
     """What one step does on average to r, P = Φ(r) and θ, to first order in A, per unit of A."""
-    m0, m1, m2 = moments.m0, moments.m1, moments.m2
-    mean_r, var_r = r * m2 - m1, m0 - 2 * r * m1 + r**2 * m2
-    density = np.exp(-(r**2) / 2) / math.sqrt(2 * math.pi)
-    mean_theta = (r * (m2 - m0) + (r**2 - 1) * m1) / (1 + r**2) ** 2
-    return Drift(
-        np.asarray(mean_r),
-        np.asarray(var_r),
-        np.asarray(density * (mean_r - r / 2 * var_r)),
-        np.asarray(mean_theta),
-    )
+    values = (law(r, moments.m0, moments.m1, moments.m2) for law in _laws())
+    return Drift(*(np.asarray(value) for value in values))

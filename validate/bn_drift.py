@@ -1,0 +1,183 @@
+"""One-step drift under batch normalization: observables of a unit, wrong laws, panels and notes."""
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy import optimize
+
+from sim.bn_step import STEPS_PER_BATCH, OneStep
+from theory.bn_moments import (
+    Drift,
+    Moments,
+    centered_moments,
+    drift,
+    finite_batch_centered_moments,
+    finite_batch_moments,
+    gaussian_moments,
+)
+from validate.claim import Role, Unit
+from validate.scaling import line, medians, panel
+
+STEEPEST = 10.0  # exponents beyond ±10 are not looked for
+Points = slice | Sequence[int]
+
+
+def settings(unit: Unit) -> OneStep:
+    """The experiment of a unit, known to be one on single steps."""
+    if not isinstance(unit.experiment, OneStep):
+        raise TypeError(f"{unit.experiment.name} is no experiment on single steps")
+    return unit.experiment
+
+
+def moments(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
+    """The exact moments of an experiment's noise at r."""
+    if experiment.centered:
+        return finite_batch_centered_moments(r, experiment.batch)
+    return finite_batch_moments(r, experiment.batch, experiment.slope)
+
+
+def gaussian(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
+    """Those of a large batch."""
+    if experiment.centered:
+        return centered_moments(r)
+    return gaussian_moments(r, experiment.slope)
+
+
+def uncentered(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
+    """Those of noise that does not sum to zero."""
+    return finite_batch_moments(r, experiment.batch, experiment.slope)
+
+
+@functools.cache
+def laws(experiment: OneStep, kind=moments) -> Drift:
+    """Mean changes per A at the grid points of an experiment, with moments of a kind."""
+    r = np.array(experiment.starts)
+    return drift(kind(experiment, r), r)
+
+
+def changes(unit: Unit, name: str) -> Float[np.ndarray, " points"]:
+    """Mean change per A of a coordinate ("theta", "r", "p") or mean (Δr)² ("square")."""
+    return np.array(unit.measurement[name], dtype=float) / settings(unit).noise
+
+
+def relative(unit: Unit, points: Points = slice(None)) -> Float[np.ndarray, " points"]:
+    """Measured E[Δθ] over the predicted one, at chosen grid points."""
+    return (changes(unit, "theta") / laws(settings(unit)).mean_theta)[points]
+
+
+def wrong(unit: Unit, kind: Any, points: Points = slice(None)) -> Float[np.ndarray, " points"]:
+    """E[Δθ] with other moments over the predicted one."""
+    return wrong_at(settings(unit), kind)[points]
+
+
+def wrong_at(experiment: OneStep, kind: Any) -> Float[np.ndarray, " points"]:
+    """`wrong` at all grid points of an experiment."""
+    return laws(experiment, kind).mean_theta / laws(experiment).mean_theta
+
+
+def nearest(experiments: Sequence[OneStep], kind: Any, points: Points = slice(None)) -> float:
+    """How near other moments come to the prediction, at the points where they are judged."""
+    return float(min(np.abs(wrong_at(one, kind)[points] - 1).min() for one in experiments))
+
+
+def slope(unit: Unit, variable: str, points: Points) -> float:
+    """Exponent b of −E[Δθ] ∝ xᵇ from the means at a ladder of grid points, weighted.
+
+    It solves Σ lᵢ mᵢ xᵢ^(−b) = 0, l = log x about its mean: every mean is weighted by the inverse
+    of its expected size, to which its error is proportional. The equation is linear in the means,
+    so that their noise does not shift it; logarithms of noisy means would be biased.
+    """
+    x = np.array(getattr(settings(unit), variable), dtype=float)[points]
+    mean = -np.array(unit.measurement["theta"], dtype=float)[points]
+    log = np.log(x) - np.log(x).mean()
+    mean = mean / np.abs(mean).mean()
+
+    def imbalance(exponent: float) -> float:
+        return float(np.sum(log * mean * np.exp(-exponent * log)))
+
+    if imbalance(-STEEPEST) <= 0 or imbalance(STEEPEST) >= 0:
+        return math.nan
+    return float(optimize.brentq(imbalance, -STEEPEST, STEEPEST))  # type: ignore[arg-type]
+
+
+def measured_root(unit: Unit, name: str, law: str, point: int) -> float:
+    """Root of the mean change of a coordinate: a Newton step from the grid point at the predicted
+    root, with the predicted slope there.
+    """
+    experiment, step = settings(unit), 1e-4
+    root = experiment.starts[point]
+    r = np.array([root - step, root + step])
+    ends = getattr(drift(moments(experiment, r), r), law)
+    return root - float(changes(unit, name)[point] / ((ends[1] - ends[0]) / (2 * step)))
+
+
+def largest_noise(units: Sequence[Unit]) -> float:
+    """The largest A."""
+    return max(float(settings(unit).noise.max()) for unit in units)
+
+
+def crossings(units: Sequence[Unit]) -> float:
+    """Share of steps in which γ changed its sign."""
+    return sum(unit.measurement["crossed"] for unit in units) / len(units)
+
+
+def steps_taken(units: Sequence[Unit]) -> int:
+    """Single steps in all."""
+    return sum(STEPS_PER_BATCH * settings(u).draws * len(settings(u).starts) for u in units)
+
+
+# -- panels -----------------------------------------------------------------------------------
+
+
+def ladder_panel(
+    title: str, units: Sequence[Unit], variable: str, points: Points, exponent: float
+) -> dict[str, Any]:
+    """−E[Δθ] along a ladder with the prediction and a law of another exponent."""
+    experiment = settings(units[0])
+    x = np.array(getattr(experiment, variable))[points]
+    predicted = -(experiment.noise * laws(experiment).mean_theta)[points]
+    measured = -np.array([unit.measurement["theta"] for unit in units])[:, points]
+    center = np.exp(np.log(predicted).mean()) * (x / np.exp(np.log(x).mean())) ** exponent
+    lines = [
+        line("prediction", x, predicted),
+        line("negative control", x, center, Role.NEGATIVE),
+    ]
+    label = {"rates": "learning rate η", "scales": "scale |γ|"}[variable]
+    return panel(title, (label, "−E[Δθ]"), [medians("replicates", x, measured)], lines)
+
+
+def law_panel(
+    title: str,
+    units: Sequence[Unit],
+    name: str,
+    law: str,
+    ylabel: str,
+    kinds: Sequence[tuple[str, Any, Role]],
+) -> dict[str, Any]:
+    """Mean change per A against r, with curves of moments of several kinds."""
+    experiment = settings(units[0])
+    starts = np.array(experiment.starts)
+    r = np.linspace(starts.min() - 0.25, starts.max() + 0.25, 61)
+    lines = [
+        line(label, r, getattr(drift(kind(experiment, r), r), law), role)
+        for label, kind, role in kinds
+    ]
+    measured = np.array([changes(unit, name) for unit in units])
+    points = [medians("replicates", starts, measured)]
+    return panel(title, ("r = β/|γ|", ylabel), points, lines, (False, False))
+
+
+def notes(units: Sequence[Unit]) -> list[str]:
+    """How the mean of a change was measured."""
+    return [
+        f"{steps_taken(units):,} single steps from fixed γ and β, half of them with γ < 0. Every "
+        "normalized batch takes four steps, with the noise ξ, −ξ and both turned by a right angle "
+        "in the plane of the two normals, so that the odd orders cancel exactly; no two grid "
+        "points share a batch or noise.",
+        "Given a batch, the gradients of γ and β are exactly Gaussian with a covariance that is "
+        "computed from the batch, so that two normals replace the noise of B samples.",
+    ]
