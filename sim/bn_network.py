@@ -9,6 +9,7 @@ float64.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -70,6 +71,18 @@ class Networks:
         hidden = zip(self.weights, self.scales, self.biases, strict=True)
         return [*(one for layer in hidden for one in layer), self.readout, self.offset]
 
+    def part(self, chosen: slice) -> "Networks":
+        """Some of the networks, with weights of their own."""
+        made = Networks(
+            [w[chosen] for w in self.weights],
+            self.readout[chosen],
+            self.shift[chosen, 0, 0],
+            self.slope,
+        )
+        for mine, all_of_them in zip(made.parameters(), self.parameters(), strict=True):
+            mine.data.copy_(all_of_them.detach()[chosen])
+        return made
+
     def forward(
         self,
         x: Float[Tensor, "networks inputs samples"],
@@ -112,7 +125,7 @@ def initial(
 ) -> tuple[list[Tensor], Tensor]:
     """Weights of the hidden layers and the readout, N(0, 2 / inputs), one stream a network."""
     layers = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
         layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=dtype))
     return layers[:-1], layers[-1]

@@ -6,7 +6,6 @@ likely as ξ: the mean of the steps for both is the noise-induced drift, free of
 term. With labels steps are taken as they are.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal

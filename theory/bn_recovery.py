@@ -26,14 +26,6 @@ TIME = sympy.Symbol("t*", positive=True)
 _T = sympy.Symbol("t", integer=True, nonnegative=True)
 _Q = sympy.Symbol("q", positive=True)  # ηλ
 
-REFERENCE = """@misc{zhou2020collapse,
-  title = {How Does BN Increase Collapsed Neural Network Filters?},
-  author = {Zhou, Sheng and Wang, Xinjiang and Luo, Ping and Feng, Litong and Li, Wenjie and
-            Zhang, Wei},
-  year = {2020},
-  note = {arXiv:2001.11216}
-}"""
-
 MARGIN = 0.01
 MARGIN_REASON = (
     "t* is exact up to rounding to whole steps (half a step of some hundred, 0.3 % at most) and, "

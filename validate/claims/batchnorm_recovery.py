@@ -48,7 +48,8 @@ def _optimizers() -> dict[str, Recovery]:
 def recovery() -> Body:
     import numpy as np
 
-    from theory.bn_recovery import REFERENCE, recovery_prediction, recovery_steps
+    from theory.batchnorm import REFERENCE
+    from theory.bn_recovery import recovery_prediction, recovery_steps
     from validate import recovered
     from validate.claim import Body, Decision, Regime, Role
     from validate.recovered import predicted, ratio
@@ -169,7 +170,8 @@ def _comes_back() -> Count:
     "any filter with a shift. With a shift but without weight decay it stays collapsed too.",
 )
 def no_recovery() -> Body:
-    from theory.bn_recovery import REFERENCE, no_recovery_prediction, recovery_steps
+    from theory.batchnorm import REFERENCE
+    from theory.bn_recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.recovered import recovered
     from validate.series import intervals

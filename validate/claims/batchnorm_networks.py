@@ -1,0 +1,297 @@
+"""Claims on whole networks with batch normalization: noise, its limits, and collapse.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import claim
+
+if TYPE_CHECKING:
+    from sim.bn_network_noise import Loss, NetworkNoise
+    from theory.prediction import Step
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.results import Figure, Table
+
+NETWORKS = 180  # a t interval needs about 165 at the level of one of 200 decisions with two looks
+SMALL_NOISE = 3e-3  # A up to which one-step laws are judged
+# the systematic change of θ grows with η and the noise-induced one with η²: at this ratio and
+# A = 10⁻³ the systematic one is already several times larger, so that the limit is generous
+SIGNAL = 0.1
+
+LAYERS = ("hidden layer 1, centered moments", "hidden layer 2, independent noise")
+SWAPPED = ("hidden layer 1 with independent noise", "hidden layer 2 with centered moments")
+CENTERED = (True, False)  # what each of the two layers needs
+
+
+def _noise(loss: Loss, block: int = NETWORKS) -> NetworkNoise:
+    from sim.bn_network_noise import NetworkNoise
+
+    if loss == "noise":
+        return NetworkNoise(block=block)
+    return NetworkNoise(loss=loss, rate=1.0, warmup=30, draws=12, block=block)
+
+
+def _drift_steps() -> tuple[Step, ...]:
+    from theory.bn_derivation import centered_steps, drift_steps
+    from theory.bn_networks import network_steps
+
+    return (*drift_steps(), *network_steps(), *centered_steps())
+
+
+def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[Decision, ...]:
+    """Each layer with its moments, and with those of the other one as controls."""
+    from theory.bn_networks import layer_prediction
+    from validate.claim import Decision, Role
+    from validate.network_noise import drift_ratio
+
+    prediction = layer_prediction()
+    common: dict[str, Any] = {
+        "prediction": prediction,
+        "predict": lambda unit: prediction.expected,
+        "experiments": (experiment,),
+        "looks": looks,
+    }
+
+    def observed(layer: int, centered: bool) -> Any:
+        return lambda unit: drift_ratio(unit, layer, centered)
+
+    return (
+        *(
+            Decision(name=LAYERS[k], observe=observed(k, centered), **common)
+            for k, centered in enumerate(CENTERED)
+        ),
+        *(
+            Decision(
+                name=SWAPPED[k],
+                observe=observed(k, not centered),
+                role=Role.NEGATIVE,
+                distance=0.5,  # the ratios of the moments are about 0.4 and 2.7
+                **common,
+            )
+            for k, centered in enumerate(CENTERED)
+        ),
+    )
+
+
+def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
+    """Measured over predicted drift of every network, for each layer and choice of moments."""
+    import numpy as np
+
+    from validate.claim import Role
+    from validate.network_noise import drift_ratio
+    from validate.scaling import line, medians, panel, scaling
+
+    units = [unit for unit in outcome.units if unit.experiment == experiment]
+    layers = np.array([1.0, 2.0])
+
+    def ratios(swapped: bool) -> Any:
+        return np.array(
+            [
+                [drift_ratio(unit, k, centered != swapped) for k, centered in enumerate(CENTERED)]
+                for unit in units
+            ]
+        )
+
+    points = [
+        medians("right moments of each layer", layers, ratios(False)),
+        medians("moments of the other layer", layers, ratios(True)),
+    ]
+    one = line("prediction", np.array([0.8, 2.2]), np.ones(2), Role.CLAIM)
+    labels = ("hidden layer", "measured / predicted")
+    panels = [panel("Drift of θ in a step", labels, points, [one], (False, False))]
+    caption = "Medians over networks; bars hold nine networks of ten."
+    return scaling(outcome, "Noise-induced drift inside a network", caption, panels, units)
+
+
+@claim(
+    "batchnorm.noise-networks",
+    title="Noise-induced drift inside a network",
+    source="our derivation, on the setting of arXiv:2001.11216",
+    statement="In a network under pure gradient noise each layer's drift of θ is that of single "
+    "units with the noise s² measured there: with independent noise under the readout, and with "
+    "centered moments, smaller by more than a factor of 2, where a layer with batch "
+    "normalization follows.",
+)
+def noise_networks() -> Body:
+    from theory.batchnorm import REFERENCE
+    from validate.claim import Body, Regime
+    from validate.network_noise import noise_size
+
+    experiment = _noise("noise")
+    return Body(
+        grid=(experiment,),
+        decisions=_layer_decisions(experiment, (1, 2)),
+        derivation=_drift_steps,
+        regime=(
+            Regime("largest mean noise A of a layer in a step", noise_size, at_most=SMALL_NOISE),
+        ),
+        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        references=(REFERENCE,),
+        notes=lambda units: [
+            "The loss is mean ξ·o with fresh Gaussian ξ, whose gradients have mean 0 exactly; "
+            "weight matrices are frozen and inputs Gaussian. Each step is measured for ξ and −ξ, "
+            "which are equally likely: what is of first order in the gradient cancels.",
+        ],
+    )
+
+
+@claim(
+    "batchnorm.true-labels",
+    title="The noise model where networks learn",
+    source="our derivation, on the setting of arXiv:2001.11216",
+    statement="The noise model also predicts the drift of θ in a network that learns true labels.",
+)
+def true_labels() -> Body:
+    from theory.batchnorm import REFERENCE
+    from validate.claim import Body, Regime
+    from validate.network_noise import signal_to_noise
+
+    experiment = _noise("true labels")
+    others = (_noise("noise"), _noise("random labels", 24), _noise("fresh labels", 24))
+    return Body(
+        grid=(experiment, *others),
+        decisions=_layer_decisions(experiment, (1,)),
+        derivation=_drift_steps,
+        regime=(
+            Regime(
+                "signal-to-noise ratio of a step's change of θ, true labels",
+                lambda units: max(signal_to_noise(units, "true labels")),
+                at_most=SIGNAL,
+            ),
+        ),
+        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        references=(REFERENCE,),
+        tables=_signal_tables,
+        notes=lambda units: [
+            "The noise model needs steps whose mean is negligible against the drift that noise "
+            "induces, of second order. The limit of the signal-to-noise ratio is generous: a "
+            "step's systematic part is then already larger.",
+            "Labels drawn anew at each step are not pure noise either: predictions shrink "
+            "systematically towards equal probabilities.",
+        ],
+    )
+
+
+def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
+    from validate.network_noise import signal_table
+
+    return (signal_table(units),)
+
+
+# -- collapse ---------------------------------------------------------------------------------
+
+LOW, HIGH = 1.0, 3.0  # learning rates that are compared
+SMALLER = (0.1, 0.3)  # further ones for the figure
+SEEDS, LOOKS = 17, (1, 2)  # 17 of 17 are above one half at the level of one of 300 decisions
+STEPS = 400
+
+
+@claim(
+    "batchnorm.network-collapse",
+    title="Filters collapse in trained networks",
+    source="arXiv:2001.11216, with our conditions",
+    statement="In a perceptron on digits more filters collapse at larger learning rates if there "
+    "is weight decay; post-shifted BN prevents most of it. Without weight decay hardly any filter "
+    "collapses, and the shift changes nothing.",
+)
+def network_collapse() -> Body:
+    from sim.bn_collapse import Collapse
+    from theory.batchnorm import REFERENCE
+    from theory.bn_networks import (
+        NOTICEABLE,
+        equal_prediction,
+        growth_prediction,
+        idle_prediction,
+        prevention_prediction,
+    )
+    from theory.bn_recovery import recovery_steps
+    from validate.claim import Body, Decision, Role
+    from validate.network_collapse import growth, prevented, table
+
+    decayed = Collapse(rates=(LOW, HIGH), steps=STEPS, block=SEEDS)
+    free = Collapse(rates=(HIGH,), decay=0.0, steps=STEPS, block=SEEDS)
+    ladder = (
+        Collapse(rates=SMALLER, steps=STEPS, block=1),
+        Collapse(rates=(*SMALLER, LOW), decay=0.0, steps=STEPS, block=1),
+    )
+    yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
+    none: dict[str, Any] = {
+        "prediction": equal_prediction(),
+        "predict": lambda unit: 0.0,
+        "looks": LOOKS,
+        "role": Role.NEGATIVE,
+        "distance": NOTICEABLE,
+        "experiments": (decayed,),
+    }
+    decisions = (
+        Decision(
+            name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
+            prediction=growth_prediction(),
+            observe=lambda unit: float(growth(unit, LOW, HIGH) > NOTICEABLE),
+            experiments=(decayed,),
+            **yes,
+        ),
+        Decision(
+            name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
+            prediction=prevention_prediction(),
+            observe=lambda unit: float(prevented(unit, HIGH) > NOTICEABLE),
+            experiments=(decayed,),
+            **yes,
+        ),
+        Decision(
+            name=f"the shift changes nothing at η = {HIGH:g}, without decay",
+            prediction=idle_prediction(),
+            predict=lambda unit: 0.0,
+            observe=lambda unit: prevented(unit, HIGH),
+            experiments=(free,),
+            looks=LOOKS,
+        ),
+        Decision(
+            name="collapse does not depend on the learning rate, with decay",
+            observe=lambda unit: growth(unit, LOW, HIGH),
+            **none,
+        ),
+        Decision(
+            name=f"the shift changes nothing at η = {HIGH:g}, with decay",
+            observe=lambda unit: prevented(unit, HIGH),
+            **none,
+        ),
+    )
+    return Body(
+        grid=(decayed, free, *ladder),
+        decisions=decisions,
+        derivation=recovery_steps,
+        regime=(),
+        figures=lambda outcome: _collapse_figures(outcome, decisions),
+        references=(REFERENCE,),
+        tables=lambda units: (table(units),),
+        notes=lambda units: [
+            f"Perceptrons 64-64-64-64-10, batches of 64, {STEPS} steps of gradient descent. A "
+            "filter has collapsed where no training image makes it active. BN and post-shifted BN "
+            "start from the same weights and see the same minibatches.",
+        ],
+    )
+
+
+def _collapse_figures(outcome: Outcome, decisions: Sequence[Decision]) -> tuple[Figure, ...]:
+    from validate.network_collapse import ladder_panel
+    from validate.scaling import scaling
+    from validate.series import intervals
+
+    panels = [
+        ladder_panel("Collapsed filters", outcome.units, "collapsed"),
+        ladder_panel("Accuracy on test images", outcome.units, "accuracy"),
+    ]
+    caption = (
+        "Medians over networks, bars hold nine networks of ten, against the learning rate, with "
+        "and without shift and weight decay."
+    )
+    title = "Collapse against the learning rate"
+    return (
+        scaling(outcome, title, caption, panels, outcome.units),
+        intervals(outcome, decisions, "Effects on collapsed filters"),
+    )
