@@ -44,8 +44,8 @@ class NetworkNoise(Experiment):
     hidden: tuple[int, ...] = (64, 64)
     batch: int = 64
     rate: float = 0.6
-    warmup: int = 20
-    draws: int = 16
+    warmup: int = 10
+    draws: int = 12
     ratio: float = 1.0
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:

@@ -18,12 +18,18 @@ def settings(unit: Unit) -> NetworkNoise:
     return unit.experiment
 
 
-def drift_ratio(unit: Unit, layer: int, centered: bool) -> float:
-    """Drift of θ summed over a layer's units, divided by that with these moments."""
+def predicted_drift(unit: Unit, layer: int, centered: bool) -> float:
+    """Drift of θ in a step, summed over a layer's units, with the noise measured there."""
     made, found = settings(unit), unit.measurement["layers"][layer]
     gamma, beta, power = (np.array(found[key]) for key in ("gamma", "beta", "power"))
-    predicted = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
-    return float(np.sum(found["drift"]) / predicted.sum())
+    each = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
+    return float(each.sum())
+
+
+def drift_ratio(unit: Unit, layer: int, centered: bool) -> float:
+    """Measured drift of θ divided by the predicted one with these moments."""
+    measured = float(np.sum(unit.measurement["layers"][layer]["drift"]))
+    return measured / predicted_drift(unit, layer, centered)
 
 
 def noise_size(units: Sequence[Unit]) -> float:

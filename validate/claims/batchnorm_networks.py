@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure, Table
 
-NETWORKS = 180  # a t interval needs about 165 at the level of one of 200 decisions with two looks
+# 180 networks at the first look: a t interval needs about 165 at the level of one of 200 decisions
+BLOCK, NOISE_LOOKS, LABEL_LOOKS = 30, (6, 12), (6,)
 SMALL_NOISE = 3e-3  # A up to which one-step laws are judged
 # the systematic change of θ grows with η and the noise-induced one with η²: at this ratio and
 # A = 10⁻³ the systematic one is already several times larger, so that the limit is generous
@@ -27,12 +28,12 @@ SWAPPED = ("hidden layer 1 with independent noise", "hidden layer 2 with centere
 CENTERED = (True, False)  # what each of the two layers needs
 
 
-def _noise(loss: Loss, block: int = NETWORKS) -> NetworkNoise:
+def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
     from sim.bn_network_noise import NetworkNoise
 
     if loss == "noise":
         return NetworkNoise(block=block)
-    return NetworkNoise(loss=loss, rate=1.0, warmup=30, draws=12, block=block)
+    return NetworkNoise(loss=loss, rate=1.0, warmup=30, block=block)
 
 
 def _drift_steps() -> tuple[Step, ...]:
@@ -46,33 +47,45 @@ def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[
     """Each layer with its moments, and with those of the other one as controls."""
     from theory.bn_networks import layer_prediction
     from validate.claim import Decision, Role
-    from validate.network_noise import drift_ratio
+    from validate.network_noise import drift_ratio, predicted_drift
 
     prediction = layer_prediction()
     common: dict[str, Any] = {
         "prediction": prediction,
-        "predict": lambda unit: prediction.expected,
         "experiments": (experiment,),
         "looks": looks,
     }
 
-    def observed(layer: int, centered: bool) -> Any:
-        return lambda unit: drift_ratio(unit, layer, centered)
+    def measured(layer: int) -> Any:
+        return lambda unit: drift_ratio(unit, layer, CENTERED[layer])
+
+    def swapped(layer: int) -> Any:
+        """The other moments' prediction in units of the right one's."""
+        right = CENTERED[layer]
+        return lambda unit: (
+            predicted_drift(unit, layer, not right) / predicted_drift(unit, layer, right)
+        )
 
     return (
         *(
-            Decision(name=LAYERS[k], observe=observed(k, centered), **common)
-            for k, centered in enumerate(CENTERED)
+            Decision(
+                name=LAYERS[k],
+                predict=lambda unit: prediction.expected,
+                observe=measured(k),
+                **common,
+            )
+            for k in range(2)
         ),
         *(
             Decision(
                 name=SWAPPED[k],
-                observe=observed(k, not centered),
+                predict=swapped(k),
+                observe=measured(k),
                 role=Role.NEGATIVE,
-                distance=0.5,  # the ratios of the moments are about 0.4 and 2.7
+                distance=0.5,  # the ratios of the predictions are about 2.7 and 0.4
                 **common,
             )
-            for k, centered in enumerate(CENTERED)
+            for k in range(2)
         ),
     )
 
@@ -124,7 +137,7 @@ def noise_networks() -> Body:
     experiment = _noise("noise")
     return Body(
         grid=(experiment,),
-        decisions=_layer_decisions(experiment, (1, 2)),
+        decisions=_layer_decisions(experiment, NOISE_LOOKS),
         derivation=_drift_steps,
         regime=(
             Regime("largest mean noise A of a layer in a step", noise_size, at_most=SMALL_NOISE),
@@ -151,10 +164,10 @@ def true_labels() -> Body:
     from validate.network_noise import signal_to_noise
 
     experiment = _noise("true labels")
-    others = (_noise("noise"), _noise("random labels", 24), _noise("fresh labels", 24))
+    others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
     return Body(
         grid=(experiment, *others),
-        decisions=_layer_decisions(experiment, (1,)),
+        decisions=_layer_decisions(experiment, LABEL_LOOKS),
         derivation=_drift_steps,
         regime=(
             Regime(
