@@ -1,8 +1,8 @@
 """Experiment: networks with batch normalization on digits, until filters have collapsed.
 
 Each replicate trains, from the same initial weights and on the same minibatches, a network with
-batch normalization and one with the shift, at every learning rate. A filter has collapsed where
-no training image makes it active.
+batch normalization and one with the shift, at every learning rate and weight decay. A filter has
+collapsed where no training image makes it active.
 """
 
 from collections.abc import Sequence
@@ -13,24 +13,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.bn_network import Networks, Optimizer, cross_entropy, initial, optimizer
+from sim.bn_network import Networks, Optimizer, Optimizers, cross_entropy, initial
 from sim.digit_images import digit_images
 from sim.experiment import Experiment, Measurement
 from sim.post_shifted import SHIFT
 
 CLASSES = 10
 CHUNK = 100  # steps whose minibatches are drawn at once
+TOGETHER = 36  # networks in one ensemble: more of them leave the cache
 
 Labels = Literal["true", "random", "fresh"]
 
 
 @dataclass(frozen=True)
 class Collapse(Experiment):
-    """Settings; a replicate is one seed with networks for all shifts and learning rates.
+    """Settings; a replicate is one seed with networks for all settings and shifts.
 
     Attributes:
-        rates: learning rates.
-        decay: weight decay, on all parameters.
+        trained: pairs of learning rate and weight decay, which acts on all parameters.
         shifts: α, 0 for batch normalization itself.
         optimizer: for all parameters.
         labels: true, drawn once for each training image, or drawn anew at each step.
@@ -41,8 +41,7 @@ class Collapse(Experiment):
 
     name: ClassVar[str] = "bn-collapse"
 
-    rates: tuple[float, ...] = (1.0, 3.0)
-    decay: float = 5e-3
+    trained: tuple[tuple[float, float], ...] = ((1.0, 5e-3), (3.0, 5e-3))
     shifts: tuple[float, ...] = (0.0, SHIFT)
     optimizer: Optimizer = "sgd"
     labels: Labels = "true"
@@ -53,47 +52,57 @@ class Collapse(Experiment):
     train: int = 1437
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
-        runs = [self._run(seed, replicates, rate, device) for rate in self.rates]
-        return [
-            {key: [run[key][i] for run in runs] for key in runs[0]} for i in range(len(replicates))
-        ]
+        size = max(1, TOGETHER // (len(self.trained) * len(self.shifts)))
+        parts = [replicates[k : k + size] for k in range(0, len(replicates), size)]
+        return [one for part in parts for one in self._run(seed, part, device)]
 
-    def _run(
-        self, seed: int, replicates: Sequence[int], rate: float, device: str
-    ) -> dict[str, list[list[float]]]:
-        """What `_judged` says after training at one rate; every rate sees the same minibatches."""
-        arms, count = len(self.shifts), len(replicates)
-        weights, readout = initial(
-            [self.stream(seed, replicate, "weights") for replicate in replicates],
-            (64, *self.hidden, CLASSES),
-        )
-        networks = Networks(
-            [w.repeat_interleave(arms, 0).to(device) for w in weights],
-            readout.repeat_interleave(arms, 0).to(device),
-            torch.tensor(self.shifts, device=device).repeat(count),
-            self.slope,
-        )
+    def _run(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
+        """Networks in the order (trained, shifts, replicates)."""
+        count = len(replicates)
+        copies = len(self.trained) * len(self.shifts)
+        networks = self._networks(seed, replicates, device)
         images = _Images(
             [self.stream(seed, replicate, "images") for replicate in replicates], self, device
         )
-        descent = optimizer(self.optimizer, networks.parameters(), rate, self.decay)
+        optimizers = Optimizers(self.optimizer, networks, self.trained)
         for step in range(self.steps):
             if step % CHUNK == 0:
                 images.draw()
             x, target = images.minibatch(step % CHUNK)
-            output = networks.forward(x.repeat_interleave(arms, 0)).output
-            descent.zero_grad()
-            cross_entropy(output, target.repeat_interleave(arms, 0)).backward()
-            descent.step()
-        judged = [_judged(networks.part(slice(k, None, arms)), images) for k in range(arms)]
-        return {
-            key: [list(row) for row in zip(*(one[key] for one in judged), strict=True)]
-            for key in judged[0]
-        }
+            output = networks.forward(x.repeat(copies, 1, 1)).output
+            optimizers.step(cross_entropy(output, target.repeat(copies, 1)))
+        judged = [
+            _judged(networks.part(slice(k * count, (k + 1) * count)), images) for k in range(copies)
+        ]
+        arms = len(self.shifts)
+        return [
+            {
+                key: [
+                    [judged[k * arms + arm][key][i] for arm in range(arms)]
+                    for k in range(len(self.trained))
+                ]
+                for key in judged[0]
+            }
+            for i in range(count)
+        ]
+
+    def _networks(self, seed: int, replicates: Sequence[int], device: str) -> Networks:
+        weights, readout = initial(
+            [self.stream(seed, replicate, "weights") for replicate in replicates],
+            (64, *self.hidden, CLASSES),
+        )
+        copies = len(self.trained) * len(self.shifts)
+        shift = torch.tensor(self.shifts).repeat_interleave(len(replicates))
+        return Networks(
+            [w.repeat(copies, 1, 1).to(device) for w in weights],
+            readout.repeat(copies, 1, 1).to(device),
+            shift.repeat(len(self.trained)).to(device),
+            self.slope,
+        )
 
     def cost(self) -> float:
         """Seconds for one replicate: 0.2 ms a step for 64 samples and three layers of 64 units."""
-        networks = len(self.rates) * len(self.shifts)
+        networks = len(self.trained) * len(self.shifts)
         units = sum(self.hidden) * self.batch / (192 * 64)
         return networks * (0.01 + 2e-4 * self.steps * units)
 

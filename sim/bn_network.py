@@ -135,7 +135,7 @@ def optimizer(
     kind: Optimizer, parameters: Sequence[Tensor], rate: float, decay: float
 ) -> torch.optim.Optimizer:
     """Gradient descent, with momentum 0.9, Adam with L2 in the gradient, or AdamW."""
-    settings = {"lr": rate, "weight_decay": decay}
+    settings = {"lr": rate, "weight_decay": decay, "foreach": True}
     match kind:
         case "sgd":
             return torch.optim.SGD(parameters, **settings)
@@ -145,6 +145,40 @@ def optimizer(
             return torch.optim.Adam(parameters, **settings)
         case "adamw":
             return torch.optim.AdamW(parameters, **settings)
+
+
+class Optimizers:
+    """Trains parts of an ensemble at rates and decays of their own, equally many networks each.
+
+    Every optimizer of torch sees views of its part of the parameters and of their gradients.
+    """
+
+    def __init__(
+        self, kind: Optimizer, networks: Networks, settings: Sequence[tuple[float, float]]
+    ) -> None:
+        self.parameters = networks.parameters()
+        self.parts = [
+            [whole.detach()[part] for whole in self.parameters]
+            for part in _parts(len(networks.readout), len(settings))
+        ]
+        self.optimizers = [
+            optimizer(kind, part, rate, decay)
+            for part, (rate, decay) in zip(self.parts, settings, strict=True)
+        ]
+
+    def step(self, loss: Tensor) -> None:
+        """One step down the gradient of a loss that is summed over the networks."""
+        grads = torch.autograd.grad(loss, self.parameters)
+        parts = _parts(len(grads[0]), len(self.parts))
+        for part, mine, one in zip(parts, self.parts, self.optimizers, strict=True):
+            for parameter, grad in zip(mine, grads, strict=True):
+                parameter.grad = grad[part]
+            one.step()
+
+
+def _parts(networks: int, parts: int) -> list[slice]:
+    size = networks // parts
+    return [slice(k * size, (k + 1) * size) for k in range(parts)]
 
 
 def cross_entropy(

@@ -35,7 +35,8 @@ class NetworkNoise(Experiment):
         rate: learning rate of gradient descent.
         warmup: steps of training before the measurement.
         draws: minibatches that are measured at the same weights.
-        ratio: β/γ at the start is uniform between ± this, γ = 1.
+        ratios: β/γ at the start is uniform between these, γ = 1. Below 0.5 noise drives all units
+            towards collapse whatever the moments, so that the drifts of a layer do not cancel.
     """
 
     name: ClassVar[str] = "bn-network-noise"
@@ -46,7 +47,7 @@ class NetworkNoise(Experiment):
     rate: float = 0.6
     warmup: int = 10
     draws: int = 12
-    ratio: float = 1.0
+    ratios: tuple[float, float] = (-1.5, 0.0)
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         weights = [self.stream(seed, replicate, "weights") for replicate in replicates]
@@ -83,9 +84,7 @@ class NetworkNoise(Experiment):
         networks = Networks([w.to(device) for w in weights], readout.to(device), shift.to(device))
         with torch.no_grad():
             for bias in networks.biases:
-                drawn = [
-                    stream.uniform(-self.ratio, self.ratio, bias.shape[1]) for stream in streams
-                ]
+                drawn = [stream.uniform(*self.ratios, bias.shape[1]) for stream in streams]
                 bias.copy_(torch.tensor(np.stack(drawn)))
         return networks
 

@@ -36,33 +36,33 @@ def settings(unit: Unit) -> Collapse:
     return unit.experiment
 
 
-def value(unit: Unit, rate: float, shifted: bool, key: str = "collapsed") -> float:
-    """What was measured on a unit's network with or without the shift at a learning rate."""
+def value(unit: Unit, rate: float, decay: float, shifted: bool, key: str = "collapsed") -> float:
+    """What was measured on a unit's network with these settings."""
     made = settings(unit)
     arm = next(k for k, shift in enumerate(made.shifts) if bool(shift) == shifted)
-    return unit.measurement[key][made.rates.index(rate)][arm]
+    return unit.measurement[key][made.trained.index((rate, decay))][arm]
 
 
-def growth(unit: Unit, low: float, high: float) -> float:
+def growth(unit: Unit, low: float, high: float, decay: float) -> float:
     """How many more filters collapse with BN at the higher learning rate, as a share."""
-    return value(unit, high, shifted=False) - value(unit, low, shifted=False)
+    return value(unit, high, decay, shifted=False) - value(unit, low, decay, shifted=False)
 
 
-def prevented(unit: Unit, rate: float, key: str = "collapsed") -> float:
-    """The value with BN less that with post-shifted BN."""
-    return value(unit, rate, shifted=False, key=key) - value(unit, rate, shifted=True, key=key)
+def prevented(unit: Unit, rate: float, decay: float) -> float:
+    """How many fewer filters collapse with post-shifted BN than with BN, as a share."""
+    return value(unit, rate, decay, shifted=False) - value(unit, rate, decay, shifted=True)
 
 
 def collected(units: Sequence[Unit], key: str) -> dict[Arm, dict[float, list[float]]]:
     """Values of all networks by arm and learning rate, in the order of the rates."""
     found: dict[Arm, dict[float, list[float]]] = {}
-    for unit in sorted(units, key=lambda unit: settings(unit).rates):
+    for unit in units:
         made = settings(unit)
-        for shift in made.shifts:
-            mine = found.setdefault(Arm(made.decay, shift), {})
-            for rate in made.rates:
-                mine.setdefault(rate, []).append(value(unit, rate, bool(shift), key))
-    return {arm: dict(sorted(found[arm].items())) for arm in sorted(found, key=lambda a: a.name)}
+        for rate, decay in sorted(made.trained):
+            for shift in made.shifts:
+                mine = found.setdefault(Arm(decay, shift), {}).setdefault(rate, [])
+                mine.append(value(unit, rate, decay, bool(shift), key))
+    return dict(sorted(found.items(), key=lambda item: item[0].name))
 
 
 def ladder_panel(title: str, units: Sequence[Unit], key: str) -> dict[str, Any]:
@@ -76,8 +76,11 @@ def ladder_panel(title: str, units: Sequence[Unit], key: str) -> dict[str, Any]:
     return panel(title, ("learning rate", title.lower()), points, [], (True, False))
 
 
-def table(units: Sequence[Unit]) -> Table:
-    """Means of every arm and rate, and what the shift does to the accuracy, with its interval."""
+def table(title: str, units: Sequence[Unit]) -> Table:
+    """Means of every arm and rate, and what the shift does to the accuracy, with its interval.
+
+    The interval is Student's of level 99 % over pairs of networks; it decides nothing.
+    """
     shares, accuracies = (collected(units, key) for key in ("collapsed", "accuracy"))
     rows = []
     for arm in shares:
@@ -95,8 +98,7 @@ def table(units: Sequence[Unit]) -> Table:
                 )
             )
     return Table(
-        title="Collapsed filters and accuracy on test images; the shift's effect on accuracy with "
-        "a 99 % t interval over pairs of networks, which decides nothing",
+        title=title,
         header=("network", "η", "networks", "collapsed", "accuracy", "effect of the shift"),
         rows=tuple(rows),
     )
