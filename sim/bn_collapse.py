@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.bn_network import Networks, Optimizer, Optimizers, cross_entropy, initial
+from sim.bn_network import Networks, Optimizers, cross_entropy, initial
 from sim.digit_images import digit_images
 from sim.experiment import Experiment, Measurement
+from sim.optimizers import Optimizer
 from sim.post_shifted import SHIFT
 
 CLASSES = 10
@@ -154,7 +155,7 @@ def _judged(networks: Networks, images: _Images) -> dict[str, list[float]]:
     active = torch.cat([layer > 0 for layer in seen.active], dim=1)
     right = unseen.output.argmax(1) == images.labels[images.test]
     return {
-        "collapsed": (~active.any(-1)).double().mean(1).tolist(),
-        "active": active.double().mean((1, 2)).tolist(),
+        "collapsed": (1 - active.any(-1).double().mean(1)).tolist(),
+        "active": (active.count_nonzero((1, 2)) / active[0].numel()).tolist(),
         "accuracy": right.double().mean(1).tolist(),
     }

@@ -10,7 +10,6 @@ float64.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import torch
@@ -18,10 +17,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-MOMENTUM = 0.9
-EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
+from sim.optimizers import Optimizer, optimizer
 
-Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
+EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
 
 
 @dataclass
@@ -32,7 +30,8 @@ class Pass:
         output: of the readout, (networks, classes, samples).
         active: of each hidden layer the values after the ReLU, (networks, units, samples).
         statistics: of each hidden layer mean and variance of the pre-activation over the samples,
-            (networks × units) each; those that were given, if any.
+            (networks × units) each; those that were given, if any. Empty while gradients are
+            recorded.
     """
 
     output: Float[Tensor, "networks classes samples"]
@@ -64,7 +63,7 @@ class Networks:
         self.biases = [torch.zeros_like(one).requires_grad_() for one in like]
         self.readout = readout.detach().clone().requires_grad_()
         self.offset = torch.zeros_like(readout[..., :1]).requires_grad_()
-        self.shift, self.slope = shift.to(readout)[:, None, None], slope
+        self.shift, self.slope = shift.detach().clone().to(readout)[:, None, None], slope
 
     def parameters(self) -> list[Tensor]:
         """All of them, in the order of the layers."""
@@ -79,8 +78,8 @@ class Networks:
             self.shift[chosen, 0, 0],
             self.slope,
         )
-        for mine, all_of_them in zip(made.parameters(), self.parameters(), strict=True):
-            mine.data.copy_(all_of_them.detach()[chosen])
+        for mine, whole in zip(made.parameters(), self.parameters(), strict=True):
+            mine.data.copy_(whole.detach()[chosen])
         return made
 
     def forward(
@@ -95,25 +94,25 @@ class Networks:
         ):
             z = torch.bmm(w, x)
             channels = z.reshape(1, -1, z.shape[-1])
-            if statistics is None:
-                mean, var = None, None
-                if not torch.is_grad_enabled():
-                    var, mean = torch.var_mean(channels[0], dim=1, correction=0)
-            else:
+            if statistics is not None:
                 mean, var = statistics[number]
+            elif not torch.is_grad_enabled():  # their gradient is that of batch_norm itself
+                var, mean = torch.var_mean(channels[0], dim=1, correction=0)
+            else:
+                mean, var = None, None
             if mean is not None and var is not None:
                 used.append((mean, var))
-            batch = statistics is None
             normal = functional.batch_norm(
                 channels,
-                None if batch else mean,
-                None if batch else var,
+                mean,
+                var,
                 gamma.reshape(-1),
-                beta.reshape(-1),
-                training=batch,
+                (beta + self.shift[..., 0]).reshape(-1),
+                training=mean is None,
                 eps=EPS,
             )
-            x = functional.leaky_relu(normal.view_as(z) + self.shift, self.slope)
+            z = normal.view_as(z)
+            x = functional.leaky_relu(z, self.slope) if self.slope else functional.relu(z)
             active.append(x)
         return Pass(torch.baddbmm(self.offset, self.readout, x), active, used)
 
@@ -129,22 +128,6 @@ def initial(
         drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
         layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=dtype))
     return layers[:-1], layers[-1]
-
-
-def optimizer(
-    kind: Optimizer, parameters: Sequence[Tensor], rate: float, decay: float
-) -> torch.optim.Optimizer:
-    """Gradient descent, with momentum 0.9, Adam with L2 in the gradient, or AdamW."""
-    settings = {"lr": rate, "weight_decay": decay, "foreach": True}
-    match kind:
-        case "sgd":
-            return torch.optim.SGD(parameters, **settings)
-        case "momentum":
-            return torch.optim.SGD(parameters, momentum=MOMENTUM, **settings)
-        case "adam":
-            return torch.optim.Adam(parameters, **settings)
-        case "adamw":
-            return torch.optim.AdamW(parameters, **settings)
 
 
 class Optimizers:

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.bn_network import Networks, cross_entropy, initial, optimizer
+from sim.bn_network import Networks, cross_entropy, initial
 from sim.digit_images import digit_images
 from sim.experiment import Experiment, Measurement
+from sim.optimizers import optimizer
 
 CLASSES = 10
 

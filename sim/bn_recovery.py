@@ -9,19 +9,17 @@ normalized input can exceed τ: below −τ the gate is shut exactly, whatever i
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sim.experiment import Experiment, Measurement
+from sim.optimizers import Optimizer, optimizer
 from sim.post_shifted import SHIFT, PostShiftedBatchNorm1d
 
 CHUNK = 100  # steps whose batches are drawn at once
-MOMENTUM = 0.9
-
-Optimizer = Literal["sgd", "momentum", "adamw", "adam"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Recovery(Experiment):
     def _train(
         self, module: PostShiftedBatchNorm1d, streams: Sequence[np.random.Generator], device: str
     ) -> list[Measurement]:
-        optimizer = self._optimizer(module)
+        descent = optimizer(self.optimizer, module.parameters(), self.rate, self.decay)
         never = torch.full(module.weight.shape, self.steps + 1, device=device)
         active, gradient = never.clone(), never.clone()
         drawn = torch.empty(0)
@@ -91,11 +89,11 @@ class Recovery(Experiment):
             if step % CHUNK == 0:
                 drawn = _draw(streams, self.batch, device)
             x, noise = drawn[step % CHUNK]
-            optimizer.zero_grad()
+            descent.zero_grad()
             (torch.relu(module(x)) * noise).sum().div(self.batch).backward()
             reached = module.weight.grad != 0
             gradient.masked_fill_(reached & (gradient > step), step)
-            optimizer.step()
+            descent.step()
             active.masked_fill_(self._active(module) & (active > step + 1), step + 1)
             if step % CHUNK == 0 and int(torch.maximum(active, gradient).max()) <= self.steps:
                 break
@@ -111,18 +109,6 @@ class Recovery(Experiment):
         """Which filters are active: (β + α)/γ > −τ for γ > 0, as always for γ = 0 and β > −α."""
         gamma, beta = module.weight.detach(), module.bias.detach()
         return beta + module.shift > -self.threshold * gamma.abs()
-
-    def _optimizer(self, module: PostShiftedBatchNorm1d) -> torch.optim.Optimizer:
-        settings = {"lr": self.rate, "weight_decay": self.decay}
-        match self.optimizer:
-            case "sgd":
-                return torch.optim.SGD(module.parameters(), **settings)
-            case "momentum":
-                return torch.optim.SGD(module.parameters(), momentum=MOMENTUM, **settings)
-            case "adamw":
-                return torch.optim.AdamW(module.parameters(), **settings)
-            case "adam":
-                return torch.optim.Adam(module.parameters(), **settings)
 
     def cost(self) -> float:
         """Seconds for one replicate: 1.5 µs a step for 8 samples on one core."""

@@ -9,6 +9,8 @@ Source: our derivation.
 """
 
 import functools
+import math
+from typing import Any
 
 import numpy as np
 import sympy
@@ -40,7 +42,7 @@ UNCHANGED_REASON = (
     "at the largest learning rate a few percent of the filters die by chance, in either network; "
     "a tenth covers their difference and is far below what weight decay does"
 )
-_GRID = np.linspace(-6.0, 6.0, 601)  # of r; linear interpolation errs by less than 1e-4
+_POINTS, _WIDEST = 601, 6.0  # of the grid of r; linear interpolation errs by less than 1e-4
 _COLLAPSED = sympy.Function("c")
 _RATE, _DECAY, _SHIFT = sympy.symbols("η λ α", nonnegative=True)
 _SYMBOLS = (
@@ -57,10 +59,12 @@ _SYMBOLS = (
 
 
 @functools.cache
-def _per_noise(batch: int, centered: bool) -> Float[np.ndarray, " grid"]:
-    """E[Δθ] per A on the grid of r."""
+def _per_noise(batch: int, centered: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A grid of r, inside the range of normalized inputs, and E[Δθ] per A on it."""
+    widest = min(_WIDEST, 0.99 * math.sqrt(batch - 1))
+    grid = np.linspace(-widest, widest, _POINTS)
     moments = finite_batch_centered_moments if centered else finite_batch_moments
-    return drift(moments(_GRID, batch), _GRID).mean_theta
+    return grid, drift(moments(grid, batch), grid).mean_theta
 
 
 def layer_drift(
@@ -83,7 +87,7 @@ def layer_drift(
     if np.any(gamma == 0):
         raise ValueError("the law needs γ ≠ 0")
     noise = rate**2 * power / (batch * gamma**2)
-    return noise * np.interp(beta / np.abs(gamma), _GRID, _per_noise(batch, centered))
+    return noise * np.interp(beta / np.abs(gamma), *_per_noise(batch, centered))
 
 
 def layer_prediction() -> Value:
@@ -145,15 +149,18 @@ def _count(formula: sympy.Basic, reason: str, margin: float = 0.5) -> Count:
     )
 
 
+Columns = list[sympy.Expr]  # one entry a sample
+
+
 # -- derivation -------------------------------------------------------------------------------
 
 
-def _backward(gradients: sympy.Matrix, normal: sympy.Matrix, scale: sympy.Symbol) -> sympy.Matrix:
+def _backward(gradients: Columns, normal: Columns, scale: sympy.Expr) -> Columns:
     """Gradient at the input of batch normalization, from that at its output (γ = 1)."""
     size = len(gradients)
-    mean = sum(gradients) / size
-    along = (gradients.T * normal)[0] / size
-    return (gradients - mean * sympy.ones(size, 1) - along * normal) / scale
+    mean = sympy.Add(*gradients) / size
+    along = sympy.Add(*(g * x for g, x in zip(gradients, normal, strict=True))) / size
+    return [(g - mean - along * x) / scale for g, x in zip(gradients, normal, strict=True)]
 
 
 def _check_backward(size: int = 3) -> None:
@@ -162,16 +169,15 @@ def _check_backward(size: int = 3) -> None:
     Raises:
         ArithmeticError: one of them fails.
     """
-    z = sympy.Matrix(sympy.symbols(f"z1:{size + 1}", real=True))
-    g = sympy.Matrix(sympy.symbols(f"g1:{size + 1}", real=True))
-    mean = sum(z) / size
-    variance = sum((one - mean) ** 2 for one in z) / size
-    normal = (z - mean * sympy.ones(size, 1)) / sympy.sqrt(variance)
-    back = _backward(g, normal, sympy.sqrt(variance))
-    exact = sympy.Matrix([(g.T * normal)[0].diff(one) for one in z])
-    if any(sympy.simplify(one) != 0 for one in exact - back):
+    z, g = (list(sympy.symbols(f"{name}1:{size + 1}", real=True)) for name in "zg")
+    mean = sympy.Add(*z) / size
+    scale = sympy.sqrt(sympy.Add(*((one - mean) ** 2 for one in z)) / size)
+    normal = [(one - mean) / scale for one in z]
+    loss = sympy.Add(*(one * x for one, x in zip(g, normal, strict=True)))
+    back = _backward(g, normal, scale)
+    if any(sympy.simplify(loss.diff(at) - one) != 0 for at, one in zip(z, back, strict=True)):
         raise ArithmeticError("the gradient through batch normalization is wrong")
-    if sympy.simplify(sum(back)) != 0:
+    if sympy.simplify(sympy.Add(*back)) != 0:
         raise ArithmeticError("gradients through batch normalization do not sum to 0")
 
 
@@ -179,6 +185,9 @@ def network_steps() -> tuple[Step, ...]:
     """Why hidden layers need centered moments."""
     _check_backward()
     i, batch = sympy.symbols("i B", integer=True, positive=True)
+    delta: Any
+    residual: Any
+    out: Any
     delta, residual, out = (sympy.IndexedBase(name) for name in ("δ", "ξ", "W"))
     k = sympy.Symbol("k", integer=True)
     return (

@@ -12,6 +12,7 @@ Source: our derivation, on the remedy of Zhou et al., arXiv:2001.11216.
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import sympy
@@ -46,7 +47,8 @@ ASSUMPTIONS = (
 def shrinkage() -> sympy.Expr:
     """γ_t/γ_0 = β_t/β_0 after t steps without momentum, in q = ηλ, from the recursion."""
     g = sympy.Function("g")
-    return sympy.rsolve(g(_T + 1) - (1 - _Q) * g(_T), g(_T), {g(0): 1})
+    solved: Any = sympy.rsolve(g(_T + 1) - (1 - _Q) * g(_T), g(_T), {g(0): 1})
+    return solved
 
 
 def recovery_law() -> sympy.Expr:
@@ -62,7 +64,7 @@ def recovery_law() -> sympy.Expr:
     rate = sympy.Rational(1, 7)
     if sympy.simplify(sympy.expand_log((there - SHIFT).subs(_Q, rate), force=True)) != 0:
         raise ArithmeticError("at t* the filter is not at the threshold")
-    return law.subs(_Q, RATE * DECAY)
+    return law.subs(_Q, RATE * DECAY)  # type: ignore[return-value]
 
 
 def roots() -> tuple[sympy.Expr, sympy.Expr]:
@@ -82,7 +84,7 @@ def momentum_law() -> sympy.Expr:
     """t* with momentum, once ρ₋^t is forgotten, in γ, β, α, τ, η, λ, μ."""
     gap = -BETA - THRESHOLD * GAMMA
     law = sympy.log(weight() * gap / SHIFT) / -sympy.log(roots()[0])
-    return law.subs(_Q, RATE * DECAY)
+    return law.subs(_Q, RATE * DECAY)  # type: ignore[return-value]
 
 
 def transient() -> sympy.Expr:
@@ -108,13 +110,13 @@ def transient() -> sympy.Expr:
 def _first_order(expression: sympy.Expr) -> sympy.Expr:
     """The coefficient of q in an expression that vanishes at q = 0."""
     slowness = sympy.Symbol("ν", positive=True)  # 1 − μ: its square has the root ν
-    inside = expression.subs(MOMENTUM, 1 - slowness)
+    inside: Any = expression.subs(MOMENTUM, 1 - slowness)
     start, slope = (
         sympy.simplify(sympy.simplify(part.subs(_Q, 0))) for part in (inside, inside.diff(_Q))
     )
     if start != 0:
         raise ArithmeticError(f"{start} at ηλ = 0, not 0")
-    return sympy.simplify(slope.subs(slowness, 1 - MOMENTUM))
+    return sympy.simplify(slope.subs(slowness, 1 - MOMENTUM))  # type: ignore[return-value]
 
 
 # -- numbers ----------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.bn_recovery import MOMENTUM, Recovery
+from sim.bn_recovery import Recovery
+from sim.optimizers import MOMENTUM
 from theory.bn_recovery import recovery_time
 from validate.claim import Unit
 

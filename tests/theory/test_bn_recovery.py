@@ -1,6 +1,7 @@
 """t*: against the recursions themselves, step by step, and where there is none."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,16 +64,18 @@ def test_momentum_multiplies_by_one_minus_mu_and_delays_by_the_transient():
 
 
 def test_without_momentum_both_laws_are_one():
-    symbols = {str(s): s for s in momentum_law().free_symbols}
+    symbols: dict[str, Any] = {str(s): s for s in momentum_law().free_symbols}
     numbers = {"γ": 1, "β": -4, "α": 0.1, "τ": 2, "η": 0.1, "λ": 0.05}
     point = {symbols[name]: value for name, value in numbers.items()}
-    at_rest = momentum_law().subs(point).subs(MOMENTUM, sympy.Rational(1, 10**12))
-    assert float(at_rest) == pytest.approx(float(recovery_law().subs(point)), rel=1e-9)
+    at_rest: Any = momentum_law().subs(point).subs(MOMENTUM, sympy.Rational(1, 10**12))
+    plain: Any = recovery_law().subs(point)
+    assert float(at_rest) == pytest.approx(float(plain), rel=1e-9)
+    q: Any
     (q,) = weight().free_symbols - {MOMENTUM}
-    assert weight().subs({MOMENTUM: 0, q: sympy.Rational(1, 3)}) == 1
-    assert shrinkage().subs({s: 0.5 if str(s) == "q" else 3 for s in shrinkage().free_symbols}) == (
-        0.125
-    )
+    assert weight().subs([(MOMENTUM, 0), (q, sympy.Rational(1, 3))]) == 1
+    steps: Any
+    (steps,) = shrinkage().free_symbols - {q}
+    assert shrinkage().subs([(q, sympy.Rational(1, 2)), (steps, 3)]) == sympy.Rational(1, 8)
 
 
 @pytest.mark.parametrize("change", [{"shift": 0.0}, {"decay": 0.0}])

@@ -201,7 +201,7 @@ def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
 LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
 LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.1, 0.3, LOW, HIGH))
 SEEDS, LOOKS = 17, (1, 2)  # 17 of 17 are above one half at the level of one of 300 decisions
-STEPS, LONG = 400, 1500  # of the networks that are judged, and of those for the figure
+STEPS, LONG = 400, 1000  # of the networks that are judged, and of those for the figure
 
 
 @claim(
