@@ -72,7 +72,7 @@ class OneStep(Experiment):
         crossed = (moved[0] * sign < 0).double().mean()
         after = _coordinates(moved[0].abs(), moved[1])
         change = {name: after[name] - before[name] for name in before}
-        change["square"] = change["r"].square()
+        change["r²"] = change["r"].square()
         means = {name: self._mean(one) for name, one in change.items()}
         return {**means, "crossed": float(crossed)}
 
@@ -115,4 +115,4 @@ class OneStep(Experiment):
 
 def _coordinates(scale: Tensor, beta: Tensor) -> dict[str, Tensor]:
     ratio = beta / scale
-    return {"theta": torch.atan2(beta, scale), "r": ratio, "p": torch.special.ndtr(ratio)}
+    return {"θ": torch.atan2(beta, scale), "r": ratio, "P": torch.special.ndtr(ratio)}

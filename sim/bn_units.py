@@ -10,6 +10,7 @@ Given x̂ the pair (Σ δ g x̂, Σ δ g) is exactly Gaussian with covariance s�
 S_k = Σ g² x̂^k: it is drawn from two normals per unit instead of B, without any approximation.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ def normalized_batches(
     """
     x = torch.randn(units, batch, generator=generator, device=generator.device)
     x -= x.mean(dim=1, keepdim=True)
-    x *= torch.rsqrt(x.square().mean(dim=1, keepdim=True))
+    x *= math.sqrt(batch) / torch.linalg.vector_norm(x, dim=1, keepdim=True)
     return x
 
 
@@ -55,10 +56,12 @@ def gate_sums(
 ) -> GateSums:
     """S₀, S₁, S₂ of each unit; γ and β in float64."""
     batch = x_hat.shape[1]
-    z = torch.addcmul(beta.to(x_hat.dtype)[:, None], x_hat, gamma.to(x_hat.dtype)[:, None])
-    active = (z > 0).to(x_hat.dtype)
+    active = x_hat * gamma.to(x_hat.dtype)[:, None]
+    active += beta.to(x_hat.dtype)[:, None]
+    active.gt_(0)  # in place: twice as fast as with a mask of another type
     gated = active * x_hat
-    s0, s1, s2 = (one.double() for one in (active.sum(1), gated.sum(1), (gated * x_hat).sum(1)))
+    s0, s1 = active.sum(1).double(), gated.sum(1).double()
+    s2 = torch.linalg.vector_norm(gated, dim=1).double().square()
     # over a whole batch Σ 1 = B, Σ x̂ = 0, Σ x̂² = B
     kept, part = batch * slope**2, 1.0 - slope**2
     return GateSums(kept + part * s0, part * s1, kept + part * s2)

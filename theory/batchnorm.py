@@ -68,19 +68,19 @@ SYMBOLS = (
     *(Symbol(m, f"mean of g² x̂^{k}, g = 1 or a the slope of the gate") for k, m in enumerate(M)),
 )
 
-SLOPE_MARGIN, CONSTANT_MARGIN, ROOT_MARGIN = 0.03, 0.03, 0.05
+SLOPE_MARGIN, CONSTANT_MARGIN, ROOT_MARGIN = 0.03, 0.03, 0.03
 SLOPE_REASON = (
     "the next order in A shifts slopes by less than 0.002 in the window; the rest is room for "
     "chance. Exponents differ by 1 from those of the controls"
 )
 CONSTANT_REASON = (
-    "the next order in A changes means by 0.3 % at most at A = 3·10⁻³; the rest is room for "
-    "chance. Moments that ignore the finite batch or the centering are off by 6 % and more where "
+    "the next order in A changes means by less than 0.25 % up to A = 3·10⁻³; the rest is room for "
+    "chance. Controls, such as moments that ignore the finite batch, are off by 6 % or more where "
     "they are judged"
 )
 ROOT_REASON = (
-    "the next order in A moves the roots by less than 0.005 and a batch of 64 by as much, which "
-    "is taken into account; the roots of r and P are 1.8 apart"
+    "the next order in A moves the roots by less than 0.001 at A = 10⁻³; the rest is room for "
+    "chance. The roots of r and P are 1.8 apart"
 )
 
 
@@ -252,7 +252,7 @@ def theta_prediction(points: int) -> Curve:
         margin_reason=CONSTANT_REASON,
         unit="of the prediction",
         expected=(1.0,) * points,
-        theory_error=0.003,
+        theory_error=0.0025,
     )
 
 
@@ -289,7 +289,6 @@ def root_prediction(coordinate: Coordinate, root: float) -> Value:
         margin=ROOT_MARGIN,
         margin_reason=ROOT_REASON,
         expected=root,
-        theory_error=0.005,
     )
 
 

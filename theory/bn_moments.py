@@ -146,8 +146,10 @@ def finite_batch_centered_moments(r: Numbers, batch: int) -> Moments:
     samples of a batch. Given one, x̂, the others are a normalized batch of B − 1 about −x̂/(B−1).
 
     Raises:
-        ValueError: a batch smaller than `SMALLEST_BATCH` + 1.
+        ValueError: a batch of `SMALLEST_BATCH` or fewer.
     """
+    if batch <= SMALLEST_BATCH:
+        raise ValueError(f"a batch of {batch} has no such moments: more than {SMALLEST_BATCH}")
     m0, m1, m2 = _one_sided(r, batch)
     edge = math.sqrt(batch - 1)
     node, weight = np.polynomial.legendre.leggauss(_NODES)
@@ -161,7 +163,7 @@ def finite_batch_centered_moments(r: Numbers, batch: int) -> Moments:
     mass = scale * np.cos(angle) ** (batch - 3) * weight * (end - start) / 2
     center = -x / (batch - 1)
     spread = np.sqrt(np.maximum((batch - x**2) / (batch - 1) - center**2, 0.0))
-    threshold = (r[..., None] + center) / np.maximum(spread, np.finfo(float).tiny)
+    threshold = (r[..., None] + center) / np.maximum(spread, 1e-100)
     other0, other, _ = _one_sided(threshold, batch - 1)
     other1 = center * other0 + spread * other
     pairs = [np.sum(mass * one, axis=-1) for one in (other0, x * other0, x * other1)]

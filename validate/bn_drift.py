@@ -1,13 +1,11 @@
 """One-step drift under batch normalization: observables of a unit, wrong laws, panels and notes."""
 
 import functools
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import optimize
 
 from sim.bn_step import STEPS_PER_BATCH, OneStep
 from theory.bn_moments import (
@@ -22,8 +20,9 @@ from theory.bn_moments import (
 from validate.claim import Role, Unit
 from validate.scaling import line, medians, panel
 
-STEEPEST = 10.0  # exponents beyond ±10 are not looked for
-Points = slice | Sequence[int]
+LAWS = {"r": "mean_r", "P": "mean_p", "θ": "mean_theta", "r²": "var_r"}  # fields of a drift
+Points = slice | list[int]
+Kind = Callable[[OneStep, Float[np.ndarray, " n"]], Moments]
 
 
 def settings(unit: Unit) -> OneStep:
@@ -53,66 +52,59 @@ def uncentered(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
 
 
 @functools.cache
-def laws(experiment: OneStep, kind=moments) -> Drift:
+def laws(experiment: OneStep, kind: Kind = moments) -> Drift:
     """Mean changes per A at the grid points of an experiment, with moments of a kind."""
     r = np.array(experiment.starts)
     return drift(kind(experiment, r), r)
 
 
 def changes(unit: Unit, name: str) -> Float[np.ndarray, " points"]:
-    """Mean change per A of a coordinate ("theta", "r", "p") or mean (Δr)² ("square")."""
+    """Mean change per A of a coordinate ("r", "P", "θ"), or mean (Δr)² per A ("r²")."""
     return np.array(unit.measurement[name], dtype=float) / settings(unit).noise
 
 
 def relative(unit: Unit, points: Points = slice(None)) -> Float[np.ndarray, " points"]:
     """Measured E[Δθ] over the predicted one, at chosen grid points."""
-    return (changes(unit, "theta") / laws(settings(unit)).mean_theta)[points]
+    return (changes(unit, "θ") / laws(settings(unit)).mean_theta)[points]
 
 
-def wrong(unit: Unit, kind: Any, points: Points = slice(None)) -> Float[np.ndarray, " points"]:
-    """E[Δθ] with other moments over the predicted one."""
-    return wrong_at(settings(unit), kind)[points]
+def wrong(
+    experiment: OneStep, kind: Kind, points: Points = slice(None)
+) -> Float[np.ndarray, " points"]:
+    """E[Δθ] with other moments over the predicted one, at chosen grid points."""
+    return (laws(experiment, kind).mean_theta / laws(experiment).mean_theta)[points]
 
 
-def wrong_at(experiment: OneStep, kind: Any) -> Float[np.ndarray, " points"]:
-    """`wrong` at all grid points of an experiment."""
-    return laws(experiment, kind).mean_theta / laws(experiment).mean_theta
-
-
-def nearest(experiments: Sequence[OneStep], kind: Any, points: Points = slice(None)) -> float:
-    """How near other moments come to the prediction, at the points where they are judged."""
-    return float(min(np.abs(wrong_at(one, kind)[points] - 1).min() for one in experiments))
+def nearest(experiments: Sequence[OneStep], kind: Kind, points: Points = slice(None)) -> float:
+    """How near other moments come to the prediction, where they are judged."""
+    return float(min(np.abs(wrong(one, kind, points) - 1).min() for one in experiments))
 
 
 def slope(unit: Unit, variable: str, points: Points) -> float:
-    """Exponent b of −E[Δθ] ∝ xᵇ from the means at a ladder of grid points, weighted.
+    """Exponent b of E[Δθ] ∝ xᵇ along a ladder of grid points, by weighted regression of the means.
 
-    It solves Σ lᵢ mᵢ xᵢ^(−b) = 0, l = log x about its mean: every mean is weighted by the inverse
-    of its expected size, to which its error is proportional. The equation is linear in the means,
-    so that their noise does not shift it; logarithms of noisy means would be biased.
+    Means over their predicted values q = m/(K x^b₀) are regressed on l = log x − mean:
+    b = b₀ + Σ l q / Σ l². That weighs every mean by the inverse of its size, to which its error is
+    proportional, and is linear in the means, so that noise shifts it nowhere; logarithms of noisy
+    means would be biased. It is exact at b₀ and deviates from it as the exponent does.
     """
-    x = np.array(getattr(settings(unit), variable), dtype=float)[points]
-    mean = -np.array(unit.measurement["theta"], dtype=float)[points]
-    log = np.log(x) - np.log(x).mean()
-    mean = mean / np.abs(mean).mean()
-
-    def imbalance(exponent: float) -> float:
-        return float(np.sum(log * mean * np.exp(-exponent * log)))
-
-    if imbalance(-STEEPEST) <= 0 or imbalance(STEEPEST) >= 0:
-        return math.nan
-    return float(optimize.brentq(imbalance, -STEEPEST, STEEPEST))  # type: ignore[arg-type]
+    experiment = settings(unit)
+    log = np.log(np.array(getattr(experiment, variable), dtype=float)[points])
+    log -= log.mean()
+    predicted = np.log(-(experiment.noise * laws(experiment).mean_theta)[points])
+    q = relative(unit, points)
+    return float(log @ (predicted + q) / (log @ log))
 
 
-def measured_root(unit: Unit, name: str, law: str, point: int) -> float:
+def measured_root(unit: Unit, name: str, point: int) -> float:
     """Root of the mean change of a coordinate: a Newton step from the grid point at the predicted
     root, with the predicted slope there.
     """
     experiment, step = settings(unit), 1e-4
-    root = experiment.starts[point]
-    r = np.array([root - step, root + step])
-    ends = getattr(drift(moments(experiment, r), r), law)
-    return root - float(changes(unit, name)[point] / ((ends[1] - ends[0]) / (2 * step)))
+    expected = experiment.starts[point]
+    r = np.array([expected - step, expected + step])
+    low, high = getattr(drift(moments(experiment, r), r), LAWS[name])
+    return expected - float(changes(unit, name)[point] * 2 * step / (high - low))
 
 
 def largest_noise(units: Sequence[Unit]) -> float:
@@ -140,7 +132,7 @@ def ladder_panel(
     experiment = settings(units[0])
     x = np.array(getattr(experiment, variable))[points]
     predicted = -(experiment.noise * laws(experiment).mean_theta)[points]
-    measured = -np.array([unit.measurement["theta"] for unit in units])[:, points]
+    measured = -np.array([unit.measurement["θ"] for unit in units])[:, points]
     center = np.exp(np.log(predicted).mean()) * (x / np.exp(np.log(x).mean())) ** exponent
     lines = [
         line("prediction", x, predicted),
@@ -154,21 +146,19 @@ def law_panel(
     title: str,
     units: Sequence[Unit],
     name: str,
-    law: str,
-    ylabel: str,
-    kinds: Sequence[tuple[str, Any, Role]],
+    kinds: Sequence[tuple[str, Kind, Role]],
 ) -> dict[str, Any]:
     """Mean change per A against r, with curves of moments of several kinds."""
     experiment = settings(units[0])
     starts = np.array(experiment.starts)
     r = np.linspace(starts.min() - 0.25, starts.max() + 0.25, 61)
     lines = [
-        line(label, r, getattr(drift(kind(experiment, r), r), law), role)
+        line(label, r, getattr(drift(kind(experiment, r), r), LAWS[name]), role)
         for label, kind, role in kinds
     ]
     measured = np.array([changes(unit, name) for unit in units])
     points = [medians("replicates", starts, measured)]
-    return panel(title, ("r = β/|γ|", ylabel), points, lines, (False, False))
+    return panel(title, ("r = β/|γ|", f"E[Δ{name}] / A"), points, lines, (False, False))
 
 
 def notes(units: Sequence[Unit]) -> list[str]:

@@ -1,0 +1,136 @@
+"""Decisions on one step of noise under batch normalization: what the claims are made of."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.bn_step import OneStep
+from theory.batchnorm import (
+    ETA,
+    GAMMA,
+    REFERENCE,
+    root_prediction,
+    sign_prediction,
+    slope_prediction,
+    theta_prediction,
+)
+from theory.bn_taylor import Coordinate
+from theory.prediction import Step
+from validate import bn_drift
+from validate.bn_drift import Kind, Points
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
+from validate.results import Figure
+
+# a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates
+BLOCK, LOOKS = 64, (4, 8, 16)
+LARGEST_NOISE = 3e-3  # A up to which the next order is below 0.25 % where it is judged
+
+
+def steps_at(r: Sequence[float], rate: float, **others: Any) -> OneStep:
+    """Single steps from each r, with one learning rate and γ = ±1."""
+    each = {"starts": tuple(r), "rates": (rate,) * len(r), "scales": (1.0,) * len(r)}
+    return OneStep(**{**each, "block": BLOCK, **others})
+
+
+def body(
+    grid: tuple[OneStep, ...],
+    decisions: Sequence[Decision],
+    derivation: Callable[[], Sequence[Step]],
+    figures: Callable[[Outcome], Sequence[Figure]],
+    further: Sequence[str] = (),
+) -> Body:
+    """The body of a claim on single steps, with its regime checks and notes."""
+    return Body(
+        grid=grid,
+        decisions=tuple(decisions),
+        derivation=derivation,
+        regime=(
+            Regime("largest A", bn_drift.largest_noise, at_most=LARGEST_NOISE),
+            Regime("share of steps across γ = 0", bn_drift.crossings, at_most=0.0),
+        ),
+        figures=figures,
+        references=(REFERENCE,),
+        notes=lambda units: [*bn_drift.notes(units), *further],
+    )
+
+
+def units_of(experiment: OneStep, units: Sequence[Unit]) -> list[Unit]:
+    """The units of one experiment."""
+    return [unit for unit in units if unit.experiment == experiment]
+
+
+def constants(name: str, experiment: OneStep) -> Decision:
+    """E[Δθ] at all grid points of an experiment."""
+    points = len(experiment.starts)
+    return Decision(
+        name=name,
+        prediction=theta_prediction(points),
+        predict=lambda unit: np.ones(points),
+        observe=bn_drift.relative,
+        experiments=(experiment,),
+        looks=LOOKS,
+    )
+
+
+def other_moments(
+    name: str, experiments: tuple[OneStep, ...], kind: Kind, points: Points
+) -> Decision:
+    """A negative control: E[Δθ] with other moments."""
+    return Decision(
+        name=name,
+        prediction=theta_prediction(len(bn_drift.wrong(experiments[0], kind, points))),
+        predict=lambda unit: bn_drift.wrong(bn_drift.settings(unit), kind, points),
+        observe=lambda unit: bn_drift.relative(unit, points),
+        experiments=experiments,
+        looks=LOOKS,
+        role=Role.NEGATIVE,
+        distance=bn_drift.nearest(experiments, kind, points),
+    )
+
+
+def power(
+    name: str,
+    variable: str,
+    points: Points,
+    exponent: float,
+    experiments: tuple[OneStep, ...],
+    role: Role = Role.CLAIM,
+) -> Decision:
+    """E[Δθ] ∝ η^exponent ("rates") or γ^exponent ("scales") along a ladder of grid points."""
+    return Decision(
+        name=name,
+        prediction=slope_prediction({"rates": ETA, "scales": GAMMA}[variable], exponent),
+        predict=lambda unit: exponent,
+        observe=lambda unit: bn_drift.slope(unit, variable, points),
+        experiments=experiments,
+        looks=LOOKS,
+        role=role,
+        distance=1.0 if role is Role.NEGATIVE else None,
+    )
+
+
+def root(coordinate: Coordinate, point: int, experiment: OneStep) -> Decision:
+    """The mean change of a coordinate changes sign at the r of one grid point."""
+    expected = experiment.starts[point]
+    return Decision(
+        name=f"E[Δ{coordinate.name}] changes sign at r = {expected:.3f}",
+        prediction=root_prediction(coordinate, expected),
+        predict=lambda unit: expected,
+        observe=lambda unit: bn_drift.measured_root(unit, coordinate.name, point),
+        experiments=(experiment,),
+        looks=LOOKS,
+    )
+
+
+def sign(coordinate: Coordinate, expected: int, point: int, experiment: OneStep) -> Decision:
+    """The sign of the mean change of a coordinate at one grid point."""
+    relation = ">" if expected > 0 else "<"
+    return Decision(
+        name=f"r = {experiment.starts[point]:.3f}: E[Δ{coordinate.name}] {relation} 0",
+        prediction=sign_prediction(coordinate, expected),
+        predict=lambda unit: 0.0,
+        observe=lambda unit: expected * float(bn_drift.changes(unit, coordinate.name)[point]),
+        experiments=(experiment,),
+        looks=LOOKS,
+    )

@@ -1,0 +1,204 @@
+"""Claims on one noisy step under batch normalization: leaky ReLU, and hidden layers.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import claim
+
+if TYPE_CHECKING:
+    from sim.bn_step import OneStep
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.results import Figure
+
+RATE = 0.25  # η at γ = 1: A = 10⁻³ for B = 64
+LEAKS = (0.1, 0.5)
+# r by batch size where it matters by 7 % or more and the drift does not scatter too much
+LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
+ABOVE = 0.5  # a second r, the same for all
+LEAKY_DRAWS = 600
+BELOW = -9.0  # below −√63: no sample of a batch of 64 can be active
+HIDDEN_STARTS = (-1.0, 0.0, 1.0, 1.5)
+
+
+def _rate(batch: int) -> float:
+    """The learning rate with the same A as `RATE` at B = 64."""
+    return RATE * (batch / 64) ** 0.5
+
+
+def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> dict[str, Any]:
+    import numpy as np
+
+    from validate import bn_drift
+    from validate.bn_decisions import units_of
+    from validate.claim import Role
+    from validate.scaling import line, medians, panel
+
+    batches = np.array(list(LEAKY_STARTS), dtype=float)
+    measured = [[bn_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
+    exact, large = (
+        np.array([bn_drift.laws(e, kind).mean_theta[0] for e in members])
+        for kind in (bn_drift.moments, bn_drift.gaussian)
+    )
+    lines = [
+        line("prediction", batches, exact),
+        line("negative control", batches, large, Role.NEGATIVE),
+        line("negative control", batches, exact / (1 + a), Role.NEGATIVE),
+    ]
+    labels = ("batch size B", "E[Δθ] / A")
+    points = [medians("replicates", batches, np.array(measured).T)]
+    return panel(f"a = {a:g}", labels, points, lines, (False, False))
+
+
+def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
+    """Where no sample is active leaky units feel noise, ReLU units none."""
+    from theory.batchnorm import scatter_prediction, still_prediction
+    from validate import bn_drift
+    from validate.bn_decisions import LOOKS
+    from validate.claim import Decision
+
+    expected = float(bn_drift.laws(alive).var_r[0])
+    return (
+        Decision(
+            name=f"a = {alive.slope:g}, no sample active: the noise that is left",
+            prediction=scatter_prediction(),
+            predict=lambda unit: 1.0,
+            observe=lambda unit: float(bn_drift.changes(unit, "r²")[0]) / expected,
+            experiments=(alive,),
+            looks=LOOKS,
+        ),
+        Decision(
+            name="ReLU, no sample active: nothing moves",
+            prediction=still_prediction(),
+            predict=lambda unit: 0.0,
+            observe=lambda unit: float(bn_drift.changes(unit, "r²")[0]),
+            experiments=(dead,),
+            looks=LOOKS,
+        ),
+    )
+
+
+@claim(
+    "batchnorm.leaky",
+    title="Leaky ReLU: a weaker drift, and no region without noise",
+    source="our derivation",
+    statement="For leaky ReLU of slope a the mean change of θ in one step is that of ReLU times "
+    "1 − a², with the exact moments of small batches. ReLU units stop moving where no sample of a "
+    "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
+)
+def leaky() -> Body:
+    import numpy as np
+
+    from theory.batchnorm import theta_prediction
+    from theory.bn_derivation import batch_steps, drift_steps, leaky_steps
+    from validate import bn_drift
+    from validate.bn_decisions import LOOKS, body, constants, other_moments, steps_at
+    from validate.claim import Decision, Role
+    from validate.scaling import scaling
+
+    def member(a: float, batch: int) -> OneStep:
+        starts = (LEAKY_STARTS[batch], ABOVE)
+        return steps_at(starts, _rate(batch), batch=batch, slope=a, draws=LEAKY_DRAWS)
+
+    by_leak = {a: tuple(member(a, batch) for batch in LEAKY_STARTS) for a in LEAKS}
+    grid = tuple(one for members in by_leak.values() for one in members)
+    alive, dead = (steps_at((BELOW,), RATE, slope=a) for a in (LEAKS[0], 0.0))
+    decisions = [
+        *(
+            constants(
+                f"a = {one.slope:g}, B = {one.batch}: E[Δθ] at r = {one.starts[0]:g} and {ABOVE:g}",
+                one,
+            )
+            for one in grid
+        ),
+        *_below(alive, dead),
+        Decision(
+            name="times 1 − a",
+            prediction=theta_prediction(2),
+            predict=lambda unit: np.full(2, 1 / (1 + bn_drift.settings(unit).slope)),
+            observe=bn_drift.relative,
+            experiments=grid,
+            looks=LOOKS,
+            role=Role.NEGATIVE,
+            distance=min(1 - 1 / (1 + a) for a in LEAKS),
+        ),
+        other_moments("Gaussian moments", grid, bn_drift.gaussian, [0]),
+    ]
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        panels = [_leak_panel(a, members, outcome.units) for a, members in by_leak.items()]
+        caption = (
+            "Mean change of θ in one step against the batch size, at r = −1.2, −1.4 and −1.5 for "
+            "B = 8, 16 and 32: medians over replicates with bars for nine of ten. The line is "
+            "computed with the exact moments of a batch of B; the controls have those of a large "
+            "batch, or the factor 1 − a."
+        )
+        return (scaling(outcome, "Leaky ReLU", caption, panels, outcome.units),)
+
+    return body(
+        (*grid, alive, dead),
+        decisions,
+        lambda: (*drift_steps(), *batch_steps(), *leaky_steps()),
+        figures,
+    )
+
+
+@claim(
+    "batchnorm.hidden-moments",
+    title="Noise that sums to zero in each batch, as in hidden layers",
+    source="our derivation",
+    statement="Where a linear layer with batch normalization follows, the gradients of a batch sum "
+    "to zero. The one-step drift then follows from the centered moments Φ(1 − Φ), φ(1 − Φ) and "
+    "Φ − rφ − φ², with their corrections for a finite batch: at r = 0 half of that of independent "
+    "noise, and away from collapse above r ≈ 0.49.",
+)
+def hidden() -> Body:
+    from theory.batchnorm import centered_batch_root
+    from theory.bn_derivation import centered_steps, drift_steps
+    from theory.bn_taylor import ANGLE
+    from validate import bn_drift
+    from validate.bn_decisions import body, constants, other_moments, root, steps_at, units_of
+    from validate.claim import Role
+    from validate.scaling import scaling
+
+    large = steps_at(HIDDEN_STARTS, RATE, centered=True)
+    small = steps_at((0.0, 1.5), _rate(16), batch=16, centered=True)
+    at_root = steps_at((centered_batch_root(64),), RATE, centered=True)
+    decisions = [
+        constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
+        constants("B = 16: E[Δθ] at r = 0, 1.5", small),
+        root(ANGLE, 0, at_root),
+        other_moments("moments that are not centered", (large,), bn_drift.uncentered, slice(None)),
+        other_moments("B = 16: Gaussian moments", (small,), bn_drift.gaussian, slice(None)),
+    ]
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        kinds = [
+            ("prediction", bn_drift.moments, Role.CLAIM),
+            ("negative control", bn_drift.uncentered, Role.NEGATIVE),
+        ]
+        panels = [
+            bn_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
+            for one in (large, small)
+        ]
+        caption = (
+            "Mean change of θ in one step under noise that sums to zero in each batch: medians "
+            "over replicates with bars for nine of ten, the line of the centered moments and, as a "
+            "control, of those that are not."
+        )
+        return (scaling(outcome, "Centered noise", caption, panels, outcome.units),)
+
+    return body(
+        (large, small, at_root),
+        decisions,
+        lambda: (*drift_steps(), *centered_steps()),
+        figures,
+        (
+            "Here noise that sums to zero is drawn, with s² the variance of the centered noise; "
+            "how far that describes the gradients in a whole network is not judged.",
+        ),
+    )
