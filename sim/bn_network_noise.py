@@ -48,7 +48,7 @@ class NetworkNoise(Experiment):
     rate: float = 0.6
     warmup: int = 10
     draws: int = 12
-    ratios: tuple[float, float] = (-1.5, 0.0)
+    ratios: tuple[float, float] = (-1.0, 0.25)
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         weights = [self.stream(seed, replicate, "weights") for replicate in replicates]

@@ -3,7 +3,7 @@
 The one-step laws of `theory.batchnorm` hold inside a network with the moments of the noise that
 reaches a layer. Under the readout the gradients of samples are independent. Under a linear layer
 with batch normalization they sum to 0 in every batch, since a constant added to all samples is
-normalized away: there the centered moments govern, smaller by a factor of 2 and more.
+normalized away: there the centered moments govern, smaller the more samples are active.
 s² is measured, so that no constant is free.
 Source: our derivation.
 """
@@ -29,8 +29,8 @@ LAYER_MARGIN = 0.1
 LAYER_REASON = (
     "the pre-activations of a network with finite layers are Gaussian only nearly, and batch "
     "normalization above takes a second component out of each unit's gradient, of relative size "
-    "1/B: a few percent at 64 units and a batch of 64. Independent and centered moments differ by "
-    "a factor above 2"
+    "1/B: a few percent at 64 units and a batch of 64. With the moments of the other kind the "
+    "prediction is off by 40 % or more"
 )
 NOTICEABLE = 0.05  # share of a network's filters
 NOTICEABLE_REASON = (
