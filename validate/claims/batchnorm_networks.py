@@ -1,0 +1,320 @@
+"""Claims on whole networks with batch normalization: noise, its limits, and collapse.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import claim
+
+if TYPE_CHECKING:
+    from sim.bn_collapse import Collapse
+    from sim.bn_network_noise import Loss, NetworkNoise
+    from theory.prediction import Step
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.results import Figure, Table
+
+# 180 networks at the first look: a t interval needs about 165 at the level of one of 200 decisions
+BLOCK, NOISE_LOOKS, LABEL_LOOKS = 30, (6, 12), (6,)
+SMALL_NOISE = 3e-3  # A up to which one-step laws are judged
+# the systematic change of θ grows with η and the noise-induced one with η²: at this ratio and
+# A = 10⁻³ the systematic one is already several times larger, so that the limit is generous
+SIGNAL = 0.1
+
+LAYERS = ("hidden layer 1, centered moments", "hidden layer 2, independent noise")
+SWAPPED = ("hidden layer 1 with independent noise", "hidden layer 2 with centered moments")
+CENTERED = (True, False)  # what each of the two layers needs
+
+
+def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
+    from sim.bn_network_noise import NetworkNoise
+
+    if loss == "noise":
+        return NetworkNoise(block=block)
+    return NetworkNoise(loss=loss, rate=1.0, warmup=30, block=block)
+
+
+def _drift_steps() -> tuple[Step, ...]:
+    from theory.bn_derivation import centered_steps, drift_steps
+    from theory.bn_networks import network_steps
+
+    return (*drift_steps(), *network_steps(), *centered_steps())
+
+
+def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[Decision, ...]:
+    """Each layer with its moments, and with those of the other one as controls."""
+    from theory.bn_networks import layer_prediction
+    from validate.claim import Decision, Role
+    from validate.network_noise import drift_ratio, predicted_drift
+
+    prediction = layer_prediction()
+    shown_as_deviation = dataclasses.replace(prediction, expected=0.0)
+    common: dict[str, Any] = {
+        "prediction": prediction,
+        "experiments": (experiment,),
+        "looks": looks,
+    }
+
+    def measured(layer: int) -> Any:
+        return lambda unit: drift_ratio(unit, layer, CENTERED[layer])
+
+    def swapped(layer: int) -> Any:
+        """The other moments' prediction in units of the right one's."""
+        right = CENTERED[layer]
+        return lambda unit: (
+            predicted_drift(unit, layer, not right) / predicted_drift(unit, layer, right)
+        )
+
+    return (
+        *(
+            Decision(
+                name=LAYERS[k],
+                predict=lambda unit: prediction.expected,
+                observe=measured(k),
+                **common,
+            )
+            for k in range(2)
+        ),
+        *(
+            Decision(
+                name=SWAPPED[k],
+                predict=swapped(k),
+                observe=measured(k),
+                role=Role.NEGATIVE,
+                distance=0.3,  # the ratios of the predictions are about 1.7 and 0.6
+                **{**common, "prediction": shown_as_deviation},
+            )
+            for k in range(2)
+        ),
+    )
+
+
+def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
+    """Measured over predicted drift of every network, for each layer and choice of moments."""
+    import numpy as np
+
+    from validate.claim import Role
+    from validate.network_noise import drift_ratio
+    from validate.scaling import line, medians, panel, scaling
+
+    units = [unit for unit in outcome.units if unit.experiment == experiment]
+    layers = np.array([1.0, 2.0])
+
+    def ratios(swapped: bool) -> Any:
+        return np.array(
+            [
+                [drift_ratio(unit, k, centered != swapped) for k, centered in enumerate(CENTERED)]
+                for unit in units
+            ]
+        )
+
+    points = [
+        medians("right moments of each layer", layers, ratios(False)),
+        medians("moments of the other layer", layers, ratios(True)),
+    ]
+    one = line("prediction", np.array([0.8, 2.2]), np.ones(2), Role.CLAIM)
+    labels = ("hidden layer", "measured / predicted")
+    panels = [panel("Drift of θ in a step", labels, points, [one], (False, False))]
+    caption = "Medians over networks; bars hold nine networks of ten."
+    return scaling(outcome, "Noise-induced drift inside a network", caption, panels, units)
+
+
+@claim(
+    "batchnorm.noise-networks",
+    title="Noise-induced drift inside a network",
+    source="our derivation, on the setting of arXiv:2001.11216",
+    statement="In a network under pure gradient noise each layer's drift of θ is that of single "
+    "units with the noise s² measured there: with independent noise under the readout, and with "
+    "the smaller, centered moments where a layer with batch normalization follows.",
+)
+def noise_networks() -> Body:
+    from theory.batchnorm import REFERENCE
+    from validate.claim import Body, Regime
+    from validate.network_noise import noise_size
+
+    experiment = _noise("noise")
+    return Body(
+        grid=(experiment,),
+        decisions=_layer_decisions(experiment, NOISE_LOOKS),
+        derivation=_drift_steps,
+        regime=(
+            Regime("largest mean noise A of a layer in a step", noise_size, at_most=SMALL_NOISE),
+        ),
+        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        references=(REFERENCE,),
+        notes=lambda units: [
+            "The loss is mean ξ·o with fresh Gaussian ξ, whose gradients have mean 0 exactly; "
+            "weight matrices are frozen and inputs Gaussian. Each step is measured for ξ and −ξ, "
+            "which are equally likely: what is of first order in the gradient cancels.",
+        ],
+    )
+
+
+@claim(
+    "batchnorm.true-labels",
+    title="The noise model where networks learn",
+    source="our derivation, on the setting of arXiv:2001.11216",
+    statement="The noise model also predicts the drift of θ in a network that learns true labels.",
+)
+def true_labels() -> Body:
+    from theory.batchnorm import REFERENCE
+    from validate.claim import Body, Regime
+    from validate.network_noise import signal_to_noise
+
+    experiment = _noise("true labels")
+    others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
+    return Body(
+        grid=(experiment, *others),
+        decisions=_layer_decisions(experiment, LABEL_LOOKS),
+        derivation=_drift_steps,
+        regime=(
+            Regime(
+                "signal-to-noise ratio of a step's change of θ, true labels",
+                lambda units: max(signal_to_noise(units, "true labels")),
+                at_most=SIGNAL,
+            ),
+        ),
+        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        references=(REFERENCE,),
+        tables=_signal_tables,
+        notes=lambda units: [
+            "The noise model needs steps whose mean is negligible against the drift that noise "
+            "induces, of second order. The limit of the signal-to-noise ratio is generous: a "
+            "step's systematic part is then already larger.",
+            "Labels drawn anew at each step are not pure noise either: predictions shrink "
+            "systematically towards equal probabilities.",
+        ],
+    )
+
+
+def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
+    from validate.network_noise import signal_table
+
+    return (signal_table(units),)
+
+
+# -- collapse ---------------------------------------------------------------------------------
+
+LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
+LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.1, 0.3, LOW, HIGH))
+SEEDS, LOOKS = 17, (1, 2)  # 17 of 17 are above one half at the level of one of 300 decisions
+STEPS, LONG = 400, 1000  # of the networks that are judged, and of those for the figure
+
+
+@claim(
+    "batchnorm.network-collapse",
+    title="Filters collapse in trained networks",
+    source="arXiv:2001.11216, with our conditions",
+    statement="In a perceptron on digits more filters collapse at larger learning rates if there "
+    "is weight decay; post-shifted BN prevents most of it. Without weight decay hardly any filter "
+    "collapses, and the shift changes nothing.",
+)
+def network_collapse() -> Body:
+    from sim.bn_collapse import Collapse
+    from theory.batchnorm import REFERENCE
+    from theory.bn_networks import (
+        NOTICEABLE,
+        equal_prediction,
+        growth_prediction,
+        idle_prediction,
+        prevention_prediction,
+    )
+    from theory.bn_recovery import recovery_steps
+    from validate.claim import Body, Decision, Role
+    from validate.network_collapse import growth, prevented, table
+
+    judged = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
+    ladder = Collapse(trained=LADDER, steps=LONG, block=1)
+    yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
+    none: dict[str, Any] = {
+        "prediction": equal_prediction(),
+        "predict": lambda unit: 0.0,
+        "looks": LOOKS,
+        "role": Role.NEGATIVE,
+        "distance": NOTICEABLE,
+        "experiments": (judged,),
+    }
+    decisions = (
+        Decision(
+            name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
+            prediction=growth_prediction(),
+            observe=lambda unit: float(growth(unit, LOW, HIGH, DECAY) > NOTICEABLE),
+            experiments=(judged,),
+            **yes,
+        ),
+        Decision(
+            name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
+            prediction=prevention_prediction(),
+            observe=lambda unit: float(prevented(unit, HIGH, DECAY) > NOTICEABLE),
+            experiments=(judged,),
+            **yes,
+        ),
+        Decision(
+            name=f"the shift changes nothing at η = {HIGH:g}, without decay",
+            prediction=idle_prediction(),
+            predict=lambda unit: 0.0,
+            observe=lambda unit: prevented(unit, HIGH, 0.0),
+            experiments=(judged,),
+            looks=LOOKS,
+        ),
+        Decision(
+            name="collapse does not depend on the learning rate, with decay",
+            observe=lambda unit: growth(unit, LOW, HIGH, DECAY),
+            **none,
+        ),
+        Decision(
+            name=f"the shift changes nothing at η = {HIGH:g}, with decay",
+            observe=lambda unit: prevented(unit, HIGH, DECAY),
+            **none,
+        ),
+    )
+    return Body(
+        grid=(judged, ladder),
+        decisions=decisions,
+        derivation=recovery_steps,
+        regime=(),
+        figures=lambda outcome: _collapse_figures(outcome, decisions, ladder),
+        references=(REFERENCE,),
+        tables=lambda units: tuple(
+            table(
+                f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
+                [unit for unit in units if unit.experiment == made],
+            )
+            for made in (judged, ladder)
+        ),
+        notes=lambda units: [
+            f"Perceptrons 64-64-64-64-10, batches of 64, gradient descent: {STEPS} steps for the "
+            f"networks that are judged, {LONG} for those of the figure. A filter has collapsed "
+            "where no training image makes it active. BN and post-shifted BN start from the same "
+            "weights and see the same minibatches.",
+            "The intervals in the tables are Student's of level 99 % over pairs of networks; they "
+            "decide nothing.",
+        ],
+    )
+
+
+def _collapse_figures(
+    outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
+) -> tuple[Figure, ...]:
+    from validate.network_collapse import ladder_panel
+    from validate.scaling import scaling
+    from validate.series import intervals
+
+    units = [unit for unit in outcome.units if unit.experiment == ladder]
+    panels = [
+        ladder_panel("Collapsed filters", units, "collapsed"),
+        ladder_panel("Accuracy on test images", units, "accuracy"),
+    ]
+    caption = (
+        f"After {LONG} steps, with and without shift and weight decay: medians over {len(units)} "
+        "networks for each point, bars hold nine networks of ten."
+    )
+    title = "Collapse against the learning rate"
+    return (
+        scaling(outcome, title, caption, panels, units),
+        intervals(outcome, decisions, "Effects on collapsed filters"),
+    )

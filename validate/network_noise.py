@@ -1,0 +1,76 @@
+"""Drift of θ inside networks: what is measured on a unit, the signal-to-noise ratio, tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.bn_network_noise import Loss, NetworkNoise
+from theory.bn_networks import layer_drift
+from validate.claim import Unit
+from validate.results import Table
+
+
+def settings(unit: Unit) -> NetworkNoise:
+    """The experiment of a unit, known to be one on noise in networks."""
+    if not isinstance(unit.experiment, NetworkNoise):
+        raise TypeError(f"{unit.experiment.name} is no experiment on noise in networks")
+    return unit.experiment
+
+
+def predicted_drift(unit: Unit, layer: int, centered: bool) -> float:
+    """Drift of θ in a step, summed over a layer's units, with the noise measured there."""
+    made, found = settings(unit), unit.measurement["layers"][layer]
+    gamma, beta, power = (np.array(found[key]) for key in ("gamma", "beta", "power"))
+    each = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
+    return float(each.sum())
+
+
+def drift_ratio(unit: Unit, layer: int, centered: bool) -> float:
+    """Measured drift of θ divided by the predicted one with these moments."""
+    measured = float(np.sum(unit.measurement["layers"][layer]["drift"]))
+    return measured / predicted_drift(unit, layer, centered)
+
+
+def noise_size(units: Sequence[Unit]) -> float:
+    """The largest A = η²s²/(Bγ²) of a layer, a mean over its units and the networks."""
+    sizes = [
+        [
+            settings(unit).rate ** 2
+            * np.mean(np.array(found["power"]) / np.array(found["gamma"]) ** 2)
+            / settings(unit).batch
+            for found in unit.measurement["layers"]
+        ]
+        for unit in units
+    ]
+    return float(np.mean(sizes, axis=0).max())
+
+
+def signal_to_noise(units: Sequence[Unit], loss: Loss) -> list[float]:
+    """|E turn| / √Var turn of each layer, root mean squares over units and networks.
+
+    ``turn`` is a step's change of θ to first order; the estimate of (E turn)² has no bias and may
+    come out negative, which counts as 0.
+    """
+    found = [unit.measurement["layers"] for unit in units if settings(unit).loss == loss]
+    signal, noise = (
+        np.array([[layer[key] for layer in layers] for layers in found]).mean(axis=0)
+        for key in ("signal", "noise")
+    )
+    return np.sqrt(np.maximum(signal, 0) / noise).tolist()
+
+
+def signal_table(units: Sequence[Unit]) -> Table:
+    """Signal-to-noise ratio of every loss and layer."""
+    losses: list[Loss] = list(dict.fromkeys(settings(unit).loss for unit in units))
+    rows: list[tuple[str, ...]] = []
+    for loss in losses:
+        mine: list[Any] = [unit for unit in units if settings(unit).loss == loss]
+        ratios = signal_to_noise(mine, loss)
+        rows.append((loss, str(len(mine)), *(f"{ratio:.2f}" for ratio in ratios)))
+    layers = [f"hidden layer {k + 1}" for k in range(len(rows[0]) - 2)]
+    return Table(
+        title="Signal-to-noise ratio of the change of θ in a step",
+        header=("loss", "networks", *layers),
+        rows=tuple(rows),
+    )
