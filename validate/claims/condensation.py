@@ -51,7 +51,7 @@ SOURCES: tuple[DataName, ...] = ("gaussian-coefficients", "random-labels", "figu
 # too few to tell a cluster from stragglers: left out)
 NEURONS = {"figure-5": 400}
 # a round has 115 units under gradient descent, 35 under Adam, 12 with an offset; three give every
-# activation 24 data sets, and at the level of one of 200 decisions 120 units without a failure decide
+# activation 24 data sets; at the level of one of 200 decisions 120 units without a failure decide
 LOOKS = (3, 4, 5, 6)
 ADAM_LOOKS = (4, 6, 8)
 OFFSET_LOOKS = (10, 12, 16)
