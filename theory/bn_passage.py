@@ -49,13 +49,13 @@ class Passage:
     _shift: CubicSpline
 
     def __call__(
-        self, clock: Column, rate: float = 0.0, overshoot: float = GAUSSIAN_OVERSHOOT
+        self, clock: Column, rate: float | Column = 0.0, overshoot: float = GAUSSIAN_OVERSHOOT
     ) -> Column:
         """F at A₀t = ``clock``, looked at continuously or, with A₀ = ``rate``, once a step.
 
         Args:
             clock: A₀t > 0.
-            rate: A₀; 0 for the limit of small steps.
+            rate: A₀, of each clock where steps grow; 0 for the limit of small steps.
             overshoot: K, see `overshoot`.
 
         Raises:
@@ -65,7 +65,7 @@ class Passage:
         if not ((s >= EARLIEST) & (s <= LATEST)).all():
             raise ValueError(f"A₀t outside [{EARLIEST * (1 + self.start**2):g}, {LATEST:g}]")
         at = -0.5 * np.log(s)
-        later = overshoot * math.sqrt(rate / (1 + self.start**2)) * self._shift(at)
+        later = overshoot * np.sqrt(rate / (1 + self.start**2)) * self._shift(at)
         return 1 - self._survival(at) - later
 
     def slope(self, clock: Column) -> Column:

@@ -56,15 +56,15 @@ def predicted(experiment: Passages, factor: float = 1.0) -> tuple[float, ...]:
     return tuple(float(one) for one in law(experiment)(at, *_steps(experiment)))
 
 
-def _steps(experiment: Passages) -> tuple[float, float]:
+def _steps(experiment: Passages) -> tuple[float | Points, float]:
     """A₀ and K, for the looks once a step."""
     if experiment.momentum:
         return experiment.strength, smoothed_overshoot(experiment.momentum)
     if experiment.method == "adam":  # divided by an average over many batches
         return experiment.strength, GAUSSIAN_OVERSHOOT
-    # under decay noise grows relative to the parameters: as large as it is at the last look
-    grown = np.exp(2 * experiment.rate * experiment.decay * experiment.steps[-1])
-    return experiment.strength * float(grown), overshoot(experiment.batch, experiment.threshold)
+    # under decay noise grows relative to the parameters: as large as at each look, an upper bound
+    grown = np.exp(2 * experiment.rate * experiment.decay * np.array(experiment.steps))
+    return experiment.strength * grown, overshoot(experiment.batch, experiment.threshold)
 
 
 def deviations(prediction: Any, points: int = 0) -> Any:
