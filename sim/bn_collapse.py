@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sim.bn_convolution import ConvolutionalNetworks, initial_convolutions
 from sim.bn_network import Networks, Optimizers, cross_entropy, initial
 from sim.digit_images import digit_images
 from sim.experiment import Experiment, Measurement
@@ -35,8 +36,9 @@ class Collapse(Experiment):
         shifts: α, 0 for batch normalization itself.
         optimizer: for all parameters.
         labels: true, drawn once for each training image, or drawn anew at each step.
-        hidden: units of each hidden layer.
-        slope: of the leaky ReLU, 0 for ReLU.
+        hidden: units of each hidden layer of a perceptron.
+        channels: of each convolution, for convolutional networks in place of perceptrons.
+        slope: of the leaky ReLU of perceptrons, 0 for ReLU.
         train: images to train on, drawn for each replicate; the others test.
     """
 
@@ -47,6 +49,7 @@ class Collapse(Experiment):
     optimizer: Optimizer = "sgd"
     labels: Labels = "true"
     hidden: tuple[int, ...] = (64, 64, 64)
+    channels: tuple[int, ...] = ()
     slope: float = 0.0
     batch: int = 64
     steps: int = 500
@@ -65,7 +68,7 @@ class Collapse(Experiment):
         images = _Images(
             [self.stream(seed, replicate, "images") for replicate in replicates], self, device
         )
-        optimizers = Optimizers(self.optimizer, networks, self.trained)
+        optimizers = Optimizers(self.optimizer, networks.parameters(), self.trained)
         for step in range(self.steps):
             if step % CHUNK == 0:
                 images.draw()
@@ -87,19 +90,22 @@ class Collapse(Experiment):
             for i in range(count)
         ]
 
-    def _networks(self, seed: int, replicates: Sequence[int], device: str) -> Networks:
-        weights, readout = initial(
-            [self.stream(seed, replicate, "weights") for replicate in replicates],
-            (64, *self.hidden, CLASSES),
-        )
+    def _networks(
+        self, seed: int, replicates: Sequence[int], device: str
+    ) -> Networks | ConvolutionalNetworks:
+        streams = [self.stream(seed, replicate, "weights") for replicate in replicates]
+        if self.channels:
+            weights, readout = initial_convolutions(streams, self.channels, CLASSES)
+        else:
+            weights, readout = initial(streams, (64, *self.hidden, CLASSES))
         copies = len(self.trained) * len(self.shifts)
+        weights = [torch.cat([w] * copies).to(device) for w in weights]
+        readout = torch.cat([readout] * copies).to(device)
         shift = torch.tensor(self.shifts).repeat_interleave(len(replicates))
-        return Networks(
-            [w.repeat(copies, 1, 1).to(device) for w in weights],
-            readout.repeat(copies, 1, 1).to(device),
-            shift.repeat(len(self.trained)).to(device),
-            self.slope,
-        )
+        shift = shift.repeat(len(self.trained)).to(device)
+        if self.channels:
+            return ConvolutionalNetworks(weights, readout, shift)
+        return Networks(weights, readout, shift, self.slope)
 
     def cost(self) -> float:
         """Seconds for one replicate: 0.2 ms a step for 64 samples and three layers of 64 units."""
@@ -144,7 +150,7 @@ class _Images:
 
 
 @torch.no_grad()
-def _judged(networks: Networks, images: _Images) -> dict[str, list[float]]:
+def _judged(networks: Networks | ConvolutionalNetworks, images: _Images) -> dict[str, list[float]]:
     """Collapsed filters, active fraction and accuracy of each network.
 
     Normalized by the statistics of all training images. The active fraction is the mean over
@@ -152,10 +158,14 @@ def _judged(networks: Networks, images: _Images) -> dict[str, list[float]]:
     """
     seen = networks.forward(images.images(images.train))
     unseen = networks.forward(images.images(images.test), seen.statistics)
-    active = torch.cat([layer > 0 for layer in seen.active], dim=1)
+    active = [layer > 0 for layer in seen.active]  # (networks, filters, samples × positions)
+    reached = torch.cat([layer.any(-1) for layer in active], dim=1)
+    shares = torch.cat(
+        [layer.count_nonzero(-1).double() / layer.shape[-1] for layer in active], dim=1
+    )
     right = unseen.output.argmax(1) == images.labels[images.test]
     return {
-        "collapsed": (1 - active.any(-1).double().mean(1)).tolist(),
-        "active": (active.count_nonzero((1, 2)) / active[0].numel()).tolist(),
+        "collapsed": (1 - reached.double().mean(1)).tolist(),
+        "active": shares.mean(1).tolist(),
         "accuracy": right.double().mean(1).tolist(),
     }

@@ -137,12 +137,15 @@ class Optimizers:
     """
 
     def __init__(
-        self, kind: Optimizer, networks: Networks, settings: Sequence[tuple[float, float]]
+        self,
+        kind: Optimizer,
+        parameters: Sequence[Tensor],
+        settings: Sequence[tuple[float, float]],
     ) -> None:
-        self.parameters = networks.parameters()
+        self.parameters = parameters
         self.parts = [
             [whole.detach()[part] for whole in self.parameters]
-            for part in _parts(len(networks.readout), len(settings))
+            for part in _parts(len(parameters[0]), len(settings))
         ]
         self.optimizers = [
             optimizer(kind, part, rate, decay)

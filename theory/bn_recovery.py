@@ -167,15 +167,16 @@ _TABLE = (
     Symbol(THRESHOLD, "a filter is active where its active fraction exceeds Φ(−τ)"),
     Symbol(RATE, "learning rate"),
     Symbol(DECAY, "weight decay"),
+    Symbol(MOMENTUM, "momentum"),
 )
 
 
-def recovery_prediction() -> Value:
-    """The measured number of steps divided by t*; with momentum t* is that of `momentum_law`."""
+def recovery_prediction(momentum: bool = False) -> Value:
+    """The measured number of steps divided by t*, that with momentum or without."""
     return Value(
-        formula=sympy.Eq(TIME, recovery_law()),
-        symbols=_TABLE,
-        assumptions=ASSUMPTIONS,
+        formula=sympy.Eq(TIME, momentum_law() if momentum else recovery_law()),
+        symbols=_TABLE if momentum else _TABLE[:-1],
+        assumptions=ASSUMPTIONS if momentum else ASSUMPTIONS[:-1],
         margin=MARGIN,
         margin_reason=MARGIN_REASON,
         unit="t*",

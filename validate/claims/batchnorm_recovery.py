@@ -62,14 +62,20 @@ def recovery() -> Body:
         for decay in (0.5, 2.0)
     )
     prediction = recovery_prediction()
-    common: dict[str, Any] = {"prediction": prediction, "observe": ratio, "looks": LOOKS}
-    wrong: dict[str, Any] = {**common, "role": Role.NEGATIVE, "distance": 0.5}
+    common: dict[str, Any] = {"observe": ratio, "looks": LOOKS}
+    wrong: dict[str, Any] = {
+        **common,
+        "prediction": prediction,
+        "role": Role.NEGATIVE,
+        "distance": 0.5,
+    }
     # another law in units of t*: results are shown as deviations from it
     law: dict[str, Any] = {**wrong, "prediction": dataclasses.replace(prediction, expected=0.0)}
     decisions = (
         *(
             Decision(
                 name=f"{name}: active again after t* steps",
+                prediction=recovery_prediction(momentum=experiment.optimizer == "momentum"),
                 predict=lambda unit: prediction.expected,
                 experiments=(experiment,),
                 **common,
