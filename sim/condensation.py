@@ -36,7 +36,7 @@ from theory.resolution import unresolved_decomposable, unresolved_nd
 from theory.sectors import SectorForm, form_for
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
-STARTS = 1000  # simulated to judge whether a data set with several inputs can be resolved
+STARTS = 500  # simulated to judge whether a data set with several inputs can be resolved
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
 TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 

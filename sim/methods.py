@@ -49,7 +49,7 @@ class Method:
     def longest_step(self, value_at_zero: float) -> float:
         """Time step at which fitting the mean is stable: its rate is m σ(0)², 0 for σ(0) = 0."""
         rate = (self.neurons if self.wide else 1) * value_at_zero**2
-        return 0.5 / rate if rate else math.inf
+        return 0.9 / rate if rate else math.inf
 
     def protocol(self, offset: Offset | None = None) -> Protocol:
         """What of it decides how far a run converges; see `theory.convergence.Protocol`."""
@@ -99,7 +99,7 @@ def method(
             adam_eps=own,
         )  # fmt: skip
     if centered:
-        # few neurons: the time step is limited to 0.5/(m σ(0)²)
+        # few neurons: the time step is limited to 0.9/(m σ(0)²)
         return Method("gd", True, neurons or 40, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
     if part.order == 1 and part.smooth:
         return Method("gd", True, neurons or 100, 1e-6 * small, 0.04, amplitude=amplitude)

@@ -6,6 +6,7 @@ Robeva, Orthogonal decomposition of symmetric tensors, SIAM J. Matrix Anal. Appl
 the eigenvectors.
 """
 
+import functools
 from typing import cast
 
 import numpy as np
@@ -76,6 +77,7 @@ def decomposable_orientations(
     )
 
 
+@functools.cache
 def critical_points(dimension: int) -> int:
     """Number of critical lines of Σ cₖ³ on the sphere, each examined exactly.
 

@@ -7,6 +7,7 @@ between the sectors of `theory.sectors`; for p = 1 and a smooth activation they 
 dimension. Source: our derivation.
 """
 
+import functools
 import itertools
 import math
 from dataclasses import dataclass
@@ -202,6 +203,7 @@ def xor_form() -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
     return (C * mean).factor(), u
 
 
+@functools.cache
 def xor_orientations() -> tuple[Orientation, ...]:
     """The eight orientations (±1, ±1, ±1)/√3 of the XOR recipe, the same for ℓ2 and ℓ∞.
 

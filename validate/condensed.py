@@ -5,6 +5,7 @@ orientations of the theory, the bound decisions, negative controls and regime ch
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -61,15 +62,34 @@ def leading_form(unit: Unit) -> Form | SectorForm:
 
 def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for one input; of a wrong geometry if given."""
-    protocol = settings(unit).protocol(unit.data)
+    return _predicted(
+        settings(unit), unit.seed, unit.replicate, unit.measurement["draws"], geometry
+    )
+
+
+# asked for at every look, by controls and by figures
+@functools.lru_cache(maxsize=8192)
+def _predicted(
+    experiment: Condensation, seed: int, replicate: int, draws: int, geometry: Geometry | None
+) -> tuple[Directed, ...]:
+    data, _ = experiment.data_set(seed, replicate, draws)
+    protocol = experiment.protocol(data)
     if geometry is not None:
         protocol = dataclasses.replace(protocol, geometry=geometry)
-    return directed(orientations_under(leading_form(unit), protocol))
+    return directed(orientations_under(experiment.leading_form(data), protocol))
 
 
 def predicted_nd(unit: Unit) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for several inputs."""
-    return directed(settings(unit).orientations(unit.data))
+    return _predicted_nd(settings(unit), unit.seed, unit.replicate, unit.measurement["draws"])
+
+
+@functools.lru_cache(maxsize=8192)
+def _predicted_nd(
+    experiment: Condensation, seed: int, replicate: int, draws: int
+) -> tuple[Directed, ...]:
+    data, _ = experiment.data_set(seed, replicate, draws)
+    return directed(experiment.orientations(data))
 
 
 def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOOKS = (3, 4, 5)
 WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
 # inputs, neurons (25 for each orientation) and blocks a round; the bias makes one dimension more
-DECOMPOSABLE = ((3, 200, 21), (5, 300, 10), (7, 400, 6), (9, 500, 1))
+DECOMPOSABLE = ((3, 200, 25), (5, 300, 9), (7, 400, 3), (9, 500, 1))
 CORNERS = ((2, 200, 19), (3, 400, 19))
 ADAM = {"optimizer": "adam", "epsilon": 1e-4, "step": 1e-4}
 CUBIC = "x**2*tanh(x)"
@@ -32,18 +32,19 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
 
     xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
     line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 45}
-    single = {"wide": False, "step": 0.04}
+    # at κ = 1 a neuron turns no faster than it grows: steps of 8 % are fine
+    growing = {"wide": False, "step": 0.08}
     labels = {"activation": SQUARE, "samples": 60}
     return {
         "xor": (
-            Condensation(**xor, wide=False, epsilon=1e-5, step=0.02, block=17),
+            Condensation(**xor, wide=False, epsilon=1e-5, step=0.04, block=17),
             Condensation(**xor, **ADAM, block=17),
             # the paper's own settings for its Figs. 5 and 6, and torch's default eps
             Condensation(**xor, optimizer="adam", epsilon=5e-3, step=5e-4, adam_eps=1e-8, block=4),
         ),
         "decomposable": tuple(
             Condensation(activation=CUBIC, data="decomposable", inputs=inputs, neurons=neurons,
-                         block=block, **single)
+                         block=block, **growing)
             for inputs, neurons, block in DECOMPOSABLE
         ),
         "corners": tuple(
@@ -51,9 +52,9 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
                          neurons=neurons, block=block, **ADAM)
             for inputs, neurons, block in CORNERS
         ),
-        "labels": (Condensation(**labels, **ADAM, inputs=2, neurons=400, block=10),),
+        "labels": (Condensation(**labels, **ADAM, inputs=2, neurons=400, block=8),),
         "sphere": tuple(
-            Condensation(**labels, **single, inputs=inputs, block=19) for inputs in (2, 3)
+            Condensation(**labels, wide=False, inputs=inputs, block=19) for inputs in (2, 3)
         ),
         "line": (Condensation(**line), Condensation(**line, **ADAM)),
     }  # fmt: skip
