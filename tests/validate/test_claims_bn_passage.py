@@ -50,7 +50,7 @@ def test_agrees(results, id):
 def test_the_sentence_on_the_long_run_is_false(results):
     claim = results["batchnorm.collapse-probability"]
     assert claim.verdict is Verdict.DISAGREE, claim.reason
-    assert claim.contradicts
+    assert claim.disagrees_with
 
 
 @EACH
