@@ -6,6 +6,7 @@ one of the settings. So a result never depends on order, number of workers or re
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 from abc import ABC, abstractmethod
@@ -52,6 +53,10 @@ class Experiment(ABC):
 
     def settings_hash(self) -> str:
         """Short content hash of the settings."""
+        return self._settings_hash
+
+    @functools.cached_property
+    def _settings_hash(self) -> str:
         text = json.dumps(self.settings(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -100,7 +100,7 @@ def method(
         )  # fmt: skip
     if centered:
         # few neurons: the time step is limited to 0.9/(m σ(0)²)
-        return Method("gd", True, neurons or 40, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
+        return Method("gd", True, neurons or 24, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
     if part.order == 1 and part.smooth:
         return Method("gd", True, neurons or 100, 1e-6 * small, 0.04, amplitude=amplitude)
     # beside a steep kink a neuron of the wrong sign takes thousands of steps to shrink away

@@ -181,6 +181,7 @@ def _check_backward(size: int = 3) -> None:
         raise ArithmeticError("gradients through batch normalization do not sum to 0")
 
 
+@functools.cache
 def network_steps() -> tuple[Step, ...]:
     """Why hidden layers need centered moments."""
     _check_backward()

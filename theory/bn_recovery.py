@@ -104,7 +104,7 @@ def transient() -> sympy.Expr:
     decay, ahead = _first_order(-sympy.log(plus)), _first_order(sympy.log(weight()))
     if sympy.simplify(decay - 1 / (1 - MOMENTUM)) != 0:
         raise ArithmeticError("momentum does not divide the rate by 1 − μ")
-    return sympy.factor(ahead / decay)
+    return sympy.factor(ahead / decay)  # type: ignore[return-value]
 
 
 def _first_order(expression: sympy.Expr) -> sympy.Expr:

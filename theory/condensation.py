@@ -7,6 +7,8 @@ A network f(x) = Σⱼ aⱼ σ(wⱼ·x̃), x̃ = (x, 1), starts small. While f i
 neuron follows w' = a ∇H(w), a' = H(w) with the leading form H(u) = (c/n) Σᵢ yᵢ (u·x̃ᵢ)^p.
 """
 
+import functools
+
 import sympy
 
 from theory.leading_form import (
@@ -165,6 +167,7 @@ def xor_steps() -> tuple[Step, ...]:
     )
 
 
+@functools.cache
 def dynamics_steps() -> tuple[Step, ...]:
     """From the loss to the flow of one neuron, each step by sympy."""
     p, n = sympy.symbols("p n", integer=True, positive=True)

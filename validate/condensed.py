@@ -62,15 +62,24 @@ def leading_form(unit: Unit) -> Form | SectorForm:
 
 def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for one input; of a wrong geometry if given."""
-    return _predicted(
-        settings(unit), unit.seed, unit.replicate, unit.measurement["draws"], geometry
-    )
+    return _predicted(*_identity(unit), geometry)
+
+
+def _identity(unit: Unit) -> tuple[Condensation, str, int, int, int]:
+    """What a unit's data follow from; with the hash, as 1 and 1.0 are equal but other settings."""
+    experiment, draws = settings(unit), unit.measurement["draws"]
+    return experiment, experiment.settings_hash(), unit.seed, unit.replicate, draws
 
 
 # asked for at every look, by controls and by figures
 @functools.lru_cache(maxsize=8192)
 def _predicted(
-    experiment: Condensation, seed: int, replicate: int, draws: int, geometry: Geometry | None
+    experiment: Condensation,
+    settings_hash: str,
+    seed: int,
+    replicate: int,
+    draws: int,
+    geometry: Geometry | None,
 ) -> tuple[Directed, ...]:
     data, _ = experiment.data_set(seed, replicate, draws)
     protocol = experiment.protocol(data)
@@ -81,12 +90,12 @@ def _predicted(
 
 def predicted_nd(unit: Unit) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for several inputs."""
-    return _predicted_nd(settings(unit), unit.seed, unit.replicate, unit.measurement["draws"])
+    return _predicted_nd(*_identity(unit))
 
 
 @functools.lru_cache(maxsize=8192)
 def _predicted_nd(
-    experiment: Condensation, seed: int, replicate: int, draws: int
+    experiment: Condensation, settings_hash: str, seed: int, replicate: int, draws: int
 ) -> tuple[Directed, ...]:
     data, _ = experiment.data_set(seed, replicate, draws)
     return directed(experiment.orientations(data))
