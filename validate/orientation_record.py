@@ -52,7 +52,10 @@ class Direction(FiniteRecord):
         size = math.hypot(*components)
         if not 0 < size < math.inf:
             raise ValueError(f"no direction has the length {size}")
-        unit = tuple(u / size for u in components)
+        # by the largest first: lengths of the smallest numbers have no digits left
+        largest = max(map(abs, components))
+        scaled = [u / largest for u in components]
+        unit = tuple(u / math.hypot(*scaled) for u in scaled)
         angle = math.degrees(math.atan2(unit[1], unit[0])) % 360.0 if plane else None
         if angle == 360.0:  # what the remainder makes of a tiny negative angle
             angle = 0.0
