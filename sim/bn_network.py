@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from sim.optimizers import Optimizer, optimizer
+from sim.optimizers import Descent, Optimizer
 
 EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
 
@@ -133,7 +133,7 @@ def initial(
 class Optimizers:
     """Trains parts of an ensemble at rates and decays of their own, equally many networks each.
 
-    Every optimizer of torch sees views of its part of the parameters and of their gradients.
+    Every optimizer sees views of its part of the parameters and of their gradients.
     """
 
     def __init__(
@@ -143,23 +143,17 @@ class Optimizers:
         settings: Sequence[tuple[float, float]],
     ) -> None:
         self.parameters = parameters
-        self.parts = [
-            [whole.detach()[part] for whole in self.parameters]
-            for part in _parts(len(parameters[0]), len(settings))
-        ]
-        self.optimizers = [
-            optimizer(kind, part, rate, decay)
+        self.parts = _parts(len(parameters[0]), len(settings))
+        self.descents = [
+            Descent(kind, [whole.detach()[part] for whole in parameters], rate, decay)
             for part, (rate, decay) in zip(self.parts, settings, strict=True)
         ]
 
     def step(self, loss: Tensor) -> None:
         """One step down the gradient of a loss that is summed over the networks."""
         grads = torch.autograd.grad(loss, self.parameters)
-        parts = _parts(len(grads[0]), len(self.parts))
-        for part, mine, one in zip(parts, self.parts, self.optimizers, strict=True):
-            for parameter, grad in zip(mine, grads, strict=True):
-                parameter.grad = grad[part]
-            one.step()
+        for part, descent in zip(self.parts, self.descents, strict=True):
+            descent.step([grad[part] for grad in grads])
 
 
 def _parts(networks: int, parts: int) -> list[slice]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from sim.bn_network import Networks, cross_entropy, initial
 from sim.digit_images import digit_images
 from sim.experiment import Experiment, Measurement
-from sim.optimizers import optimizer
+from sim.optimizers import Descent
 
 CLASSES = 10
 
@@ -58,11 +58,9 @@ class NetworkNoise(Experiment):
         trained = [*networks.scales, *networks.biases]
         if self.loss != "noise":
             trained = networks.parameters()
-        descent = optimizer("sgd", trained, self.rate, 0.0)
+        descent = Descent("sgd", trained, self.rate)
         for _ in range(self.warmup):
-            descent.zero_grad()
-            batches.loss(networks).backward()
-            descent.step()
+            descent.step(torch.autograd.grad(batches.loss(networks), trained))
         totals = [_Totals(*pair) for pair in zip(networks.scales, networks.biases, strict=True)]
         for _ in range(self.draws):
             x, loss = batches.draw()

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from sim.experiment import Experiment, Measurement
-from sim.optimizers import Optimizer, optimizer
+from sim.optimizers import Descent, Optimizer
 from sim.post_shifted import SHIFT, PostShiftedBatchNorm1d
 
 CHUNK = 100  # steps whose batches are drawn at once
@@ -81,7 +81,8 @@ class Recovery(Experiment):
     def _train(
         self, module: PostShiftedBatchNorm1d, streams: Sequence[np.random.Generator], device: str
     ) -> list[Measurement]:
-        descent = optimizer(self.optimizer, module.parameters(), self.rate, self.decay)
+        trained = list(module.parameters())
+        descent = Descent(self.optimizer, trained, self.rate, self.decay)
         never = torch.full(module.weight.shape, self.steps + 1, device=device)
         active, gradient = never.clone(), never.clone()
         drawn = torch.empty(0)
@@ -89,11 +90,11 @@ class Recovery(Experiment):
             if step % CHUNK == 0:
                 drawn = _draw(streams, self.batch, device)
             x, noise = drawn[step % CHUNK]
-            descent.zero_grad()
-            (torch.relu(module(x)) * noise).sum().div(self.batch).backward()
-            reached = module.weight.grad != 0
+            loss = (torch.relu(module(x)) * noise).sum().div(self.batch)
+            gradients = torch.autograd.grad(loss, trained)
+            reached = gradients[0] != 0
             gradient.masked_fill_(reached & (gradient > step), step)
-            descent.step()
+            descent.step(gradients)
             active.masked_fill_(self._active(module) & (active > step + 1), step + 1)
             if step % CHUNK == 0 and int(torch.maximum(active, gradient).max()) <= self.steps:
                 break

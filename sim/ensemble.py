@@ -17,7 +17,7 @@ from torch import Tensor
 
 Sigma = Callable[[Tensor], tuple[Tensor, Tensor]]  # z -> (σ(z), σ'(z))
 
-CHUNK_ELEMENTS = 16_000  # pre-activations trained together: ~10 such arrays fit a core's cache
+CHUNK_ELEMENTS = 32_000  # pre-activations trained together: ~10 such arrays fit a core's cache
 
 
 class End(IntEnum):

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.ensemble import Sigma
+from sim.optimizers import Descent
 
 CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
 
@@ -83,17 +84,14 @@ def adam(
 def _adam_chunk(
     net: Net, now: Parameters, inputs: Tensor, y: Tensor, rate: float, epochs: Sequence[int]
 ) -> dict[int, Parameters]:
-    optimizer = torch.optim.Adam([*now.layers, now.output], lr=rate, fused=True)
+    descent = Descent("adam", [*now.layers, now.output], rate)
     saved = {}
     for step in range(max(epochs) + 1):
         if step in epochs:
             saved[step] = now.copy()
         if step < max(epochs):
             slopes = _gradients(net, now, inputs, y)
-            for weight, slope in zip(now.layers, slopes.layers, strict=True):
-                weight.grad = slope
-            now.output.grad = slopes.output
-            optimizer.step()
+            descent.step([*slopes.layers, slopes.output])
     return saved
 
 

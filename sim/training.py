@@ -18,6 +18,7 @@ from sim.ensemble import (
     in_chunks,
     moment_norm,
 )
+from sim.optimizers import Descent
 
 CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
 SHRUNK = 1e-3  # |w|/|w₀| below which a network counts as dead
@@ -179,7 +180,7 @@ def adam(
     stop: Stop,
     snapshots: Sequence[int] = (),
 ) -> Trained:
-    """Adam (torch.optim) on coupled networks, full batch; each ends by its own stop rule.
+    """Adam (of torch) on coupled networks, full batch; each ends by its own stop rule.
 
     ``eps`` is Adam's own: far below the gradients of small networks, else it sets the scale.
     """
@@ -203,7 +204,7 @@ def _adam_chunk(
     end = torch.full((len(weights.w), 1), -1, dtype=torch.int64, device=weights.w.device)
     steps, ratio = torch.zeros_like(end), torch.zeros_like(end, dtype=weights.w.dtype)
     target = moment_norm(data.y[:, None, :], data.features)
-    optimizer = torch.optim.Adam([weights.w, weights.a], lr=rate, eps=eps, fused=True)
+    descent = Descent("adam", [weights.w, weights.a], rate, epsilon=eps)
     saved = {}
     for step in range(stop.steps):
         if step in snapshots:
@@ -228,8 +229,7 @@ def _adam_chunk(
             )
             if bool((end >= 0).all()):
                 break
-        weights.w.grad, weights.a.grad = dw.neg_(), da.neg_()
-        optimizer.step()
+        descent.step([dw.neg_(), da.neg_()])
     left = (end < 0)[:, 0]
     final.w[left], final.a[left] = weights.w[left], weights.a[left]
     steps[left], end[left] = stop.steps, int(End.STEPS)
