@@ -20,12 +20,13 @@ passes may still come from a distribution with rare, huge outcomes; what bounds 
 beforehand (`Value.bounded`). Infinite variance is found in nearly all samples, not in all.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from validate.sample import Mask, Sample
 
@@ -46,14 +47,15 @@ class Guard:
 @cache
 def skewness_limit(n: int, alpha: float) -> float:
     """The skewness that doubles a side's error, to first order, at level ``alpha``."""
-    z = float(stats.norm.isf(alpha / 2))
-    return 6 * float(np.sqrt(n)) * (alpha / 2) / ((2 * z * z + 1) * float(stats.norm.pdf(z)))
+    z = -float(special.ndtri(alpha / 2))
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    return 6 * math.sqrt(n) * (alpha / 2) / ((2 * z * z + 1) * density)
 
 
 @cache
 def outcomes_needed(alpha: float) -> int:
     """How many outcomes a t interval of level 1 − α needs, so that skewness could be seen."""
-    n, z = MIN_BLOCKS, float(stats.norm.isf(FALSE_REFUSALS / 2))
+    n, z = MIN_BLOCKS, -float(special.ndtri(FALSE_REFUSALS / 2))
     while skewness_limit(n, alpha) < z * np.sqrt(6 * (n - 2) / ((n + 1) * (n + 3))):
         n += 1
     return n
@@ -62,7 +64,7 @@ def outcomes_needed(alpha: float) -> int:
 @cache
 def share_limit(n: int) -> float:
     """Largest share of the sum of squares that a single outcome may carry."""
-    t2 = float(stats.t.isf(FALSE_REFUSALS / (2 * n), n - 2)) ** 2
+    t2 = float(special.stdtrit(n - 2, FALSE_REFUSALS / (2 * n))) ** 2
     return max(LARGEST_SHARE, (n - 1) / n * t2 / (n - 2 + t2))
 
 

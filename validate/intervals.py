@@ -7,7 +7,7 @@ at level α/2 (Schuirmann 1987, J. Pharmacokin. Biopharm. 15, 657).
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
+from scipy import special  # scipy.stats takes a second to import
 
 Array = Float[np.ndarray, "*shape"]
 
@@ -21,7 +21,7 @@ def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]
         n: outcomes in each sample; for a single one the guards refuse the interval.
         alpha: chance that the interval misses the mean.
     """
-    half = stats.t.isf(alpha / 2, max(n - 1, 1)) * sd / np.sqrt(n)
+    half = -special.stdtrit(max(n - 1, 1), alpha / 2) * sd / np.sqrt(n)
     return mean - half, mean + half
 
 
@@ -39,8 +39,9 @@ def empirical_bernstein(
 
 def clopper_pearson(successes: Array, n: int, alpha: float) -> tuple[Array, Array]:
     """Exact interval for a proportion (Clopper and Pearson 1934, Biometrika 26, 404)."""
-    inside = stats.beta.ppf(alpha / 2, np.maximum(successes, 1), n - np.maximum(successes, 1) + 1)
+    least = np.maximum(successes, 1)
+    inside = special.betaincinv(least, n - least + 1, alpha / 2)
     low = np.where(successes > 0, inside, 0.0)
     fewer = np.minimum(successes, n - 1)
-    high = np.where(successes < n, stats.beta.isf(alpha / 2, fewer + 1, n - fewer), 1.0)
+    high = np.where(successes < n, special.betainccinv(fewer + 1, n - fewer, alpha / 2), 1.0)
     return low, high

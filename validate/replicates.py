@@ -3,7 +3,7 @@
 from functools import singledispatch
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from theory.prediction import Bound, Ordering, Prediction, Successes
 from validate.guards import STUDENT, outcomes_needed
@@ -50,7 +50,7 @@ def _for_mean(sample: Sample, ruling: Ruling, gap: np.ndarray) -> float:
     sd = sample.sd[0]
     if (gap < sd / np.sqrt(sample.n)).any():
         return np.nan
-    z = float(stats.norm.isf(ruling.level / 2) + stats.norm.ppf(POWER))
+    z = float(special.ndtri(POWER) - special.ndtri(ruling.level / 2))
     needed = float(((z * sd / gap) ** 2).max())
     if ruling.guards is STUDENT:
         return max(needed, float(outcomes_needed(ruling.level)))
@@ -66,8 +66,8 @@ def _for_share(share: float, threshold: float, n: int, alpha: float) -> float:
         share, threshold = 1 - share, 1 - threshold
     while n <= MOST:
         # the interval of k successes lies below where so few have a chance below α/2
-        most = stats.binom.ppf(alpha / 2, n, threshold) - 1
-        if stats.binom.cdf(most, n, share) >= POWER:
+        most = np.searchsorted(special.bdtr(np.arange(n + 1), n, threshold), alpha / 2) - 1
+        if most >= 0 and special.bdtr(most, n, share) >= POWER:
             return float(n)
         n += n // 4 + 1
     return np.inf
