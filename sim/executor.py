@@ -8,6 +8,7 @@ so a script that opens an executor needs the ``if __name__ == "__main__":`` guar
 uses one thread, and its results do not depend on how many workers there are.
 """
 
+import importlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -73,10 +74,13 @@ def default_workers() -> int:
 
 
 @contextmanager
-def open_executor(workers: int) -> Iterator[Executor]:
+def open_executor(workers: int, importing: str | None = None) -> Iterator[Executor]:
     """An executor of ``workers`` single-threaded processes, for the time of a ``with`` block.
 
-    On leaving, pending work is cancelled. Running blocks are finished when the ``with`` block
+    Processes start with the first work, or at once where they have a module to import while the
+    caller does something else; such processes are ended on leaving, whatever they do.
+
+    Else, on leaving, pending work is cancelled. Running blocks are finished when the ``with`` block
     ends normally, and abandoned at once when an exception ends it; Ctrl-C reaches the parent
     alone. Workers die with their parent, even when it is killed.
 
@@ -91,7 +95,12 @@ def open_executor(workers: int) -> Iterator[Executor]:
     context = _WorkerContext()
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
     try:
+        if importing is not None:
+            for _ in range(workers):
+                executor.submit(importlib.import_module, importing)
         yield executor
+        if importing is not None:
+            context.terminate()
     except BaseException:
         context.terminate()
         raise

@@ -7,6 +7,8 @@ From Python: ``validate.check_activation("x**2*tanh(x)")``; on the command line:
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -41,6 +43,7 @@ def check_activation(
     seed: int = 0,
     alpha: float = 0.01,
     workers: int | None = None,
+    executor: Executor | None = None,
     pages: bool = False,
     progress: Callable[[str], None] = lambda text: None,
 ) -> ActivationCheck:
@@ -57,7 +60,8 @@ def check_activation(
         width: neurons of every network, or single-neuron networks for every seed.
         seed: of initial weights, and of the rows drawn where there are too many.
         alpha: error budget, split over all verdicts.
-        workers: processes, by default one for each core.
+        workers: processes to train in, by default one for each core.
+        executor: trains instead, for several checks in the same processes.
         pages: also the derivation and the figures of the PDF.
 
     Returns:
@@ -77,15 +81,16 @@ def check_activation(
     given, notes = _rows(check_size(_data_set(data, bias)), seed)
     expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
-    if train:
-        verdicts, checks, seen = _trained(
-            described, given, expected, seed, alpha, workers, progress
-        )
+    seen: dict[str, Any] = {}
+    if train and any(one.out_of_scope is None for one in expected.values()):
+        with nullcontext(executor) if executor else _processes(workers) as processes:
+            verdicts, checks, seen = _trained(
+                described, given, expected, seed, alpha, processes, progress
+            )
     if pages:
         from validate.activation_pages import figures_of
 
-        measured = seen if train else {}
-        figures = figures_of(described, given, expected, measured)
+        figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
         expression=described.name if text is None else text,
         formula=dump(described.expression),
@@ -204,23 +209,28 @@ def _out_of_scope(key: str, reason: str) -> NamedVerdict:
     )
 
 
+def _processes(workers: int | None) -> AbstractContextManager[Executor]:
+    from sim.executor import default_workers, open_executor
+
+    return open_executor(workers or default_workers())
+
+
 def _trained(
     described: Activation,
     data: DataSet,
     expected: dict[str, Expected],
     seed: int,
     alpha: float,
-    workers: int | None,
+    executor: Executor,
     progress: Callable[[str], None],
 ) -> tuple[tuple[NamedVerdict, ...], dict[str, OptimizerCheck], dict[str, Any]]:
-    from sim.executor import default_workers
     from validate.activation_training import compare, experiment, train
 
     plans = {
         key: one.out_of_scope or experiment(described, data, one) for key, one in expected.items()
     }
     runs = {key: plan for key, plan in plans.items() if not isinstance(plan, str)}
-    seen = train(runs, seed, workers or default_workers(), progress) if runs else {}
+    seen = train(runs, seed, executor, progress) if runs else {}
     level = alpha / max(1, len(runs) * (1 if described.bound is None else 2))
     verdicts, checks = [], _predictions(expected, data)
     for key, plan in plans.items():

@@ -74,6 +74,7 @@ def activation(
     no_train: bool,
     optimizer: str,
     as_json: bool,
+    workers: int | None,
     pdf: Path | None,
     **options: Any,
 ) -> None:
@@ -94,10 +95,19 @@ def activation(
         **options,
     }
     asked = [*((text, text) for text in expressions), *_imported(names)]
-    checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
+    with nullcontext() if no_train else _processes(workers) as executor:
+        settings["executor"] = executor
+        checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:
         _write(checks, pdf)
     click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
+
+
+def _processes(workers: int | None) -> Any:
+    """Processes that import what training needs while the expressions are analyzed."""
+    from sim.executor import default_workers, open_executor
+
+    return open_executor(workers or default_workers(), importing="sim.on_data")
 
 
 def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:

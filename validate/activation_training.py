@@ -1,7 +1,7 @@
 """Trains networks with an activation on given data and compares them with the prediction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sim.amplitude import amplitude
 from sim.clustering import COSINE, SHARE
 from sim.data import DataSet
 from sim.digits import lost_digits
-from sim.executor import BlockResult, open_executor, run_block
+from sim.executor import BlockResult, run_block
 from sim.methods import method
 from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData
@@ -72,7 +72,7 @@ def _source(described: Activation) -> dict[str, Any]:
 
 
 def train(
-    experiments: dict[str, OnData], seed: int, workers: int, progress: Callable[[str], None]
+    experiments: dict[str, OnData], seed: int, executor: Executor, progress: Callable[[str], None]
 ) -> dict[str, list[dict[str, Any]]]:
     """Measurements of all network seeds by name of the experiment.
 
@@ -81,7 +81,7 @@ def train(
     """
     results: dict[str, dict[int, list[Any]]] = {name: {} for name in experiments}
     total = BLOCKS * len(experiments)
-    for done, (name, block, result) in enumerate(_blocks(experiments, seed, workers), start=1):
+    for done, (name, block, result) in enumerate(_blocks(experiments, seed, executor), start=1):
         if result.error is not None:
             raise TrainingError(f"training failed: {result.error}")
         results[name][block] = list(result.measurements)
@@ -93,7 +93,7 @@ def train(
 
 
 def _blocks(
-    experiments: dict[str, OnData], seed: int, workers: int
+    experiments: dict[str, OnData], seed: int, executor: Executor
 ) -> Iterator[tuple[str, int, BlockResult]]:
     """Results as they come, in other processes where the experiments can be sent there."""
     wanted = [(name, block) for block in range(BLOCKS) for name in experiments]
@@ -101,16 +101,15 @@ def _blocks(
         for name, block in wanted:
             yield name, block, run_block(experiments[name], seed, block)
         return
-    with open_executor(workers) as executor:
-        jobs = {
-            executor.submit(run_block, experiments[name], seed, block): (name, block)
-            for name, block in wanted
-        }
-        try:
-            for job in as_completed(jobs):
-                yield *jobs[job], job.result()
-        except BrokenExecutor as error:
-            raise TrainingError("training failed: a worker process ended") from error
+    jobs = {
+        executor.submit(run_block, experiments[name], seed, block): (name, block)
+        for name, block in wanted
+    }
+    try:
+        for job in as_completed(jobs):
+            yield *jobs[job], job.result()
+    except BrokenExecutor as error:
+        raise TrainingError("training failed: a worker process ended") from error
 
 
 @dataclass(frozen=True)

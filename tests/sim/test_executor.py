@@ -141,6 +141,17 @@ def test_pending_work_is_cancelled_on_exit():
     assert sum(task.cancelled() for task in tasks) > 150
 
 
+def test_processes_that_import_beforehand_train_and_are_ended_at_once():
+    start = time.monotonic()
+    with open_executor(2, importing="sim.experiment") as executor:
+        assert executor.submit(run_block, Tiny(), 0, 0).result(timeout=60).error is None
+        slow = executor.submit(run_block, Surroundings(pause=120.0), 0, 0)
+        while not slow.running():
+            time.sleep(0.01)
+    assert time.monotonic() - start < 60
+    assert isinstance(slow.exception(), BrokenProcessPool)
+
+
 def test_an_exception_abandons_running_blocks():
     tasks: list[Future[BlockResult]] = []
     start = time.monotonic()
