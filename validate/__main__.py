@@ -153,14 +153,23 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[CASE…]")
 @click.option("--json", "as_json", is_flag=True,
               help="JSON on standard output and nothing else there.")  # fmt: skip
-def bench(as_json: bool) -> None:
-    """Time the simulations against doing the same one by one (one thread)."""
-    from validate.bench import cases, measure
+def bench(names: tuple[str, ...], as_json: bool) -> None:
+    """Time the simulations against doing the same one by one (one thread).
+
+    All of them, or those with one of the given parts in their names (such as "units").
+    """
+    from validate.bench import measure
+    from validate.bench_cases import UnknownCaseError, select
     from validate.bench_text import print_timings, to_json
 
-    timings = measure(cases(), lambda name: click.echo(f"timing {name}", err=True))
+    try:
+        chosen = select(names)
+    except UnknownCaseError as error:
+        raise Failure(str(error)) from error
+    timings = measure(chosen, lambda name: click.echo(f"timing {name}", err=True))
     click.echo(to_json(timings), nl=False) if as_json else print_timings(timings)
 
 

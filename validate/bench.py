@@ -1,7 +1,8 @@
 """Speed of the simulations against doing the same one by one, on one thread.
 
 Ours and the baseline are timed in turn, several times: on a busy machine the ratio of two
-neighboring times says more than either. Work is counted in the unit that the case names.
+neighboring times says more than either. Work is counted in the unit that the case names. What is
+timed is in `validate.bench_cases`.
 """
 
 import dataclasses
@@ -12,9 +13,6 @@ from contextlib import contextmanager
 
 import torch
 from pydantic import BaseModel
-
-from sim.condensation import Condensation
-from sim.experiment import Experiment
 
 PAIRS = 5  # timings of ours and of the baseline, in turn
 
@@ -51,39 +49,6 @@ class Timing(BaseModel):
     baseline_seconds: float
     ratio: float
     ratios: tuple[float, ...]
-
-
-def cases() -> tuple[Case, ...]:
-    """All cases, small enough to end within a minute together."""
-    wide = Condensation(activation="tanh(x)", inputs=2, neurons=40, block=24)
-    single = Condensation(activation="x**2*tanh(x)", data="xor", wide=False, neurons=128)
-    lone = dataclasses.replace(single, neurons=1)
-    return (
-        _together("wide networks, tanh, gradient descent", wide, "network"),
-        Case(
-            name="single neurons, x²·tanh, gradient descent",
-            unit="neuron",
-            work=float(single.neurons),
-            ours=lambda: single.simulate(0, [0], "cpu"),
-            share=4 / single.neurons,
-            baseline=lambda: [lone.simulate(0, [k], "cpu") for k in range(4)],
-            against="one by one",
-        ),
-    )
-
-
-def _together(name: str, experiment: Experiment, unit: str) -> Case:
-    """A block of an experiment against its replicates one after another."""
-    alone = range(max(1, experiment.block // 4))
-    return Case(
-        name=name,
-        unit=unit,
-        work=float(experiment.block),
-        ours=lambda: experiment.simulate(0, range(experiment.block), "cpu"),
-        share=len(alone) / experiment.block,
-        baseline=lambda: [experiment.simulate(0, [k], "cpu") for k in alone],
-        against="one by one",
-    )
 
 
 def measure(

@@ -17,6 +17,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / scale:.3g} {unit}"
 
 
+def factor(ratio: float) -> str:
+    """Three digits without an exponent."""
+    return f"{float(f'{ratio:.3g}'):,.0f}" if ratio >= 1000 else f"{ratio:.3g}"
+
+
 def print_timings(timings: Sequence[Timing]) -> None:
     """What is simulated, the time for one unit, and how much slower the baseline is."""
     table = Table("simulation", "time", "baseline", "ratio (lowest to highest)")
@@ -25,7 +30,7 @@ def print_timings(timings: Sequence[Timing]) -> None:
             literal(one.name),
             f"{duration(one.seconds)} per {one.unit}",
             literal(f"{duration(one.baseline_seconds)}, {one.against}"),
-            f"{one.ratio:.3g} ({one.ratios[0]:.3g} to {one.ratios[-1]:.3g})",
+            f"{factor(one.ratio)} ({factor(one.ratios[0])} to {factor(one.ratios[-1])})",
         )
     open_console().print(table)
 

@@ -1,14 +1,15 @@
 """The speed command: what it counts, and its output."""
 
+import dataclasses
 import json
 import time
 
 import pytest
 from click.testing import CliRunner
 
-from validate import bench
+from validate import bench, bench_cases
 from validate.__main__ import cli
-from validate.bench_text import duration
+from validate.bench_text import duration, factor
 
 
 def case(ours: float, baseline: float) -> bench.Case:
@@ -38,12 +39,6 @@ def test_a_slower_baseline_has_a_larger_ratio():
     assert slower.ratio > 2 * slow.ratio  # expected: 10 times; sleeping is late by milliseconds
 
 
-def test_baselines_do_the_same_work():
-    for one in bench.cases():
-        assert 0 < one.share <= 1
-        assert one.work >= 1
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"), [(2.0, "2 s"), (0.0123, "12.3 ms"), (4.5e-7, "450 ns"), (1e-6, "1 µs")]
 )
@@ -51,8 +46,15 @@ def test_durations(seconds: float, text: str):
     assert duration(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("ratio", "text"), [(0.5, "0.5"), (3.625, "3.62"), (999.4, "999"), (2341.0, "2,340")]
+)
+def test_factors(ratio: float, text: str):
+    assert factor(ratio) == text
+
+
 def test_the_command(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bench, "cases", lambda: (case(0.001, 0.002),))
+    monkeypatch.setattr(bench_cases, "cases", lambda: (case(0.001, 0.002),))
     shown = CliRunner().invoke(cli, ["bench"])
     assert shown.exit_code == 0
     assert "sleeping" in shown.stdout
@@ -60,3 +62,16 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch):
     (record,) = json.loads(CliRunner().invoke(cli, ["bench", "--json"]).stdout)
     assert record["unit"] == "nap"
     assert record["ratio"] > 0
+
+
+def test_the_command_times_chosen_cases(monkeypatch: pytest.MonkeyPatch):
+    two = (case(0.001, 0.001), dataclasses.replace(case(0.001, 0.001), name="Dozing off"))
+    monkeypatch.setattr(bench_cases, "cases", lambda: two)
+    shown = CliRunner().invoke(cli, ["bench", "dozing", "--json"])
+    assert [one["name"] for one in json.loads(shown.stdout)] == ["Dozing off"]
+    refused = CliRunner().invoke(cli, ["bench", "dozing", "waking"])
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+    assert refused.stderr.splitlines() == [
+        "Error: no case with 'waking' in its name; there are: sleeping; Dozing off"
+    ]
