@@ -36,7 +36,7 @@ from theory.resolution import unresolved_decomposable, unresolved_nd
 from theory.sectors import SectorForm, form_for
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
-STARTS = 500  # simulated to judge whether a data set with several inputs can be resolved
+STARTS = 500  # in searches and flows that judge whether data with several inputs can be resolved
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
 TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 
@@ -148,7 +148,7 @@ class Condensation(Experiment):
             return decomposable_orientations(decomposition(form), form.right)
         if self.data == "dominant-diagonal" and self.geometry is Geometry.LINF:
             return corner_orientations(moment_matrix(form))
-        return critical_orientations(form, self.geometry)
+        return critical_orientations(form, self.geometry, starts=STARTS)
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find it.

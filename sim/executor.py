@@ -27,13 +27,8 @@ from typing import Any
 
 from sim.experiment import Experiment, Measurement
 from sim.store import plain
+from sim.threads import ONE_THREAD
 
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-}
 MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
 
 

@@ -121,6 +121,15 @@ def _one_sided(r: Numbers, batch: int) -> tuple[Numbers, Numbers, Numbers]:
     return m0, m1, m2
 
 
+@functools.cache
+def gauss_legendre(
+    nodes: int,
+) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"]]:
+    """Nodes on [−1, 1] and weights of Gauss–Legendre quadrature, found once."""
+    node, weight = np.polynomial.legendre.leggauss(nodes)
+    return node, weight
+
+
 # -- noise that sums to zero in a batch, and Adam ---------------------------------------------
 
 
@@ -152,7 +161,7 @@ def finite_batch_centered_moments(r: Numbers, batch: int) -> Moments:
         raise ValueError(f"a batch of {batch} has no such moments: more than {SMALLEST_BATCH}")
     m0, m1, m2 = _one_sided(r, batch)
     edge = math.sqrt(batch - 1)
-    node, weight = np.polynomial.legendre.leggauss(_NODES)
+    node, weight = gauss_legendre(_NODES)
     low = np.clip(r, -edge, edge)[..., None]  # active: x̂ > −r
     # x = edge·sin makes the density smooth at both ends
     start, end = np.arcsin(-low / edge), math.pi / 2

@@ -20,7 +20,7 @@ import sympy
 from jaxtyping import Float
 from scipy import integrate
 
-from theory.bn_moments import gaussian_moments
+from theory.bn_moments import gauss_legendre, gaussian_moments
 
 MILNE = float(-sympy.zeta(sympy.Rational(1, 2)))  # 1.4604
 GAUSSIAN_OVERSHOOT = MILNE / math.sqrt(2 * math.pi)  # 0.5826, for Gaussian steps
@@ -48,7 +48,7 @@ def overshoot(batch: int, threshold: float) -> float:
 
 def _active(threshold: float) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"]]:
     """Values x̂ > τ and their probabilities."""
-    node, weight = np.polynomial.legendre.leggauss(_NODES)
+    node, weight = gauss_legendre(_NODES)
     x = threshold + _REACH * (node + 1) / 2
     return x, weight * _REACH / 2 * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 

@@ -6,6 +6,7 @@ for kinked forms of order 1, a crossing of as many ridges as there are free coor
 Source: our derivation.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ def climb_cube(
     sign: Int[np.ndarray, " starts"],
 ) -> Ends:
     """Follow sign steps from any start to maxima of sign·H on the cube; `Ends.u` has |u|_∞ = 1."""
-    u = _traveled(form, start / np.abs(start).max(1, keepdims=True), sign)
+    u = _traveled(form, _on_cube(start), sign)
     verified, flat = np.zeros(len(u), dtype=bool), np.zeros(len(u), dtype=bool)
     for _ in range(ROUNDS):
         # where sign·H is not positive all is pushed inward: that neuron shrinks
@@ -55,9 +56,13 @@ def _traveled(
     form: HomogeneousForm, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, "n dimension"]:
     for _ in range(TRAVEL):
-        u = u + LONG * np.sign(sign[:, None] * form.gradient(u))
-        u /= np.abs(u).max(1, keepdims=True)
+        u = _on_cube(u + LONG * np.sign(sign[:, None] * form.gradient(u)))
     return u
+
+
+def _on_cube(u: Float[np.ndarray, "n dimension"]) -> Float[np.ndarray, "n dimension"]:
+    """u/|u|_∞, column by column: numpy takes long over many short rows."""
+    return u / functools.reduce(np.maximum, np.abs(u).T)[:, None]
 
 
 def _settled(
@@ -75,7 +80,7 @@ def _settled(
             u = np.clip(u + length * mean / np.where(largest > 0, largest, 1.0), -1.0, 1.0)
         else:
             u = u + length * np.sign(force)
-        u /= np.abs(u).max(1, keepdims=True)
+        u = _on_cube(u)
     return u
 
 

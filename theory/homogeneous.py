@@ -18,6 +18,7 @@ from theory.activation import Activation
 from theory.leading_part import leading_part
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
+FEW = 8  # points for which the monomials' coefficients are not worth finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +71,13 @@ class HomogeneousForm:
 
     def moment_norm(self, f: Float[np.ndarray, " samples"]) -> float:
         """Norm of (1/n) Σ fᵢ x̃ᵢ^{⊗p}, by the inner products (x̃ᵢ·x̃ⱼ)^p of such tensors."""
-        square = f @ ((self.x @ self.x.T) ** self.order @ f)
+        square = f @ (self._products @ f)
         return math.sqrt(max(float(square), 0.0)) / len(f)
+
+    @functools.cached_property
+    def _products(self) -> Float[np.ndarray, "samples samples"]:
+        """Inner products of the tensors x̃ᵢ^{⊗p}."""
+        return (self.x @ self.x.T) ** self.order
 
     def lead(self, z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """σ_lead(z)."""
@@ -79,13 +85,13 @@ class HomogeneousForm:
 
     def value(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n"]:
         """H(u)."""
-        if self._by_tensor:
+        if self._by_tensor(u):
             return np.asarray(np.einsum("...k,...k->...", self.gradient(u), u) / self.order)
         return np.asarray(self.lead(u @ self.x.T) @ self.y / len(self.y))
 
     def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
         """∇H(u); on a kink of order 1 the middle of both sides."""
-        if self._by_tensor:
+        if self._by_tensor(u):
             return monomials(u, self.order - 1) @ self._gradient_terms
         z = u @ self.x.T
         slope = self.order * np.abs(z) ** (self.order - 1)
@@ -100,7 +106,7 @@ class HomogeneousForm:
         """Second derivatives of H in the space of all weights; off the kinks."""
         if self.order == 1:
             return np.zeros((*u.shape, self.dimension))
-        if self._by_tensor:
+        if self._by_tensor(u):
             flat = monomials(u, self.order - 2) @ self._hessian_terms
             return flat.reshape(*u.shape, self.dimension)
         z = u @ self.x.T
@@ -108,10 +114,11 @@ class HomogeneousForm:
         bend *= np.where(z > 0, self.right, self.left) * self.y
         return np.einsum("...i,ij,ik->...jk", bend, self.x, self.x, optimize=True) / len(self.y)
 
-    @functools.cached_property
-    def _by_tensor(self) -> bool:
+    def _by_tensor(self, u: Float[np.ndarray, "*n dimension"]) -> bool:
+        """Whether monomials are the cheaper way to these points."""
         count = math.comb(self.order + self.dimension - 2, self.order - 1)
-        return self.smooth and count <= CHEAPER * len(self.y)
+        many = u.size > FEW * self.dimension
+        return many and self.smooth and count <= CHEAPER * len(self.y)
 
     @functools.cached_property
     def _gradient_terms(self) -> Float[np.ndarray, "monomials dimension"]:

@@ -1,6 +1,7 @@
 """Which share of all neurons ends at each orientation, flips of the output sign included.
 
-Source: our derivation; the flows are those of `theory.flow` and `theory.adam_flow`.
+Source: our derivation; the flows are those of `theory.flow`, `theory.quadratic_flow` and
+`theory.adam_flow`.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from theory.adam_flow import RADIUS, adam_flow
 from theory.flow import GROWTH, Arrivals, Flowed, flow, gaussian_starts
 from theory.homogeneous import HomogeneousForm
 from theory.orientations import Orientation
+from theory.quadratic_flow import quadratic_flow
 
 CAPTURED = 10.0  # degrees: a neuron that ends this close belongs to an orientation
 STARTS = 2000
@@ -53,7 +55,8 @@ def shares(
 ) -> Shares:
     """Shares of all neurons under gradient flow from N(0, ε²), flips of the sign included."""
     begin = gaussian_starts(rng, starts, form.dimension)
-    end = flow(form, begin, growth, orientations)
+    solved = form.order == 2 and form.smooth
+    end = (quadratic_flow if solved else flow)(form, begin, growth, orientations)
     radius = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(begin.w, axis=1)
     return _tally(end, radius, orientations)
 

@@ -1,5 +1,6 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import click
 
+from sim.threads import ONE_THREAD
 from validate.activation_command import activation
 from validate.options import OUT, RUNNING, SETTINGS, with_options
 
@@ -295,7 +297,12 @@ def _print_json(data: Any) -> None:
 
 
 def main() -> None:
-    """Run the command line; every expected failure is one line on standard error."""
+    """Run the command line; every expected failure is one line on standard error.
+
+    One thread, where the user asks for no other number: workers have the cores.
+    """
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
     try:
         cli.main(prog_name="python -m validate", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
