@@ -6,15 +6,16 @@ from typing import Any
 from reports.text import line, listed, shorten, verdict_label
 from validate.results import ClaimResult, Observation, Part, Reading, Results, Verdict
 
+OF_SENTENCE, BEYOND = "The sentence, case by case", "What else was checked"
 HOLDS, FAILS, OPEN = "Holds", "Does not hold", "Not decided, or not applicable"
 GROUPS = {Verdict.AGREE: HOLDS, Verdict.DISAGREE: FAILS}
-# of the sentence, in the order in which they are said
+# what is said of the sentence, in this order
 PHRASES = {
-    Verdict.AGREE: "It holds for",
-    Verdict.DISAGREE: "It does not hold for",
-    Verdict.INCONCLUSIVE: "It is undecided for",
-    Verdict.OUT_OF_SCOPE: "Its assumptions are not met by",
-    Verdict.ERROR: "The check failed for",
+    Verdict.AGREE: "Holds for",
+    Verdict.DISAGREE: "Does not hold for",
+    Verdict.INCONCLUSIVE: "Undecided for",
+    Verdict.OUT_OF_SCOPE: "Not applicable to",
+    Verdict.ERROR: "Not checked, for an error, for",
 }
 
 
@@ -35,12 +36,14 @@ def _title(id: str) -> str:
 
 def _part(part: Part, claims: Sequence[ClaimResult]) -> dict[str, Any]:
     numbers = [number for number, claim in enumerate(claims) if claim.part == part.id]
-    rows = [
-        _row(number, claims[number], reading)
-        for number in numbers
-        for reading in claims[number].readings
-    ]
     checked = {claims[number].id for number in numbers}
+    rows = []
+    if any(claims[number].readings for number in numbers):
+        rows = [
+            _row(number, claims[number], reading)
+            for number in numbers
+            for reading in claims[number].readings or (Reading(text=claims[number].title),)
+        ]
     return {
         "title": line(part.title),
         "short": shorten(part.title, 60),
@@ -50,7 +53,7 @@ def _part(part: Part, claims: Sequence[ClaimResult]) -> dict[str, Any]:
         "summary": _summary(rows),
         "sections": [
             {"title": title, "groups": groups}
-            for title, of_sentence in (("The sentence", True), ("What else was checked", False))
+            for title, of_sentence in ((OF_SENTENCE, True), (BEYOND, False))
             if (groups := _groups([row for row in rows if bool(row["where"]) is of_sentence]))
         ],
         "claims": numbers,
@@ -84,14 +87,15 @@ def _said(claim: ClaimResult, reading: Reading) -> tuple[Verdict, str]:
     return Verdict.INCONCLUSIVE, f"{reading.decision}: not in the record"
 
 
-def _summary(rows: Sequence[dict[str, Any]]) -> str:
+def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """For what the sentence holds and for what it does not."""
     said = []
     for verdict, phrase in PHRASES.items():
         where = dict.fromkeys(row["where"] for row in rows if row["is"] is verdict and row["where"])
         if where:
-            said.append(f"{phrase} {listed(list(where))}.")
-    return " ".join(said)
+            color = verdict_label(verdict)["color"]
+            said.append({"phrase": phrase, "where": listed(list(where)), "color": color})
+    return said
 
 
 def _groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -33,12 +33,12 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     may_disagree=True,
     contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the "
     "learning rate and inversely proportional to the square of the scale, if it is read as a "
-    "statement on many steps. On one step it is confirmed.",
+    "statement on many steps. One step is judged by batchnorm.drift.",
     place=4,
     readings=(
         Reading(
-            "The probability that a unit has collapsed after many steps is proportional to η²/γ².",
-            where="many steps of it",
+            "The probability that a unit has collapsed after many steps is proportional to (η/γ)².",
+            where="the share of units that have collapsed after many steps",
         ),
         Reading(
             "After many steps the power of η is no constant: it is the local slope of that law.",
@@ -148,6 +148,5 @@ def _slope_note(experiment: CollapseLadder) -> str:
     return (
         f"The slope of F is 2 at A₀T = {at[1]:.2f} and within 2 ± 0.25 from {at[0]:.2f} to "
         f"{at[2]:.2f}: there the sentence is nearly true, for learning rates within "
-        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. For one step it holds, see the claims on "
-        "the drift."
+        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. One step is judged by batchnorm.drift."
     )

@@ -31,7 +31,7 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
     readings=(
         Reading(
             "The share of units collapsed by step T depends on A₀T = η²s²T/(Bγ₀²) alone, by a law "
-            "without a free constant.",
+            "without a free constant; s is the noise of a sample's gradient, B the batch size.",
         ),
     ),
 )

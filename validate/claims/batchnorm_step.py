@@ -51,7 +51,7 @@ family(
     readings=(
         Reading(
             "One step of pure gradient noise moves a unit towards collapse, on average by an "
-            "amount proportional to η²/γ².",
+            "amount proportional to (η/γ)².",
             where="one step of pure gradient noise",
         ),
     ),

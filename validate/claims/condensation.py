@@ -134,7 +134,7 @@ family(
     readings=(
         Reading(
             "With one input neurons condense on at most 2p orientations.",
-            where="one input and p from 1 to 4",
+            where="one input (p from 1 to 4)",
         ),
     ),
 )

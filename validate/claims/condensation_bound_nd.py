@@ -104,7 +104,7 @@ def _determined(unit: Unit) -> bool:
     readings=(
         Reading(
             "For p = 1 and two inputs there are at most two orientations.",
-            where="p = 1 and two inputs",
+            where="two inputs with p = 1",
             decision="p = 1: at most 2 orientations, two inputs",
         ),
         Reading(
@@ -116,22 +116,22 @@ def _determined(unit: Unit) -> bool:
         Reading(
             "For p = 2 under Adam there are at most four orientations, also where one diagonal "
             "dominates.",
-            where="p = 2 under Adam where a diagonal dominates",
+            where="p = 2 under Adam (dominant diagonal)",
             decision="p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
         ),
         Reading(
             "For p = 2 under Adam there are at most four orientations on random labels.",
-            where="p = 2 under Adam on random labels",
+            where="p = 2 under Adam (random labels)",
             decision="p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
         ),
         Reading(
             "For p = 3 there are at most six orientations on y = x₁x₂.",
-            where="p = 3 and y = x₁x₂",
+            where="p = 3 (y = x₁x₂)",
             decision="at most 2p = 6 orientations, XOR data",
         ),
         Reading(
             "For p = 3 there are at most six orientations on orthogonally decomposable data.",
-            where="p = 3 on orthogonally decomposable data",
+            where="p = 3 (orthogonally decomposable data)",
             decision="at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
         ),
         Reading(

@@ -72,7 +72,7 @@ def _line(vector: Any) -> tuple[Directed, ...]:
     readings=(
         Reading(
             "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
-            where="p = 1 on images",
+            where="images with p = 1",
         ),
     ),
 )
