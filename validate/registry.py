@@ -54,7 +54,7 @@ class Family:
     text: str = ""
     sentence: str = ""
     source: str = ""
-    place: float = math.inf
+    place: float | int = math.inf
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Claim:
     tier: str = "quick"
     may_disagree: bool = False
     contradicts: str | None = None
-    place: float = math.inf
+    place: float | int = math.inf
     readings: tuple[Reading, ...] = ()
 
     @property
@@ -103,7 +103,7 @@ def claim(
     tier: str = "quick",
     may_disagree: bool = False,
     contradicts: str | None = None,
-    place: float = math.inf,
+    place: float | int = math.inf,
     readings: tuple[Reading, ...] = (),
 ) -> Callable[[Callable[[], Any]], Claim]:
     """Register a claim; decorates the function that builds its body."""
@@ -127,7 +127,7 @@ def family(
     text: str = "",
     sentence: str = "",
     source: str = "",
-    place: float = math.inf,
+    place: float | int = math.inf,
 ) -> Family:
     """Say what a family of claims is about, in one of its modules."""
     if id in _FAMILIES:
@@ -150,7 +150,7 @@ def in_reading_order(
 ) -> tuple[Claim, ...]:
     """Claims by families and places; never by which module was imported first."""
 
-    def key(one: Claim) -> tuple[float, str, float, str]:
+    def key(one: Claim) -> tuple[float | int, str, float | int, str]:
         known = families.get(one.family)
         return (known.place if known else math.inf, one.family, one.place, one.build.__module__)
 

@@ -12,7 +12,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.bn_collapse import Collapse
-    from validate.claim import Body, Outcome
+    from validate.claim import Body, Decision, Outcome
     from validate.results import Figure
 
 LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
