@@ -10,9 +10,9 @@ from typing import Any
 import sympy
 
 from reports import references
-from reports.content import derivation_step, formula, picture, verdict_label
+from reports.content import derivation_step, formula, picture
 from reports.math import print_math
-from reports.text import line, number, shorten
+from reports.text import line, number, shorten, verdict_label
 from reports.typesetting import typeset
 from validate.activation_record import ActivationCheck, Side
 from validate.activation_words import OPTIMIZERS

@@ -5,8 +5,8 @@ from typing import Any
 
 from reports import references
 from reports.math import print_math
+from reports.parts import parts
 from reports.text import (
-    VERDICT_COLORS,
     VERDICT_WORDS,
     date,
     duration,
@@ -15,6 +15,7 @@ from reports.text import (
     number,
     quantity,
     shorten,
+    verdict_label,
     verdict_sentence,
 )
 from theory.expression import ExpressionError, load
@@ -52,6 +53,7 @@ def document(results: Results) -> dict[str, Any]:
         "alpha": quantity(run.alpha, "share"),
         "decisions": number(run.decisions),
         "level": number(run.alpha / run.decisions) if run.decisions else "–",
+        "parts": parts(results),
         "claims": [_claim(claim) for claim in results.claims],
         "references": [references.parts(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
@@ -113,13 +115,12 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def verdict_label(verdict: Verdict) -> dict[str, str]:
-    """The word and the color of a verdict."""
-    return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
-
-
 def _result(claim: ClaimResult) -> dict[str, str]:
-    """What was measured on the observation that explains the verdict, for page 1."""
+    """What explains the verdict, for page 1: of an observation, or of the failed assumption."""
+    failed = [check for check in claim.regime if not check.ok]
+    if claim.verdict is Verdict.OUT_OF_SCOPE and failed:
+        required = f"required {line(failed[0].required)}"
+        return {"measured": number(failed[0].value), "interval": required}
     if not claim.observations:
         return {"measured": "–", "interval": ""}
     observation = _explaining(claim)

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from validate.results import Verdict
@@ -115,6 +116,11 @@ def duration(seconds: float | int) -> str:
     return f"{number(seconds / 3600, 2)} h"
 
 
+def verdict_label(verdict: Verdict) -> dict[str, str]:
+    """The word and the color of a verdict."""
+    return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
+
+
 def verdict_sentence(counts: dict[Verdict, int]) -> str:
     """One sentence that says how many claims ended with which verdict."""
     total = sum(counts.values())
@@ -125,8 +131,12 @@ def verdict_sentence(counts: dict[Verdict, int]) -> str:
         for verdict, phrase_one, phrase in _PHRASES
         if counts.get(verdict)
     ]
-    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return f"Of {total} claim{'s' * (total > 1)} checked by simulation, {listed}."
+    return f"Of {total} claim{'s' * (total > 1)} checked by simulation, {listed(parts)}."
+
+
+def listed(items: Sequence[str]) -> str:
+    """Some words as people list them: with "and" before the last."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
 _PHRASES = [

@@ -134,7 +134,8 @@ def check(claim: Claim, body: Body) -> Body:
 
     Raises:
         RegistrationError: no control, too many looks, a margin too wide for its control, or a
-            claim that may disagree without a positive control.
+            claim that may disagree without a positive control, or words about a decision that it
+            does not have.
     """
     roles = [d.role for d in body.decisions]
     if Role.CLAIM not in roles:
@@ -145,6 +146,13 @@ def check(claim: Claim, body: Body) -> Body:
         raise RegistrationError(f"{claim.id}: it may come out DISAGREE but has no positive control")
     for decision in body.decisions:
         _check_decision(claim.id, decision, body.grid)
+    readable = {d.name for d in body.decisions if d.role is not Role.NEGATIVE}
+    for reading in claim.readings:
+        if reading.decision is not None and reading.decision not in readable:
+            raise RegistrationError(
+                f"{claim.id}: a reading is of '{reading.decision}', which is no decision that "
+                "could agree"
+            )
     return body
 
 

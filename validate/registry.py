@@ -1,19 +1,60 @@
 """The register of claims: who they are, at no cost; what they check is built on demand.
 
-A claim family is one module in `validate.claims`; `claims()` imports all modules there, so a
-new family is found by being there. Their modules import nothing heavy at the top.
+`claims()` imports all modules of `validate.claims`, so a new one is found by being there. They
+import nothing heavy at the top. Claims whose ids begin with the same word are a family; a module
+may say with `family` what it is about. Reading order is what `place` says, of families and of
+claims within theirs; where nothing is said a claim comes last.
 """
 
 import functools
 import importlib
+import math
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
 class UnknownClaimError(ValueError):
     """No claim has this id or prefix."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A statement in plain words whose truth is the verdict of a claim or of one of its decisions.
+
+    Attributes:
+        text: one sentence, true if the claim agrees.
+        where: for what the family's sentence is true if the claim agrees, in a few words to go on
+            after "holds for"; empty if the text is no reading of that sentence.
+        decision: name of the decision that is meant, which is no negative control; without one it
+            is the claim.
+    """
+
+    text: str
+    where: str = ""
+    decision: str | None = None
+
+
+@dataclass(frozen=True)
+class Family:
+    """What claims with a common first word are about: a part of the report.
+
+    Attributes:
+        id: the first word of the claims' ids.
+        title: a few words.
+        text: a paragraph that leads to the sentence.
+        sentence: what the source says, word for word; empty if the claims have no such source.
+        source: paper, of the sentence.
+        place: sort key among families.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+    sentence: str = ""
+    source: str = ""
+    place: float | int = math.inf
 
 
 @dataclass(frozen=True)
@@ -29,6 +70,8 @@ class Claim:
         tier: smallest budget that can decide it.
         may_disagree: whether DISAGREE is a possible outcome, which needs a positive control.
         contradicts: the published statement that a DISAGREE would contradict.
+        place: sort key within the family; equal ones are read by module and declaration.
+        readings: what its verdict says in plain words.
     """
 
     id: str
@@ -39,9 +82,16 @@ class Claim:
     tier: str = "quick"
     may_disagree: bool = False
     contradicts: str | None = None
+    place: float | int = math.inf
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def family(self) -> str:
+        return self.id.partition(".")[0]
 
 
 _REGISTER: dict[str, Claim] = {}
+_FAMILIES: dict[str, Family] = {}
 
 
 def claim(
@@ -53,30 +103,68 @@ def claim(
     tier: str = "quick",
     may_disagree: bool = False,
     contradicts: str | None = None,
+    place: float | int = math.inf,
+    readings: tuple[Reading, ...] = (),
 ) -> Callable[[Callable[[], Any]], Claim]:
     """Register a claim; decorates the function that builds its body."""
 
     def register(build: Callable[[], Any]) -> Claim:
         if id in _REGISTER:
             raise ValueError(f"claim {id} is registered twice")
-        made = Claim(id, title, source, statement, build, tier, may_disagree, contradicts)
+        made = Claim(
+            id, title, source, statement, build, tier, may_disagree, contradicts, place, readings
+        )
         _REGISTER[id] = made
         return made
 
     return register
 
 
+def family(
+    id: str,
+    *,
+    title: str,
+    text: str = "",
+    sentence: str = "",
+    source: str = "",
+    place: float | int = math.inf,
+) -> Family:
+    """Say what a family of claims is about, in one of its modules."""
+    if id in _FAMILIES:
+        raise ValueError(f"family {id} is registered twice")
+    _FAMILIES[id] = Family(id, title, text, sentence, source, place)
+    return _FAMILIES[id]
+
+
 @functools.cache
 def claims() -> tuple[Claim, ...]:
-    """All registered claims, in the order of their families' names and declarations."""
+    """All registered claims, in reading order."""
     package = importlib.import_module("validate.claims")
     for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
         importlib.import_module(f"validate.claims.{module}")
-    return tuple(_REGISTER.values())
+    return in_reading_order(_REGISTER.values(), _FAMILIES)
+
+
+def in_reading_order(
+    registered: Iterable[Claim], families: Mapping[str, Family]
+) -> tuple[Claim, ...]:
+    """Claims by families and places; never by which module was imported first."""
+
+    def key(one: Claim) -> tuple[float | int, str, float | int, str]:
+        known = families.get(one.family)
+        return (known.place if known else math.inf, one.family, one.place, one.build.__module__)
+
+    return tuple(sorted(registered, key=key))
+
+
+def families() -> tuple[Family, ...]:
+    """The declared families that have claims, in reading order."""
+    words = dict.fromkeys(one.family for one in claims())
+    return tuple(_FAMILIES[word] for word in words if word in _FAMILIES)
 
 
 def select(patterns: tuple[str, ...]) -> tuple[Claim, ...]:
-    """Claims by id or by prefix of whole words ("condensation"), in registration order.
+    """Claims by id or by prefix of whole words ("condensation"), in reading order.
 
     Raises:
         UnknownClaimError: naming the pattern and what there is.

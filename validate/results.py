@@ -127,6 +127,33 @@ class Appendix(Record):
     reproduce: str
 
 
+class Reading(Record):
+    """A statement in plain words that is true if the claim agrees, or the decision it names.
+
+    ``where`` says for what the sentence of the claim's part is true then; it is empty where the
+    text is no reading of that sentence.
+    """
+
+    text: str
+    where: str = ""
+    decision: str | None = None
+
+
+class Part(Record):
+    """A part of the report: a family of claims, those whose ids begin with ``id`` and a dot.
+
+    ``sentence`` is what ``source`` says, word for word; ``claims`` are the ids of all that are
+    registered, also of those that were not run.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+    sentence: str = ""
+    source: str = ""
+    claims: tuple[str, ...] = ()
+
+
 class ClaimResult(Record):
     id: str
     title: str
@@ -146,7 +173,13 @@ class ClaimResult(Record):
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
     reproduce: str
+
+    @property
+    def part(self) -> str:
+        """The id of its part."""
+        return self.id.partition(".")[0]
 
 
 class Run(Record):
@@ -176,6 +209,7 @@ class Results(Record):
     schema_: Literal[1] = 1
     run: Run
     claims: tuple[ClaimResult, ...]
+    parts: tuple[Part, ...] = ()
     appendices: tuple[Appendix, ...] = ()
 
     def with_appendix(self, appendix: Appendix) -> "Results":

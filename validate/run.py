@@ -19,10 +19,10 @@ from sim.experiment import Measurement
 from sim.store import Store, code_digest, key
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decision import Judgement, judge, outcome
-from validate.registry import Claim, claims
+from validate.registry import Claim, claims, families
 from validate.results import ClaimResult, Results, Run
 from validate.state import Block, ClaimState, Look, Options
-from validate.verdicts import claim_result, settings_digest
+from validate.verdicts import claim_result, parts, settings_digest
 
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
 
@@ -85,7 +85,11 @@ class Runner:
             computed=self.computed,
             failed=len(self.failures),
         )
-        return Results(run=run, claims=tuple(s.result for s in self.states if s.result))
+        return Results(
+            run=run,
+            claims=tuple(s.result for s in self.states if s.result),
+            parts=parts([s.claim for s in self.states], families(), claims()),
+        )
 
     def _advance(self) -> None:
         """Take every look whose blocks are there and ask for what the next ones need."""

@@ -1,5 +1,6 @@
 """From the looks at a claim's decisions to its result record."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -12,11 +13,14 @@ from theory.prediction import Prediction, Step
 from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decision import combine
+from validate.registry import Claim, Family
 from validate.results import (
     ClaimResult,
     Control,
     DerivationStep,
     Observation,
+    Part,
+    Reading,
     RegimeCheck,
     SymbolRow,
     Verdict,
@@ -33,6 +37,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         "source": claim.source,
         "statement": claim.statement,
         "seconds": round(seconds, 2),
+        "readings": tuple(Reading(**dataclasses.asdict(one)) for one in claim.readings),
         "reproduce": f"python -m validate run {claim.id} --seed {options.seed}"
         f" --budget {options.budget} --alpha {options.alpha:g}",
     }
@@ -166,11 +171,30 @@ def _symbols(predictions: Sequence[Prediction]) -> tuple[SymbolRow, ...]:
     )
 
 
+def parts(
+    chosen: Sequence[Claim], families: Sequence[Family], registered: Sequence[Claim]
+) -> tuple[Part, ...]:
+    """Records of the families of the chosen claims."""
+    words = {claim.family for claim in chosen}
+    return tuple(
+        Part(
+            id=one.id,
+            title=one.title,
+            text=one.text,
+            sentence=one.sentence,
+            source=one.source,
+            claims=tuple(claim.id for claim in registered if claim.family == one.id),
+        )
+        for one in families
+        if one.id in words
+    )
+
+
 def settings_digest(states: Sequence[ClaimState]) -> str:
-    """Hash of every experiment's settings and every decision's plan in the run."""
+    """Hash of every experiment's settings and every decision's plan, whatever the order."""
     content = [
         [s.claim.id, [e.settings() for e in s.body.grid], [list(d.looks) for d in s.body.decisions]]
-        for s in states
+        for s in sorted(states, key=lambda state: state.claim.id)
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -13,6 +13,8 @@ from validate.results import (
     DerivationStep,
     Figure,
     Observation,
+    Part,
+    Reading,
     RegimeCheck,
     Results,
     Run,
@@ -347,6 +349,7 @@ def claims() -> tuple[ClaimResult, ...]:
             Table(title="One column", header=("Setting",), rows=(("only this",),)),
         ),
         notes=("Adam was run with β₁ = 0.9.",),
+        readings=(Reading(text="There are at most 2p.", where="one input"),),
         reproduce="python -m validate run condensation.orientations --seed 1 --budget quick",
     )
     disagree = agree.model_copy(
@@ -358,6 +361,13 @@ def claims() -> tuple[ClaimResult, ...]:
             "disagrees_with": "the paper states the bound for every data set",
             "observations": (observation(Verdict.DISAGREE, "rate of violations"),),
             "figures": (drawn["counts"], drawn["sphere"]),
+            "readings": (
+                Reading(text="There are at most 2p for any input.", where="several inputs"),
+                Reading(
+                    text="Neurons go elsewhere.",
+                    decision="positive control: orientations turned by 10°",
+                ),
+            ),
             "derivation": agree.derivation[:2],
             "references": (REFERENCE,),
         }
@@ -372,6 +382,7 @@ def claims() -> tuple[ClaimResult, ...]:
         seconds=2.0,
         regime=(RegimeCheck(name="learning rate small", value=0.7, required="< 0.1", ok=False),),
         figures=(drawn["groups"],),
+        readings=(Reading(text="It is slower.", where="every network"),),
         reproduce="python -m validate run batchnorm.flow",
     )
     hostile = ClaimResult(
@@ -405,6 +416,7 @@ def claims() -> tuple[ClaimResult, ...]:
             Table(title="no rows", header=tuple("abcdef"), rows=()),
         ),
         notes=(HOSTILE, "a" * 400),
+        readings=(Reading(text=f"Reading {HOSTILE} {BIDI}", where=f"Where {HOSTILE} {LONG}"),),
         reproduce="python -m validate run " + LONG + " --note " + HOSTILE,
     )
     empty = ClaimResult(
@@ -418,6 +430,20 @@ def claims() -> tuple[ClaimResult, ...]:
         reproduce="python -m validate run lowrank.rank",
     )
     return agree, disagree, scope, hostile, empty
+
+
+PARTS = (
+    Part(id="batchnorm", title="Batch normalization"),
+    Part(
+        id="condensation",
+        title=f"Condensation {HOSTILE}",
+        text=f"Text {HOSTILE}",
+        sentence=f"Sentence {HOSTILE}",
+        source=f"Paper {HOSTILE}",
+        claims=("condensation.orientations", "condensation.time", "condensation.bound"),
+    ),
+    Part(id="nobody", title="A family of which nothing was run"),
+)
 
 
 def results() -> Results:
@@ -436,4 +462,4 @@ def results() -> Results:
         computed=148,
         failed=0,
     )
-    return Results(run=run, claims=claims())
+    return Results(run=run, claims=claims(), parts=PARTS)

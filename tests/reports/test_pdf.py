@@ -37,7 +37,8 @@ def test_rebuilding_gives_the_same_bytes(pdf, tmp_path):
 
 def test_hostile_strings_appear_literally(text):
     found = squeezed(text)
-    for prefix in ("Title", "Statement", "Reason", "Disagrees", "Source", "Observation"):
+    prefixes = ("Title", "Statement", "Reason", "Disagrees", "Source", "Observation")
+    for prefix in (*prefixes, "Reading", "Where", "Text", "Sentence", "Paper"):
         assert squeezed(f"{prefix} {HOSTILE}") in found
     assert found.count(squeezed(HOSTILE)) >= 12
     assert LONG in found
@@ -61,6 +62,18 @@ def test_tables_of_claims_are_printed(text):
     found = squeezed(text)
     for phrase in ("Counts by setting", "Setting Counts tanh 2", "One column", "only this"):
         assert squeezed(phrase) in found
+
+
+def test_parts_tell_what_holds_and_what_does_not(text):
+    found = " ".join(text.split())
+    for phrase in (
+        "Holds for one input.",
+        "Does not hold for several inputs.",
+        "Not applicable to every network.",
+        "Not checked in this run, and so not told here: condensation.time.",
+    ):
+        assert phrase in found
+    assert "nothing was run" not in found
 
 
 def test_references_are_listed_once(text):

@@ -31,7 +31,7 @@ def validate(*arguments: str, **options) -> subprocess.CompletedProcess:
         (["all", "--seed", "x"], "--seed"),
         (["all", "--budget", "huge"], "'quick', 'standard', 'thorough'"),
         (["run"], "CLAIM"),
-        (["run", "no.such"], "unknown claim 'no.such'; there are: batchnorm."),
+        (["run", "no.such"], "unknown claim 'no.such'; there are: condensation."),
         (["show", "no.such"], "unknown claim"),
         (["nonsense"], "No such command"),
         (["all", "--out", "/dev/null/x"], "/dev/null/x"),

@@ -1,4 +1,4 @@
-"""Claims on whole networks with batch normalization: noise, its limits, and collapse.
+"""Claims on the noise model in whole networks with batch normalization, and where it ends.
 
 Whatever is heavy is imported inside the functions: listing claims costs nothing.
 """
@@ -9,10 +9,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_collapse import Collapse
     from sim.bn_network_noise import Loss, NetworkNoise
     from theory.prediction import Step
     from validate.claim import Body, Decision, Outcome, Unit
@@ -130,6 +129,13 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     statement="In a network under pure gradient noise each layer's drift of θ is that of single "
     "units with the noise s² measured there: with independent noise under the readout, and with "
     "the smaller, centered moments where a layer with batch normalization follows.",
+    place=8,
+    readings=(
+        Reading(
+            "In a network under pure gradient noise each layer drifts as its units would by "
+            "themselves.",
+        ),
+    ),
 )
 def noise_networks() -> Body:
     from theory.batchnorm import REFERENCE
@@ -159,6 +165,13 @@ def noise_networks() -> Body:
     title="The noise model where networks learn",
     source="our derivation, on the setting of arXiv:2001.11216",
     statement="The noise model also predicts the drift of θ in a network that learns true labels.",
+    place=8,
+    readings=(
+        Reading(
+            "The drift in a network that learns true labels is the one that noise induces.",
+            where="networks that learn true labels",
+        ),
+    ),
 )
 def true_labels() -> Body:
     from theory.batchnorm import REFERENCE
@@ -195,128 +208,3 @@ def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
     from validate.network_noise import signal_table
 
     return (signal_table(units),)
-
-
-# -- collapse ---------------------------------------------------------------------------------
-
-LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
-LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.3, LOW, HIGH))
-SEEDS, LOOKS = 17, (1, 2)  # 17 of 17 are above one half at the level of one of 300 decisions
-# steps of the networks that are judged, and of those for the figure: filters collapse within
-# hundreds of steps, but only when most of them have does the accuracy suffer
-STEPS, LONG = 400, 2000
-
-
-@claim(
-    "batchnorm.network-collapse",
-    title="Filters collapse in trained networks",
-    source="arXiv:2001.11216, with our conditions",
-    statement="In a perceptron on digits more filters collapse at larger learning rates if there "
-    "is weight decay; post-shifted BN prevents most of it. Without weight decay hardly any filter "
-    "collapses, and the shift changes nothing.",
-)
-def network_collapse() -> Body:
-    from sim.bn_collapse import Collapse
-    from theory.batchnorm import REFERENCE
-    from theory.bn_networks import (
-        NOTICEABLE,
-        equal_prediction,
-        growth_prediction,
-        idle_prediction,
-        prevention_prediction,
-    )
-    from theory.bn_recovery import recovery_steps
-    from validate.claim import Body, Decision, Role
-    from validate.network_collapse import growth, prevented, table
-
-    judged = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
-    ladder = Collapse(trained=LADDER, steps=LONG, block=1)
-    yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
-    none: dict[str, Any] = {
-        "prediction": equal_prediction(),
-        "predict": lambda unit: 0.0,
-        "looks": LOOKS,
-        "role": Role.NEGATIVE,
-        "distance": NOTICEABLE,
-        "experiments": (judged,),
-    }
-    decisions = (
-        Decision(
-            name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
-            prediction=growth_prediction(),
-            observe=lambda unit: float(growth(unit, LOW, HIGH, DECAY) > NOTICEABLE),
-            experiments=(judged,),
-            **yes,
-        ),
-        Decision(
-            name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
-            prediction=prevention_prediction(),
-            observe=lambda unit: float(prevented(unit, HIGH, DECAY) > NOTICEABLE),
-            experiments=(judged,),
-            **yes,
-        ),
-        Decision(
-            name=f"the shift changes nothing at η = {HIGH:g}, without decay",
-            prediction=idle_prediction(),
-            predict=lambda unit: 0.0,
-            observe=lambda unit: prevented(unit, HIGH, 0.0),
-            experiments=(judged,),
-            looks=LOOKS,
-        ),
-        Decision(
-            name="collapse does not depend on the learning rate, with decay",
-            observe=lambda unit: growth(unit, LOW, HIGH, DECAY),
-            **none,
-        ),
-        Decision(
-            name=f"the shift changes nothing at η = {HIGH:g}, with decay",
-            observe=lambda unit: prevented(unit, HIGH, DECAY),
-            **none,
-        ),
-    )
-    return Body(
-        grid=(judged, ladder),
-        decisions=decisions,
-        derivation=recovery_steps,
-        regime=(),
-        figures=lambda outcome: _collapse_figures(outcome, decisions, ladder),
-        references=(REFERENCE,),
-        tables=lambda units: tuple(
-            table(
-                f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
-                [unit for unit in units if unit.experiment == made],
-            )
-            for made in (judged, ladder)
-        ),
-        notes=lambda units: [
-            f"Perceptrons 64-64-64-64-10, batches of 64, gradient descent: {STEPS} steps for the "
-            f"networks that are judged, {LONG} for those of the figure. A filter has collapsed "
-            "where no training image makes it active. BN and post-shifted BN start from the same "
-            "weights and see the same minibatches.",
-            "The intervals in the tables are Student's of level 99 % over pairs of networks; they "
-            "decide nothing.",
-        ],
-    )
-
-
-def _collapse_figures(
-    outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
-) -> tuple[Figure, ...]:
-    from validate.network_collapse import ladder_panel
-    from validate.scaling import scaling
-    from validate.series import intervals
-
-    units = [unit for unit in outcome.units if unit.experiment == ladder]
-    panels = [
-        ladder_panel("Collapsed filters", units, "collapsed"),
-        ladder_panel("Accuracy on test images", units, "accuracy"),
-    ]
-    caption = (
-        f"After {LONG} steps, with and without shift and weight decay: medians over {len(units)} "
-        "networks for each point, bars hold nine networks of ten."
-    )
-    title = "Collapse against the learning rate"
-    return (
-        scaling(outcome, title, caption, panels, units),
-        intervals(outcome, decisions, "Effects on collapsed filters"),
-    )

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.bn_recovery import Recovery
@@ -45,6 +45,13 @@ def _optimizers() -> dict[str, Recovery]:
     statement="With weight decay λ and a shift α a filter that is inactive on all data is active "
     "again after t* = ln((−β − τγ)/α) / (−ln(1 − ηλ)) steps, with momentum about (1 − μ) times as "
     "many; AdamW at rate ηλ as gradient descent.",
+    place=7,
+    readings=(
+        Reading(
+            "With weight decay post-shifted batch normalization brings a collapsed filter back, "
+            "after t* steps.",
+        ),
+    ),
 )
 def recovery() -> Body:
     import numpy as np
@@ -175,6 +182,12 @@ def _comes_back() -> Count:
     statement="With weight decay alone (γ, β) of a filter that is inactive on all data shrinks "
     "along a ray: under batch normalization it stays collapsed, at least four times longer than "
     "any filter with a shift. With a shift but without weight decay it stays collapsed too.",
+    place=7,
+    readings=(
+        Reading(
+            "Without the shift, or without weight decay, a collapsed filter stays collapsed.",
+        ),
+    ),
 )
 def no_recovery() -> Body:
     from theory.batchnorm import REFERENCE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from validate.registry import claim
+from validate.registry import Reading, claim, family
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
@@ -24,6 +24,21 @@ DRAWS = 320  # batches of a replicate at each of the many points of the ladders
 NEARBY = 0.5  # how far from a root its two sides are looked at
 
 
+family(
+    "batchnorm",
+    title="Batch normalization",
+    text="A filter with batch normalization and ReLU has collapsed where no input makes it active "
+    "any more. The paper puts this down to the noise of minibatch gradients, which it says drives "
+    "the scale γ and the shift β there, by steps that grow with the learning rate η. Its sentence "
+    "does not say after how many steps, and the noise need not be all that moves a network: each "
+    "way to read it was checked for itself.",
+    sentence="the sparsifying probability is proportional to the square of learning rate and "
+    "inversely proportional to the square of the scale parameter of BN",
+    source="arXiv:2001.11216, abstract",
+    place=2,
+)
+
+
 @claim(
     "batchnorm.drift",
     title="Noise drives units with batch normalization towards collapse",
@@ -32,6 +47,14 @@ NEARBY = 0.5  # how far from a root its two sides are looked at
     "unit with batch normalization and ReLU moves towards collapse on average, by an amount "
     "proportional to the square of the learning rate and to 1/γ²: −Aφ(r)/(1 + r²)² with "
     "A = η²s²/(Bγ²) for a large batch, and with exact moments for any batch.",
+    place=1,
+    readings=(
+        Reading(
+            "One step of pure gradient noise moves a unit towards collapse, on average by an "
+            "amount proportional to (η/γ)².",
+            where="one step of pure gradient noise",
+        ),
+    ),
 )
 def drift() -> Body:
     from sim.bn_step import OneStep
@@ -99,6 +122,13 @@ def drift() -> Body:
     statement="In one step of noise the mean changes of r = β/|γ| and of P = Φ(r) change sign at "
     "values of r that can be computed, that of the angle θ nowhere: that filters above some r do "
     "not collapse is an artifact of the coordinate.",
+    place=1,
+    readings=(
+        Reading(
+            "In one step the mean change of r = β/|γ| and of the share of active samples changes "
+            "sign, that of the angle θ = atan2(β, |γ|) does not.",
+        ),
+    ),
 )
 def coordinate() -> Body:
     import dataclasses

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.bn_step import OneStep
@@ -89,6 +89,13 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     statement="For leaky ReLU of slope a the mean change of θ in one step is that of ReLU times "
     "1 − a², with the exact moments of small batches. ReLU units stop moving where no sample of a "
     "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
+    place=2,
+    readings=(
+        Reading(
+            "With leaky ReLU of slope a the drift is 1 − a² times that of ReLU, and units go on "
+            "moving where ReLU units stop.",
+        ),
+    ),
 )
 def leaky() -> Body:
     import numpy as np
@@ -156,6 +163,13 @@ def leaky() -> Body:
     "to zero. The one-step drift then follows from the centered moments Φ(1 − Φ), φ(1 − Φ) and "
     "Φ − rφ − φ², with their corrections for a finite batch: at r = 0 half of that of independent "
     "noise, and away from collapse above r ≈ 0.49.",
+    place=2,
+    readings=(
+        Reading(
+            "Where the noise of a batch sums to zero, as in hidden layers, the drift is weaker, "
+            "and away from collapse above some r.",
+        ),
+    ),
 )
 def hidden() -> Body:
     from theory.batchnorm import centered_batch_root

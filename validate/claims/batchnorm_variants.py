@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
@@ -28,6 +28,12 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     source=SETTING,
     statement="L2 decay λ on γ and β changes nothing but the clock: the share collapsed by step T "
     "is F(A₀ (e^(2ηλT) − 1)/(2ηλ)).",
+    place=6,
+    readings=(
+        Reading(
+            "L2 decay changes the clock of collapse and nothing else.",
+        ),
+    ),
 )
 def decay_clock() -> Body:
     from sim.bn_passage import Passages
@@ -86,6 +92,13 @@ def decay_clock() -> Body:
     source=SETTING,
     statement="Over long runs momentum μ multiplies A₀ by 1/(1 − μ)². Under Adam the share "
     "collapsed is another universal function, of (η/γ₀)² T: noise and batch size drop out.",
+    place=6,
+    readings=(
+        Reading(
+            "Momentum multiplies A₀ by 1/(1 − μ)². Under Adam neither the size of the noise nor "
+            "that of the batch matters.",
+        ),
+    ),
 )
 def long_run_variants() -> Body:
     from sim.bn_passage import MEMORY, Passages

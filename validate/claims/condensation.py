@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from validate.registry import claim
+from validate.registry import Reading, claim, family
 
 if TYPE_CHECKING:
     from sim.condensation import Condensation
@@ -109,12 +109,34 @@ def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     return [chosen[p] for p in sorted(chosen)]
 
 
+family(
+    "condensation",
+    title="Condensation",
+    text="Trained from small weights, the neurons of a hidden layer turn to a few directions of "
+    "their input weights, bias included, before the output grows: they condense. The multiplicity "
+    "p of the activation is the order of its first term at 0: 1 for tanh(x), 2 for x·tanh(x), 3 "
+    "for x²·tanh(x). The paper proves its sentence for p = 1 and for one input; elsewhere it rests "
+    "on experiments.",
+    sentence="the maximal number of condensed orientations in the initial training stage is twice "
+    "the multiplicity of the activation function",
+    source="arXiv:2105.11686, abstract",
+    place=1,
+)
+
+
 @claim(
     "condensation.bound-1d",
     title="At most 2p orientations, one input",
     source=f"{PAPER}, Theorem for d = 1",
     statement="With one-dimensional input, neurons of a two-layer network trained from small "
     "weights condense on at most 2p orientations, p the multiplicity of the activation.",
+    place=1,
+    readings=(
+        Reading(
+            "With one input neurons condense on at most 2p orientations.",
+            where="one input (p from 1 to 4)",
+        ),
+    ),
 )
 def bound_1d() -> Body:
     from theory.condensation import REFERENCE, counting_steps, dynamics_steps
@@ -164,6 +186,13 @@ def bound_1d() -> Body:
     statement="Under gradient descent from small weights the neurons condense exactly on the "
     "stable critical directions of the leading form H on the unit circle, with the output sign "
     "of H there.",
+    place=1,
+    readings=(
+        Reading(
+            "Under gradient descent the orientations are the stable directions of the leading form"
+            " H on the circle, exactly these.",
+        ),
+    ),
 )
 def orientations_gd() -> Body:
     from theory.leading_form import Geometry
@@ -178,6 +207,12 @@ def orientations_gd() -> Body:
     source="our derivation, on the setting of arXiv:2105.11686, Figs. 5 and 6",
     statement="Under Adam from small weights the neurons condense exactly on the stable critical "
     "directions of the leading form H on the ℓ∞ square, with the output sign of H there.",
+    place=1,
+    readings=(
+        Reading(
+            "Under Adam they are its stable directions on the ℓ∞ square, exactly these.",
+        ),
+    ),
 )
 def orientations_adam() -> Body:
     from theory.leading_form import Geometry
@@ -255,6 +290,13 @@ def _orientations(
     "condense, with the output sign of mean(y)/σ(0), on the line of the centered target, whose "
     "bias component is exactly 0. (Under Adam the weights move while the mean is fitted, and the "
     "ℓ∞ square is degenerate for that line: out of scope.)",
+    place=1,
+    readings=(
+        Reading(
+            "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "
+            "of what is left.",
+        ),
+    ),
 )
 def offset() -> Body:
     from theory.condensation import REFERENCE, dynamics_steps, orientations_prediction

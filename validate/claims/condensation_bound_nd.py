@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from validate.claims.condensation import PAPER
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.condensation import Condensation
@@ -100,6 +100,54 @@ def _determined(unit: Unit) -> bool:
     "y = x₁x₂ under gradient descent and under Adam, and 2D for orthogonally decomposable data "
     "with D weights a neuron under gradient descent. For p = 2 there are up to 2^D, not four, "
     "under Adam, and more than four already on some random labels.",
+    place=3,
+    readings=(
+        Reading(
+            "For p = 1 and two inputs there are at most two orientations.",
+            where="two inputs with p = 1",
+            decision="p = 1: at most 2 orientations, two inputs",
+        ),
+        Reading(
+            "For p = 2 under gradient descent neurons condense on two lines, hence on at most four "
+            "orientations (three and four weights a neuron).",
+            where="p = 2 under gradient descent",
+            decision="p = 2, gradient descent: neurons at ± two eigenvectors",
+        ),
+        Reading(
+            "For p = 2 under Adam there are at most four orientations, also where one diagonal "
+            "dominates.",
+            where="p = 2 under Adam (dominant diagonal)",
+            decision="p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
+        ),
+        Reading(
+            "For p = 2 under Adam there are at most four orientations on random labels.",
+            where="p = 2 under Adam (random labels)",
+            decision="p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
+        ),
+        Reading(
+            "For p = 3 there are at most six orientations on y = x₁x₂.",
+            where="p = 3 (y = x₁x₂)",
+            decision="at most 2p = 6 orientations, XOR data",
+        ),
+        Reading(
+            "For p = 3 there are at most six orientations on orthogonally decomposable data.",
+            where="p = 3 (orthogonally decomposable data)",
+            decision="at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
+        ),
+        Reading(
+            "On y = x₁x₂ neurons condense on the eight maxima of |u₁u₂u₃|.",
+            decision="XOR data: neurons at the eight maxima of |H|",
+        ),
+        Reading(
+            "On orthogonally decomposable data neurons condense on 2D orientations, D the weights "
+            "of a neuron.",
+            decision="decomposable data: neurons at the 2D basis vectors",
+        ),
+        Reading(
+            "Under Adam with a dominant diagonal neurons condense on 2^D corners of the ℓ∞ cube.",
+            decision="dominant diagonal: neurons at the 2^D corners",
+        ),
+    ),
 )
 def bound_nd() -> Body:
     from theory import decomposable, quadratic

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from validate.claims.condensation import GELU, PAPER
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome, Unit
@@ -68,6 +68,13 @@ def _line(vector: Any) -> tuple[Directed, ...]:
     statement="For activations of multiplicity 1 and input of any dimension, here images of two "
     "handwritten digits, neurons condense on the line of v = Σ yᵢ xᵢ: direction v/|v| with "
     "positive output weights, −v/|v| with negative ones.",
+    place=2,
+    readings=(
+        Reading(
+            "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
+            where="images with p = 1",
+        ),
+    ),
 )
 def line_digits() -> Body:
     from sim.condensation import Condensation

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.condensation import Condensation
@@ -95,6 +95,13 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     "integral of p |H/H'|; then it ends at the other end of its arc. It dies where it finds no "
     "positive sign(a)·H, or no gradient at all. So the data alone give the share of the neurons at "
     "each orientation and the share that dies.",
+    place=4,
+    readings=(
+        Reading(
+            "The initial weights decide where a neuron ends, the data how many end where and how "
+            "many die.",
+        ),
+    ),
 )
 def shares() -> Body:
     from theory.condensation import REFERENCE, dynamics_steps

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from validate.registry import claim
+from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.escape import Escape, Source
@@ -129,6 +129,13 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     statement="A network with initial weights of size ε stays small for a time that grows like "
     "log(1/ε) / H_max for multiplicity p = 1 and for ReLU, H_max the largest value of |H| on the "
     "unit circle, and like ε^(1−p) for p ≥ 2.",
+    place=5,
+    readings=(
+        Reading(
+            "Networks stay small for a time that grows like log(1/ε) for p = 1 and like ε^(1−p) "
+            "above, ε the size of the initial weights.",
+        ),
+    ),
 )
 def escape_time() -> Body:
     from theory.condensation import REFERENCE, dynamics_steps
@@ -199,6 +206,12 @@ def escape_time() -> Body:
     statement="The angle between a neuron and its final orientation is proportional to G^(−κ), G "
     "the growth |w|/|w₀| and κ = 1 − μ/(pH), where μ is the largest eigenvalue of the Hessian of "
     "sign(a)·H in the tangent space of the unit sphere; κ = 1 for p = 1.",
+    place=5,
+    readings=(
+        Reading(
+            "The angle to the final orientation falls like a power of growth that the data give.",
+        ),
+    ),
 )
 def convergence() -> Body:
     from sim.approach import Approach

@@ -1,0 +1,152 @@
+"""The claim on the paper's sentence, collapse ∝ η²/γ², read as one on many steps.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import Reading, claim
+
+if TYPE_CHECKING:
+    from sim.bn_ladder import CollapseLadder
+    from validate.claim import Body, Outcome
+    from validate.results import Figure
+
+PAPER = "arXiv:2001.11216"
+# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
+BLOCK, LOOKS = 240, (1, 2)
+# a decade of learning rates in 150 steps: A₀T from 0.4 to 40 at γ₀ = 1, B = 64
+RATES = tuple(0.413 * 10 ** (k / 4) for k in range(5))
+RATE_UNITS = (180, 80, 80, 80, 80)
+
+
+@claim(
+    "batchnorm.collapse-probability",
+    title="Collapse probability ∝ η²/γ² in the long run",
+    source=PAPER,
+    statement="The probability that a unit has collapsed after a given number of steps is "
+    "proportional to the square of the learning rate over that of the scale: the paper's sentence "
+    "on one step, read as one on the long run.",
+    may_disagree=True,
+    contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the "
+    "learning rate and inversely proportional to the square of the scale, if it is read as a "
+    "statement on many steps. One step is judged by batchnorm.drift.",
+    place=4,
+    readings=(
+        Reading(
+            "The probability that a unit has collapsed after many steps is proportional to (η/γ)².",
+            where="the share of units that have collapsed after many steps",
+        ),
+        Reading(
+            "After many steps the power of η is no constant: it is the local slope of that law.",
+            decision="local slopes of F(A₀T)",
+        ),
+    ),
+)
+def collapse_probability() -> Body:
+    import numpy as np
+
+    from sim.bn_ladder import CollapseLadder
+    from theory.batchnorm import REFERENCE
+    from theory.bn_collapse import cone_steps, power_prediction, slopes_prediction
+    from validate.claim import Body, Decision, Role
+    from validate.passed import deviations, ladder, predicted_shares, shares, slopes
+
+    experiment = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=150, block=BLOCK)
+    power, exact = power_prediction(RATES), slopes_prediction()
+    common: dict[str, Any] = {"experiments": (experiment,), "looks": LOOKS}
+    local: dict[str, Any] = {
+        "prediction": deviations(exact, len(RATES) - 1),
+        "observe": lambda unit: slopes(RATES, shares(unit)),
+        **common,
+    }
+    decisions = (
+        Decision(
+            name="P ∝ η² over a decade of learning rates",
+            prediction=power,
+            predict=lambda unit: power.expected,
+            observe=shares,
+            **common,
+        ),
+        Decision(
+            name="local slopes of F(A₀T)",
+            predict=lambda unit: slopes(RATES, np.array(predicted_shares(ladder(unit)))),
+            role=Role.POSITIVE,
+            **local,
+        ),
+        Decision(
+            name="local slopes of a power law ∝ η",
+            predict=lambda unit: np.ones(len(RATES) - 1),
+            role=Role.NEGATIVE,
+            distance=2 * exact.margin,
+            **local,
+        ),
+    )
+    return Body(
+        grid=(experiment,),
+        decisions=decisions,
+        derivation=cone_steps,
+        regime=(),
+        figures=lambda outcome: _ladder_figure(outcome, experiment),
+        references=(REFERENCE,),
+        notes=lambda units: [_slope_note(experiment)],
+    )
+
+
+def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Figure]:
+    import numpy as np
+
+    from validate.claim import Role
+    from validate.passed import law, predicted_shares, shares, slopes
+    from validate.scaling import dots, line, medians, panel, scaling
+
+    law_of = law(experiment.members[0])
+    rates = np.array(RATES)
+    clock = experiment.steps * np.array([member.strength for member in experiment.members])
+    x = np.geomspace(clock[0] / 1.3, clock[-1] * 1.3, 60)
+    eta = np.sqrt(x / clock[0]) * rates[0]
+    measured = np.array([shares(unit) for unit in outcome.units])
+    square = (rates / rates[2]) ** 2 * predicted_shares(experiment)[2]
+    middle = np.sqrt(rates[1:] * rates[:-1])
+    panels = [
+        panel(
+            f"collapsed within {experiment.steps} steps",
+            ("learning rate η", "share collapsed"),
+            [medians("ensembles", rates, measured)],
+            [
+                line("F(A₀T)", eta, law_of(x), Role.POSITIVE),
+                line("∝ η²", rates[:3], square[:3]),
+            ],
+        ),
+        panel(
+            "local slopes",
+            ("learning rate η", "d log P / d log η"),
+            [dots("ensembles", middle, slopes(RATES, measured.mean(axis=0)))],
+            [
+                line("F(A₀T)", eta, law_of.slope(x), Role.POSITIVE),
+                line("∝ η²", rates, np.full(len(rates), 2.0)),
+            ],
+            (True, False),
+        ),
+    ]
+    caption = (
+        "Share of units collapsed after a fixed number of steps against the learning rate. The "
+        "power law of the paper's sentence holds for one step; in the long run the slope falls "
+        "from above 3 to below 0.3 and is 2 at one learning rate only."
+    )
+    return (scaling(outcome, "Collapse against learning rate", caption, panels, outcome.units),)
+
+
+def _slope_note(experiment: CollapseLadder) -> str:
+    from validate.passed import law
+
+    found = law(experiment.members[0])
+    at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]
+    return (
+        f"The slope of F is 2 at A₀T = {at[1]:.2f} and within 2 ± 0.25 from {at[0]:.2f} to "
+        f"{at[2]:.2f}: there the sentence is nearly true, for learning rates within "
+        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. One step is judged by batchnorm.drift."
+    )

@@ -1,0 +1,128 @@
+"""The claim on the tail of the collapse time of batch-normalized units under gradient noise.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from validate.registry import Reading, claim
+
+if TYPE_CHECKING:
+    from sim.bn_passage import Passages
+    from validate.claim import Body, Outcome
+    from validate.results import Figure
+
+# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
+BLOCK, LOOKS = 240, (1, 2)
+
+
+@claim(
+    "batchnorm.heavy-tail",
+    title="The mean collapse time is infinite",
+    source="our derivation",
+    statement="The share of units that have not collapsed falls like (A₀T)^(−p) with p < 1, the "
+    "lowest exponent of the cone: 0.365 for τ = 2. The mean time to collapse is infinite.",
+    place=5,
+    readings=(
+        Reading(
+            "The mean time until a unit collapses is infinite.",
+        ),
+    ),
+)
+def heavy_tail() -> Body:
+    from sim.bn_passage import Passages
+    from theory.batchnorm import REFERENCE
+    from theory.bn_collapse import cone_steps, tail_prediction, tail_steps
+    from theory.bn_cone import cone, tail_exponent
+    from theory.bn_moments import gaussian_moments
+    from theory.bn_passage import isotropic_exponent
+    from validate.claim import Body, Decision, Regime, Role
+    from validate.passed import settings, tail
+
+    # from r₀ = 0.5 the slope is near its limit early, which saves steps
+    experiment = Passages(
+        rate=1.26, batch=32, units=80, start=0.5, clocks=(4.0, 16.0, 64.0), block=BLOCK
+    )
+    exponent = tail_exponent(cone(gaussian_moments, experiment.threshold))
+    prediction = tail_prediction(exponent)
+    wrong = {
+        "γ held fixed: p = 1/2": 0.5,
+        "noise of all samples, active or not": isotropic_exponent(experiment.threshold),
+        "a finite mean: p = 1": 1.0,
+    }
+    common: dict[str, Any] = {"observe": tail, "experiments": (experiment,), "looks": LOOKS}
+    decisions = (
+        Decision(
+            name="1 − F ∝ (A₀T)^(−p)",
+            prediction=prediction,
+            predict=lambda unit: exponent,
+            **common,
+        ),
+        *(
+            Decision(
+                name=name,
+                prediction=dataclasses.replace(prediction, expected=value),
+                predict=lambda unit, value=value: value,
+                role=Role.NEGATIVE,
+                distance=abs(value - exponent),
+                **common,
+            )
+            for name, value in wrong.items()
+        ),
+    )
+    return Body(
+        grid=(experiment,),
+        decisions=decisions,
+        derivation=lambda: (*cone_steps(), *tail_steps(exponent)),
+        regime=(Regime("largest A₀", lambda units: experiment.strength, at_most=0.06),),
+        figures=lambda outcome: _tail_figure(outcome, exponent),
+        references=(REFERENCE,),
+        notes=lambda units: [
+            f"The slope of F itself over the window is {_window_slope(settings(units[0])):.3f}; "
+            f"its limit is p = {exponent:.4f}. Looking once a step changes the constant, not p."
+        ],
+    )
+
+
+def _window_slope(experiment: Passages) -> float:
+    import numpy as np
+
+    from validate.passed import clocks, law
+
+    log, left = np.log(clocks(experiment)), np.log(1 - law(experiment)(clocks(experiment)))
+    return float(-np.polyfit(log, left, 1)[0])
+
+
+def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
+    import numpy as np
+
+    from validate.claim import Role
+    from validate.passed import clocks, law, passed, settings
+    from validate.scaling import line, medians, panel, scaling
+
+    experiment = settings(outcome.units[0])
+    at = clocks(experiment)
+    x = np.geomspace(at[0] / 2, at[-1] * 2, 60)
+    left = 1 - law(experiment)(x)
+    measured = np.array([1 - passed(unit) for unit in outcome.units])
+    lines = [
+        line("1 − F", x, left),
+        line("γ held fixed: p = 1/2", x, left[0] * (x / x[0]) ** -0.5, Role.NEGATIVE),
+    ]
+    panels = [
+        panel(
+            f"tail, p = {exponent:.3f}",
+            ("A₀T", "share not collapsed"),
+            [medians("ensembles", at, measured)],
+            lines,
+        )
+    ]
+    caption = (
+        "Share of units that have not collapsed by step T. Its slope tends to −p; where p ≤ 1 the "
+        "mean time is infinite, and medians or F itself describe collapse."
+    )
+    return (scaling(outcome, "Tail of the collapse time", caption, panels, outcome.units),)
