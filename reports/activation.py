@@ -11,13 +11,13 @@ import sympy
 
 from reports import references
 from reports.content import derivation_step, formula, picture
+from reports.figures import render
 from reports.math import print_math
 from reports.text import line, number, shorten, verdict_label
 from reports.typesetting import typeset
 from validate.activation_record import ActivationCheck, Side
 from validate.activation_words import OPTIMIZERS
 from validate.orientation_record import HEADER, rows
-from validate.results import Figure
 
 LONGEST_FORMULA = 1500  # characters of Typst math; longer ones are shown as shortened text
 LONGEST = 300  # characters of an expression or formula shown as text
@@ -62,13 +62,13 @@ def write_activation(checks: Sequence[ActivationCheck], path: Path) -> None:
 
 
 def _compile(checks: Sequence[ActivationCheck], **options: Any) -> Any:
-    figures: dict[str, Figure] = {}
+    figures: dict[str, str] = {}
     contents = []
     for index, check in enumerate(checks):
         page = content(check)
         for position, figure in enumerate(check.figures):
             name = f"{index}-{position}.svg"
-            figures[name] = figure
+            figures[name] = render(figure)
             page["figures"][position]["file"] = name
         contents.append(page)
     data = {"title": _title(checks), "checks": contents}

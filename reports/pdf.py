@@ -1,51 +1,60 @@
 """The report as PDF: a pure function of the results, byte for byte."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reports.content import document
+from reports.drawing import drawn_here
 from reports.typesetting import typeset
-from validate.results import Results
+from validate.results import Figure, Results
+
+Draw = Callable[[Iterable[Figure]], Iterator[str]]
 
 
-def build(results: Results, standard: str | None = None) -> bytes:
+def build(results: Results, standard: str | None = None, draw: Draw = drawn_here) -> bytes:
     """The tagged PDF of a run; the same results give the same bytes.
 
     Args:
         results: the run.
         standard: a PDF standard to declare and enforce, such as ``"ua-1"``.
+        draw: gives the SVG text of each figure.
 
     Raises:
         reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
             series do not fit.
     """
-    return _compile(results, format="pdf", pdf_standards=standard or [])
+    return _compile(results, draw, format="pdf", pdf_standards=standard or [])
 
 
 def pages(results: Results, ppi: float | int = 90) -> list[bytes]:
     """The same pages as PNG images, for a look without a PDF viewer."""
-    images = _compile(results, format="png", ppi=ppi)
+    images = _compile(results, drawn_here, format="png", ppi=ppi)
     return list(images) if isinstance(images, list) else [images]
 
 
-def write(results: Results, path: Path) -> None:
+def write(results: Results, path: Path, draw: Draw = drawn_here) -> None:
     """Build the PDF and put it at ``path``, whose folder is made if needed."""
-    content = build(results)
+    content = build(results, draw=draw)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
 
-def _compile(results: Results, **options: Any) -> Any:
-    data, figures = document(results), {}
-    for chapters, records in (("claims", results.claims), ("appendices", results.appendices)):
-        for number, record in enumerate(records):
-            for position, figure in enumerate(record.figures):
-                name = f"{chapters}-{number}-{position}.svg"
-                figures[name] = figure
-                data[chapters][number]["figures"][position]["file"] = name
-    started = _timestamp(results.run.started)
-    return typeset("template.typ", data, figures, started, **options)
+def _compile(results: Results, draw: Draw, **options: Any) -> Any:
+    figures = {
+        (chapters, number, position): figure
+        for chapters, records in (("claims", results.claims), ("appendices", results.appendices))
+        for number, record in enumerate(records)
+        for position, figure in enumerate(record.figures)
+    }
+    drawn = draw(figures.values())  # perhaps elsewhere, meanwhile
+    data, pictures = document(results), {}
+    for (chapters, number, position), svg in zip(figures, drawn, strict=True):
+        name = f"{chapters}-{number}-{position}.svg"
+        pictures[name] = svg
+        data[chapters][number]["figures"][position]["file"] = name
+    return typeset("template.typ", data, pictures, _timestamp(results.run.started), **options)
 
 
 def _timestamp(started: str) -> int:

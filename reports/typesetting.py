@@ -13,16 +13,13 @@ from typing import Any
 import matplotlib as mpl
 import typst
 
-from reports.figures import render
-from validate.results import Figure
-
 LAYOUT = "layout.typ"  # imported by every template
 
 
 def typeset(
     template: str,
     data: Mapping[str, Any],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, str],
     timestamp: int,
     **options: Any,
 ) -> Any:
@@ -31,13 +28,9 @@ def typeset(
     Args:
         template: its file name.
         data: what the template reads from ``data.json``.
-        figures: by the file name under which the template looks for each.
+        figures: SVG text by the file name under which the template looks for each.
         timestamp: seconds since 1970 that the document takes for now.
         options: of `typst.compile`, such as ``format``.
-
-    Raises:
-        reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
-            series do not fit.
     """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -45,7 +38,7 @@ def typeset(
             source = Path(__file__).with_name(name).read_text(encoding="utf-8")
             (root / name).write_text(source, encoding="utf-8")
         for name, figure in figures.items():
-            (root / name).write_text(render(figure), encoding="utf-8")
+            (root / name).write_text(figure, encoding="utf-8")
         (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
         return typst.compile(
             str(root / template),

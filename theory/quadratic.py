@@ -30,6 +30,18 @@ def moment_matrix(form: HomogeneousForm) -> Float[np.ndarray, "dimension dimensi
     return form.hessian(np.ones(form.dimension)) / 2
 
 
+def stiffness_of_fading(matrix: Float[np.ndarray, "dimension dimension"]) -> float:
+    """How many times faster a neuron turns than it shrinks where it shrinks for ever.
+
+    That needs a definite M and an output weight of the wrong sign: the neuron ends along the
+    eigenvalue nearest to 0. 0 for an indefinite M, where every neuron grows in the end.
+    """
+    values = np.linalg.eigvalsh(matrix)
+    if values[0] * values[-1] <= 0:
+        return 0.0
+    return float(np.max(np.abs(values)) / np.min(np.abs(values)))
+
+
 def corner_orientations(
     matrix: Float[np.ndarray, "dimension dimension"],
 ) -> tuple[Orientation, ...]:

@@ -17,6 +17,7 @@ from theory.decomposable import decomposable_orientations, decomposition
 from theory.homogeneous import HomogeneousForm
 from theory.leading_form import Geometry
 from theory.orientations import Orientation
+from theory.quadratic import moment_matrix, stiffness_of_fading
 from theory.shares import STARTS, Shares, shares, shares_under_adam
 from theory.sphere import curvatures
 
@@ -93,6 +94,9 @@ def unresolved_nd(
         return "a component of the force on an orientation nearly vanishes"
     if not on_cube and max(at.kappa for at in orientations) > STIFF:
         return f"an orientation turns more than {STIFF:.0f} times faster than it grows"
+    quadratic = form.order == 2 and form.smooth and not on_cube
+    if quadratic and stiffness_of_fading(moment_matrix(form)) > STIFF:
+        return f"a dying neuron turns more than {STIFF:.0f} times faster than it shrinks"
     if next_order is not None:
         turned = max(next_order_shift(form, next_order, at, protocol) for at in orientations)
         if turned > SHIFT:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,11 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
     chosen = _select(names) if names else claims()
     out = options["out"]
-    runner = _finished(chosen, **options)
-    made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
-    with _writing_to(out):
-        keep(out / "mutation.json", to_json(made))
     settings = f"--seed {options['seed']} --budget {options['budget']}"
-    results = runner.results()
-    _write(results.with_appendix(of_mutation(made, settings)), out)
+    with _finished(chosen, **options) as (runner, draw):
+        made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
+        keep(out / "mutation.json", to_json(made))
+        _write(runner.results().with_appendix(of_mutation(made, settings)), out, draw)
     click.echo(to_json(made), nl=False) if as_json else progress.print_mutants(made)
     sys.exit(int(rejected_share(made) < REQUIRED))
 
@@ -191,8 +190,9 @@ def _run(
     if dry_run:
         _plan(chosen, out, workers, as_json, settings)
         return
-    results = _finished(chosen, out=out, workers=workers, **settings).results()
-    _write(results, out)
+    with _finished(chosen, out=out, workers=workers, **settings) as (runner, draw):
+        results = runner.results()
+        _write(results, out, draw)
     if as_json:
         click.echo(progress.summary(results), err=True)
         click.echo(results.to_json(), nl=False)
@@ -216,8 +216,15 @@ def _plan(
     _print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
 
 
-def _finished(chosen: tuple, *, out: Path, workers: int | None, **settings: Any) -> Any:
-    """The runner of these claims after all is decided, with progress on standard error."""
+@contextmanager
+def _finished(
+    chosen: tuple, *, out: Path, workers: int | None, **settings: Any
+) -> Iterator[tuple[Any, Any]]:
+    """The runner of these claims after all is decided, and what draws figures in its processes.
+
+    Progress goes to standard error. The processes import what they need while claims are built.
+    """
+    from reports.drawing import drawn_by
     from sim.executor import default_workers, open_executor
     from sim.store import Store, StoreError
     from validate import progress
@@ -231,14 +238,14 @@ def _finished(chosen: tuple, *, out: Path, workers: int | None, **settings: Any)
         with (
             _writing_to(out),
             Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers()) as executor,
-            progress.display() as report_progress,
+            open_executor(workers or default_workers(), "sim.condensation") as executor,
         ):
-            runner = Runner(chosen, options, store, executor, report_progress)
-            runner.run()
+            with progress.display() as report_progress:
+                runner = Runner(chosen, options, store, executor, report_progress)
+                runner.run()
+            yield runner, partial(drawn_by, executor)
     except (StoreError, RegistrationError) as error:
         raise Failure(str(error)) from error
-    return runner
 
 
 def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
@@ -249,15 +256,16 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
     return int(bad_verdict or bad_control)
 
 
-def _write(results: Any, out: Path) -> None:
+def _write(results: Any, out: Path, draw: Any = None) -> None:
     """results.json and report.pdf; appendices of the same run made before are kept."""
+    from reports.drawing import drawn_here
     from reports.pdf import write
     from validate.folder import keep, with_former_appendices
 
     results = with_former_appendices(results, out)
     with _writing_to(out):
         keep(out / "results.json", results.to_json())
-        write(results, out / "report.pdf")
+        write(results, out / "report.pdf", draw or drawn_here)
 
 
 @contextmanager

@@ -186,6 +186,16 @@ def test_a_rare_orientation_is_not_judged():
     assert "neurons expected" in str(unresolved_nd(form, (*found, wrong), protocol()))
 
 
+@pytest.mark.parametrize(("smallest", "judged"), [(0.2, True), (0.02, False), (-0.3, True)])
+def test_neurons_that_hardly_shrink_are_not_judged(smallest: float, judged: bool):
+    values = np.array([1.0, 0.15, smallest])
+    form = HomogeneousForm(np.eye(3), 3 * values, 2, 1.0, 1.0)
+    found = critical_orientations(form, L2)
+    reason = unresolved_nd(form, found, protocol())
+    assert (reason is None) == judged
+    assert judged or "faster than it shrinks" in str(reason)
+
+
 def test_a_corner_that_hardly_holds_is_not_judged():
     # H = u₁³ + 0.03 u₁² u₂ … : the second component of the force at the corner is a hundredth
     x = np.array([[1.0, 0.003], [1.0, 0.0]])

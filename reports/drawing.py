@@ -1,0 +1,30 @@
+"""Figures drawn in other processes, while the text of a document is put together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+
+from reports.figures import render
+from validate.results import Figure
+
+
+def drawn_here(figures: Iterable[Figure]) -> Iterator[str]:
+    """SVG text of each figure, drawn one after another when it is asked for."""
+    return map(render, figures)
+
+
+def drawn_by(executor: Executor, figures: Iterable[Figure]) -> Iterator[str]:
+    """SVG text of each figure; drawn here where no process of the executor is left."""
+    wanted = list(figures)
+    try:
+        jobs = [executor.submit(render, figure) for figure in wanted]
+    except BrokenExecutor:
+        return drawn_here(wanted)
+    return _collected(jobs, wanted)
+
+
+def _collected(jobs: Sequence[Future[str]], figures: Sequence[Figure]) -> Iterator[str]:
+    for job, figure in zip(jobs, figures, strict=True):
+        try:
+            yield job.result()
+        except BrokenExecutor:
+            yield render(figure)
