@@ -17,7 +17,7 @@ from torch import Tensor
 
 Sigma = Callable[[Tensor], tuple[Tensor, Tensor]]  # z -> (σ(z), σ'(z))
 
-CHUNK_ELEMENTS = 32_000  # pre-activations trained together: ~10 such arrays fit a core's cache
+CHUNK_ELEMENTS = 16_000  # pre-activations trained together: ~10 such arrays fit a core's cache
 
 
 class End(IntEnum):
@@ -53,7 +53,7 @@ class Data:
     y: Float[Tensor, "sets samples"]
     features: Float[Tensor, "sets samples monomials"]
 
-    def part(self, sets: slice) -> "Data":
+    def part(self, sets: slice | Tensor) -> "Data":
         return Data(self.x[sets], self.y[sets], self.features[sets])
 
 
@@ -135,13 +135,16 @@ def moment_norm(f: Tensor, features: Tensor) -> Tensor:
     return (torch.bmm(f, features) / f.shape[-1]).norm(dim=-1)
 
 
-def in_chunks(data: Data, weights: Weights, train: Callable[[Data, Weights], Trained]) -> Trained:
+def in_chunks(
+    data: Data, weights: Weights, train: Callable[[Data, Weights], Trained], chunks: int = 1
+) -> Trained:
     """Train data sets a few at a time, so that a chunk's arrays fit the cache.
 
-    ``train`` gets weights of its own and may change them in place.
+    ``train`` gets weights of its own and may change them in place. ``chunks`` are trained at
+    once, more than one where they soon get smaller.
     """
     sets, neurons, _ = weights.w.shape
-    chunk = max(1, CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
+    chunk = max(1, chunks * CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
     parts = []
     for start in range(0, sets, chunk):
         window = slice(start, start + chunk)

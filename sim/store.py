@@ -69,6 +69,12 @@ def _own_code(experiment_type: type[Experiment]) -> str:
         return ""
 
 
+@cache
+def versions() -> dict[str, str]:
+    """Versions of the libraries that measurements depend on."""
+    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+
+
 def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str:
     """Content key (64 hex digits) of one block: equal keys mean equal measurements.
 
@@ -80,7 +86,7 @@ def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str
         "block": block_index,
         "device": device,
         "code": code_digest() + _own_code(type(experiment)),
-        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "versions": versions(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -21,6 +21,8 @@ from sim.ensemble import (
 from sim.optimizers import Descent
 
 CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
+SHRINKING = 4  # chunks at once of networks that end at different times and are then dropped
+BUSY = 0.8  # share of the working networks below which the finished ones are dropped
 SHRUNK = 1e-3  # |w|/|w₀| below which a network counts as dead
 
 
@@ -56,6 +58,7 @@ def descend(
         lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop, longest).run(
             snapshots
         ),
+        chunks=1 if coupled else SHRINKING,
     )
 
 
@@ -86,7 +89,8 @@ class _Descent:
         self.steps = torch.zeros_like(self.end)
         self.ratio = torch.zeros(sets, networks, dtype=weights.w.dtype, device=device)
         self.target = moment_norm(data.y[:, None, :], data.features)
-        # which of the original neurons (columns) the working arrays hold
+        # which of the original data sets (coupled) or neurons (else) the working arrays hold
+        self.sets = torch.arange(sets, device=device)
         self.columns = torch.arange(neurons, device=device).expand(sets, neurons).contiguous()
 
     def run(self, snapshots: Sequence[int]) -> Trained:
@@ -125,10 +129,19 @@ class _Descent:
         self.a.addcmul_(da, time.expand_as(da))
 
     def _open(self) -> Tensor:
-        """Which working columns still train, shape (sets, neurons) or (sets, 1)."""
+        """Which working networks still train, shape (sets, neurons) or (sets, 1)."""
+        return self._working(self.end) < 0
+
+    def _working(self, whole: Tensor) -> Tensor:
+        """The entries of all networks that belong to the working ones."""
+        return whole[self.sets] if self.coupled else whole.gather(1, self.columns)
+
+    def _put(self, whole: Tensor, working: Tensor) -> None:
+        """Write entries of the working networks to their places among all."""
         if self.coupled:
-            return self.end < 0
-        return self.end.gather(1, self.columns) < 0
+            whole[self.sets] = working
+        else:
+            whole.scatter_(1, self.columns, working)
 
     def _check(self, step: int, f: Tensor, z: Tensor, still: Tensor) -> None:
         ratio = moment_norm(f, self.data.features) / self.target
@@ -137,37 +150,48 @@ class _Descent:
         if self.coupled:
             amplitude = amplitude.amax(1, keepdim=True)
         else:
-            shrunk = self.w.norm(dim=-1) < SHRUNK * self.start_norm.gather(1, self.columns)
+            shrunk = self.w.norm(dim=-1) < SHRUNK * self._working(self.start_norm)
             end[shrunk] = int(End.SHRUNK)
             end[still] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
-        columns = torch.zeros_like(end) if self.coupled else self.columns
-        ended = self._open() & (end >= 0)
-        self.ratio.scatter_(
-            1, columns, torch.where(self._open(), ratio, self.ratio.gather(1, columns))
-        )
-        self.steps.scatter_(1, columns, torch.where(ended, step, self.steps.gather(1, columns)))
-        self.end.scatter_(1, columns, torch.where(ended, end, self.end.gather(1, columns)))
+        open_ = self._open()
+        ended = open_ & (end >= 0)
+        self._put(self.ratio, torch.where(open_, ratio, self._working(self.ratio)))
+        self._put(self.steps, torch.where(ended, step, self._working(self.steps)))
+        self._put(self.end, torch.where(ended, end, self._working(self.end)))
 
     def _compact(self) -> bool:
-        """Drop finished networks of not coupled chunks once a fifth of the columns is idle."""
-        if self.coupled:
-            return False
+        """Drop finished networks once a fifth of the work is idle: data sets, or neurons."""
         open_ = self._open()
-        needed = int(open_.sum(1).max())
-        if needed > 0.8 * self.w.shape[1]:
+        needed = int(open_.sum(0 if self.coupled else 1).max())
+        if needed > BUSY * open_.shape[0 if self.coupled else 1]:
             return False
         self._write_back()
-        order = torch.argsort(open_.to(torch.int8), dim=1, descending=True, stable=True)[:, :needed]
-        self.columns = self.columns.gather(1, order)
-        self.w = self.w.gather(1, order[..., None].expand(-1, -1, self.w.shape[-1])).contiguous()
-        self.a = self.a.gather(1, order).contiguous()
+        order = torch.argsort(
+            open_.to(torch.int8), dim=0 if self.coupled else 1, descending=True, stable=True
+        )
+        if self.coupled:
+            left = order[:needed, 0]
+            self.sets, self.data, self.target = (
+                self.sets[left],
+                self.data.part(left),
+                self.target[left],
+            )
+            self.w, self.a = self.w[left], self.a[left]
+        else:
+            left = order[:, :needed]
+            self.columns = self.columns.gather(1, left)
+            wide = left[..., None].expand(-1, -1, self.w.shape[-1])
+            self.w, self.a = self.w.gather(1, wide).contiguous(), self.a.gather(1, left)
         return True
 
     def _write_back(self) -> None:
-        self.final.w.scatter_(1, self.columns[..., None].expand_as(self.w), self.w)
-        self.final.a.scatter_(1, self.columns, self.a)
+        if self.coupled:
+            self.final.w[self.sets], self.final.a[self.sets] = self.w, self.a
+        else:
+            self.final.w.scatter_(1, self.columns[..., None].expand_as(self.w), self.w)
+            self.final.a.scatter_(1, self.columns, self.a)
 
 
 def adam(

@@ -50,11 +50,11 @@ SOURCES: tuple[DataName, ...] = ("gaussian-coefficients", "random-labels", "figu
 # on Fig. 5's data the smallest basin has 4.6 % of the neurons for p = 3 (and for p = 4 2.8 %,
 # too few to tell a cluster from stragglers: left out)
 NEURONS = {"figure-5": 400}
-# a round has 115 units under gradient descent, 35 under Adam, 12 with an offset; three give every
+# a round has 115 units under gradient descent, 35 under Adam, 24 with an offset; three give every
 # activation 24 data sets; at the level of one of 200 decisions 120 units without a failure decide
 LOOKS = (3, 4, 5, 6)
 ADAM_LOOKS = (4, 6, 8)
-OFFSET_LOOKS = (10, 12, 16)
+OFFSET_LOOKS = (5, 6, 8)
 BOUND_LOOKS = (3, 4, 6)
 
 
@@ -304,7 +304,7 @@ def offset() -> Body:
     from validate import condensed, series
     from validate.claim import Body, Decision
 
-    grid = tuple(_gd(activation, "offset-labels", 6) for activation in OFFSET)
+    grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
     main = Decision(
         name="stable direction of the centered H, with the sign of the mean",
         prediction=orientations_prediction(Geometry.L2),
