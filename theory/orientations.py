@@ -19,6 +19,8 @@ from jaxtyping import Float
 from theory.leading_form import FLAT, SAME_ANGLE, C, Form, Geometry
 from theory.sectors import SectorForm
 
+POINTS = 257  # of a basin, between which a profile is taken as straight
+
 
 @dataclass(frozen=True)
 class Orientation:
@@ -148,11 +150,19 @@ def _orientation(
     # sign steps add to w: what was there at the start fades as 1/|w|
     kappa = form.kappa(angle, sign) if geometry is Geometry.L2 else 1.0
     lower, upper = bounds
-    direct = float(np.mean(sign * form.value(np.linspace(lower, upper, 2001)) > 0))
+    direct = _positive_share(sign * form.value(np.linspace(lower, upper, POINTS)))
     share = (upper - lower) / (4 * np.pi)  # half of the neurons have this output sign
     return Orientation(
         (math.cos(angle), math.sin(angle)), sign, height, kappa, share, share * direct
     )
+
+
+def _positive_share(height: Float[np.ndarray, " points"]) -> float:
+    """Share of an interval where a profile is positive, straight between its points."""
+    above, size = np.maximum(height, 0.0), np.abs(height)
+    total = size[:-1] + size[1:]
+    parts = (above[:-1] + above[1:]) / np.where(total > 0, total, 1.0)
+    return float(np.mean(parts))
 
 
 def linear_orientations(

@@ -103,11 +103,18 @@ def _predicted_nd(
 
 def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:
     """A wrong prediction: the stable directions of a form of degree p + 1."""
-    part = settings(unit).part
-    form = sector_form(unit.data.x, unit.data.y, part.order + 1, part.right, part.left)
+    return _of_higher_degree(*_identity(unit))
+
+
+@functools.lru_cache(maxsize=8192)
+def _of_higher_degree(
+    experiment: Condensation, settings_hash: str, seed: int, replicate: int, draws: int
+) -> tuple[Directed, ...]:
+    (data, _), part = experiment.data_set(seed, replicate, draws), experiment.part
+    form = sector_form(data.x, data.y, part.order + 1, part.right, part.left)
     if part.smooth:
-        form = form_of(unit.data.x, unit.data.y, part.order + 1, part.right)
-    return directed(orientations(form, settings(unit).geometry))
+        form = form_of(data.x, data.y, part.order + 1, part.right)
+    return directed(orientations(form, experiment.geometry))
 
 
 def uncentered(unit: Unit) -> tuple[Directed, ...]:

@@ -150,7 +150,7 @@ class Runner:
             self.failures[block] = result.error
             return
         self.store.put(self._key(block), block[0].name, result.measurements, result.seconds)
-        self.blocks[block] = self.store.get(self._key(block)) or result.measurements
+        self.blocks[block] = result.measurements
         self.seconds[block] = result.seconds
         self.computed += 1
 
