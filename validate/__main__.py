@@ -30,7 +30,7 @@ def cli() -> None:
 @cli.command(name="all")
 @with_options(RUNNING)
 def run_all(**options: Any) -> None:
-    """Run every claim; write results.json and report.pdf."""
+    """Run every claim that the budget can decide; write results.json and report.pdf."""
     from validate.registry import claims
 
     _run(claims(), **options)
@@ -93,7 +93,7 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     from validate.mutation import REQUIRED, mutants, rejected_share, to_json
     from validate.registry import claims
 
-    chosen = _select(names) if names else claims()
+    chosen, left_out = _affordable(_select(names) if names else claims(), options["budget"])
     out = options["out"]
     settings = f"--seed {options['seed']} --budget {options['budget']}"
     with _finished(chosen, **options) as (runner, draw):
@@ -101,6 +101,7 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
         keep(out / "mutation.json", to_json(made))
         _write(runner.results().with_appendix(of_mutation(made, settings)), out, draw)
     click.echo(to_json(made), nl=False) if as_json else progress.print_mutants(made)
+    _tell(left_out)
     sys.exit(int(rejected_share(made) < REQUIRED))
 
 
@@ -187,8 +188,10 @@ def _run(
 ) -> None:
     from validate import progress
 
+    chosen, left_out = _affordable(chosen, settings["budget"])
     if dry_run:
         _plan(chosen, out, workers, as_json, settings)
+        _tell(left_out)
         return
     with _finished(chosen, out=out, workers=workers, **settings) as (runner, draw):
         results = runner.results()
@@ -198,6 +201,7 @@ def _run(
         click.echo(results.to_json(), nl=False)
     else:
         progress.print_results(results, out, verbose)
+    _tell(left_out)
     sys.exit(exit_status(results, fail_on))
 
 
@@ -284,6 +288,23 @@ def _select(names: tuple[str, ...]) -> tuple:
         return select(names)
     except UnknownClaimError as error:
         raise Failure(str(error)) from error
+
+
+def _affordable(chosen: tuple, budget: str) -> tuple[tuple, str]:
+    """The claims that a budget can decide, and in words which are left out."""
+    from validate.registry import affordable
+
+    kept = affordable(chosen, budget)
+    costly = [claim for claim in chosen if claim not in kept]
+    left_out = ", ".join(f"{claim.id} needs --budget {claim.tier}" for claim in costly)
+    if not kept:
+        raise Failure(left_out)
+    return kept, left_out
+
+
+def _tell(left_out: str) -> None:
+    if left_out:
+        click.echo(f"left out: {left_out}", err=True)
 
 
 def _check_device(device: str) -> None:

@@ -53,6 +53,12 @@ def prevented(unit: Unit, rate: float, decay: float) -> float:
     return value(unit, rate, decay, shifted=False) - value(unit, rate, decay, shifted=True)
 
 
+def gained(unit: Unit, rate: float, decay: float) -> float:
+    """How many more test images a network with post-shifted BN recognizes, as a share."""
+    shifted, plain = (value(unit, rate, decay, one, "accuracy") for one in (True, False))
+    return shifted - plain
+
+
 def collected(units: Sequence[Unit], key: str) -> dict[Arm, dict[float, list[float]]]:
     """Values of all networks by arm and learning rate, in the order of the rates."""
     found: dict[Arm, dict[float, list[float]]] = {}

@@ -10,9 +10,11 @@ import functools
 import importlib
 import math
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+TIERS = ("quick", "standard", "thorough")  # budgets, the smallest first
 
 
 class UnknownClaimError(ValueError):
@@ -161,6 +163,11 @@ def families() -> tuple[Family, ...]:
     """The declared families that have claims, in reading order."""
     words = dict.fromkeys(one.family for one in claims())
     return tuple(_FAMILIES[word] for word in words if word in _FAMILIES)
+
+
+def affordable(chosen: Sequence[Claim], budget: str) -> tuple[Claim, ...]:
+    """The claims that a budget can decide: those of its tier and below."""
+    return tuple(c for c in chosen if TIERS.index(c.tier) <= TIERS.index(budget))
 
 
 def select(patterns: tuple[str, ...]) -> tuple[Claim, ...]:

@@ -7,6 +7,7 @@ import torch
 from theory.bn_moments import drift, finite_batch_centered_moments, finite_batch_moments
 from theory.bn_networks import (
     NOTICEABLE,
+    accuracy_prediction,
     equal_prediction,
     growth_prediction,
     idle_prediction,
@@ -49,7 +50,12 @@ def test_gradients_below_a_normalized_layer_sum_to_zero():
 def test_derivation_and_predictions():
     assert len(network_steps()) == 3
     assert layer_prediction().expected == 1.0
-    for made in (growth_prediction(), prevention_prediction(), idle_prediction()):
+    for made in (
+        growth_prediction(),
+        prevention_prediction(),
+        idle_prediction(),
+        accuracy_prediction(),
+    ):
         assert made.required_share == 0.5
         assert made.margin_reason
     assert equal_prediction().margin == NOTICEABLE / 2

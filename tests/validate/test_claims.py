@@ -17,7 +17,7 @@ from sim.store import Store
 from theory.condensation import bound_prediction
 from validate.claim import Role
 from validate.orientation import Directed
-from validate.registry import claims, select
+from validate.registry import affordable, claims, select
 from validate.results import Verdict
 from validate.run import Runner
 from validate.state import Options
@@ -43,7 +43,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def results(store):
     with open_executor(2) as executor:
-        made = Runner(claims(), Options(), store, executor).results()
+        made = Runner(affordable(claims(), "quick"), Options(), store, executor).results()
     return {claim.id: claim for claim in made.claims}
 
 

@@ -8,11 +8,16 @@ probability below 1e-6; a signal-to-noise ratio below 0.1 instead of 0.5 is not 
 A look is refused for skewness in about 1 of 100 samples; then the next one decides.
 """
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from sim.executor import open_executor
 from sim.store import Store
-from validate.registry import select
+from validate.__main__ import cli
+from validate.claim import Role, Unit, check
+from validate.registry import affordable, claims, select
 from validate.results import Verdict
 from validate.run import Runner
 from validate.state import Options
@@ -63,3 +68,36 @@ def test_the_figure_has_every_arm_and_rate(results):
     for panel in claim.figures[0].series["panels"]:
         assert len(panel["points"]) == 4
         assert all(points["x"] == [0.3, 1.0, 3.0] for points in panel["points"])
+
+
+def test_accuracy_is_decided_by_the_networks_with_decay():
+    (claim,) = select(("batchnorm.accuracy",))
+    body = check(claim, claim.build())
+    late, judged = body.grid
+    pair = {"accuracy": [[0.2, 0.9]], "collapsed": [[0.9, 0.1]]}
+    three = {key: values * 3 for key, values in pair.items()}
+    three["accuracy"] = [[0.9, 0.9], [0.9, 0.9], [0.98, 0.97]]
+    units = [Unit(late, 0, k, pair) for k in range(3)]
+    units += [Unit(judged, 0, k, three) for k in range(3)]
+    found = {
+        decision.role: [decision.observe(unit) for unit in decision.units(units)]
+        for decision in body.decisions
+    }
+    assert found == {Role.CLAIM: [1.0] * 3, Role.NEGATIVE: [0.0] * 3}
+    with_decay, _ = body.tables(units)
+    assert with_decay.rows[-1][-1].startswith("+0.700 [")
+
+
+def test_a_claim_too_costly_for_a_budget_is_left_out_and_said():
+    assert claims_for("quick") == [c for c in claims_for("standard") if c != "batchnorm.accuracy"]
+    refused = CliRunner().invoke(cli, ["run", "batchnorm.accuracy"])
+    assert refused.exit_code == 2
+    assert "batchnorm.accuracy needs --budget standard" in refused.output
+    planned = CliRunner().invoke(cli, ["run", "batchnorm.accuracy", "batchnorm.recovery",
+                                       "--dry-run", "--json"])  # fmt: skip
+    assert [one["id"] for one in json.loads(planned.stdout)] == ["batchnorm.recovery"]
+    assert "left out: batchnorm.accuracy" in planned.stderr
+
+
+def claims_for(budget: str) -> list[str]:
+    return [claim.id for claim in affordable(claims(), budget)]

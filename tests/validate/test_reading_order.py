@@ -69,6 +69,7 @@ def test_the_registered_claims_in_reading_order():
         "batchnorm.recovery",
         "batchnorm.true-labels",
         "batchnorm.network-collapse",
+        "batchnorm.accuracy",
     ]
     assert [id for id in ids if id in wanted] == wanted
     assert [one.id for one in families()][:2] == ["condensation", "batchnorm"]
