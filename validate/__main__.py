@@ -2,9 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +10,16 @@ import click
 from sim.threads import ONE_THREAD
 from validate.activation_command import activation
 from validate.options import OUT, RUNNING, SETTINGS, with_options
-
-
-class Failure(click.ClickException):
-    """Wrong usage or input: one line and exit status 2."""
-
-    exit_code = 2
+from validate.running import (
+    Failure,
+    finished,
+    print_json,
+    run_claims,
+    tell,
+    within,
+    write_results,
+    writing_to,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,7 +34,7 @@ def run_all(**options: Any) -> None:
     """Run every claim that the budget can decide; write results.json and report.pdf."""
     from validate.registry import claims
 
-    _run(claims(), **options)
+    run_claims(claims(), **options)
 
 
 @cli.command()
@@ -41,7 +42,7 @@ def run_all(**options: Any) -> None:
 @with_options(RUNNING)
 def run(names: tuple[str, ...], **options: Any) -> None:
     """Run some claims, by id or prefix (such as "condensation")."""
-    _run(_select(names), **options)
+    run_claims(_select(names), **options)
 
 
 @cli.command(name="list")
@@ -51,7 +52,7 @@ def list_claims(as_json: bool) -> None:
     from validate.registry import claims
 
     if as_json:
-        _print_json([_identity(claim) for claim in claims()])
+        print_json([_identity(claim) for claim in claims()])
         return
     for claim in claims():
         click.echo(f"{click.style(claim.id, bold=True)}  [{claim.tier}]\n  {claim.source}")
@@ -70,7 +71,7 @@ def show(name: str, out: Path, as_json: bool) -> None:
     for claim in _select((name,)):
         last = last_result(claim.id, out)
         if as_json:
-            _print_json({**_identity(claim), **description(claim, last)})
+            print_json({**_identity(claim), **description(claim, last)})
         else:
             click.echo(text(claim, last))
 
@@ -93,15 +94,15 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     from validate.mutation import REQUIRED, mutants, rejected_share, to_json
     from validate.registry import claims
 
-    chosen, left_out = _affordable(_select(names) if names else claims(), options["budget"])
+    chosen, left_out = within(_select(names) if names else claims(), options["budget"])
     out = options["out"]
     settings = f"--seed {options['seed']} --budget {options['budget']}"
-    with _finished(chosen, **options) as (runner, draw):
+    with finished(chosen, **options) as (runner, draw):
         made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
         keep(out / "mutation.json", to_json(made))
-        _write(runner.results().with_appendix(of_mutation(made, settings)), out, draw)
+        write_results(runner.results().with_appendix(of_mutation(made, settings)), out, draw)
     click.echo(to_json(made), nl=False) if as_json else progress.print_mutants(made)
-    _tell(left_out)
+    tell(left_out)
     sys.exit(int(rejected_share(made) < REQUIRED))
 
 
@@ -142,11 +143,11 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
     from validate.folder import former, keep
 
     found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
-    with _writing_to(out):
+    with writing_to(out):
         keep(out / "calibration.json", found.to_json())
     results = former(out)
     if results is not None:
-        _write(results.with_appendix(of_calibration(found)), out)
+        write_results(results.with_appendix(of_calibration(found)), out)
     if as_json:
         click.echo(found.to_json(), nl=False)
     else:
@@ -175,112 +176,6 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
     click.echo(to_json(timings), nl=False) if as_json else print_timings(timings)
 
 
-def _run(
-    chosen: tuple,
-    *,
-    out: Path,
-    workers: int | None,
-    as_json: bool,
-    dry_run: bool,
-    fail_on: tuple[str, ...],
-    verbose: bool,
-    **settings: Any,
-) -> None:
-    from validate import progress
-
-    chosen, left_out = _affordable(chosen, settings["budget"])
-    if dry_run:
-        _plan(chosen, out, workers, as_json, settings)
-        _tell(left_out)
-        return
-    with _finished(chosen, out=out, workers=workers, **settings) as (runner, draw):
-        results = runner.results()
-        _write(results, out, draw)
-    if as_json:
-        click.echo(progress.summary(results), err=True)
-        click.echo(results.to_json(), nl=False)
-    else:
-        progress.print_results(results, out, verbose)
-    _tell(left_out)
-    sys.exit(exit_status(results, fail_on))
-
-
-def _plan(
-    chosen: tuple, out: Path, workers: int | None, as_json: bool, settings: dict[str, Any]
-) -> None:
-    """What would run, for ``--dry-run``."""
-    from sim.executor import default_workers
-    from sim.store import Store
-    from validate import progress
-    from validate.run import plan
-    from validate.state import Options
-
-    stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
-    planned = plan(chosen, Options(**settings), stored, workers or default_workers())
-    _print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
-
-
-@contextmanager
-def _finished(
-    chosen: tuple, *, out: Path, workers: int | None, **settings: Any
-) -> Iterator[tuple[Any, Any]]:
-    """The runner of these claims after all is decided, and what draws figures in its processes.
-
-    Progress goes to standard error. The processes import what they need while claims are built.
-    """
-    from reports.drawing import drawn_by
-    from sim.executor import default_workers, open_executor
-    from sim.store import Store, StoreError
-    from validate import progress
-    from validate.claim import RegistrationError
-    from validate.run import Runner
-    from validate.state import Options
-
-    options = Options(**settings)
-    _check_device(options.device)
-    try:
-        with (
-            _writing_to(out),
-            Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers(), "sim.condensation") as executor,
-        ):
-            with progress.display() as report_progress:
-                runner = Runner(chosen, options, store, executor, report_progress)
-                runner.run()
-            yield runner, partial(drawn_by, executor)
-    except (StoreError, RegistrationError) as error:
-        raise Failure(str(error)) from error
-
-
-def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
-    """1 for an error, a control that failed or a verdict that ``fail_on`` names, else 0."""
-    unwanted = {"error", *fail_on}
-    bad_verdict = any(c.verdict.value.lower() in unwanted for c in results.claims)
-    bad_control = any(not k.as_required for c in results.claims for k in c.controls)
-    return int(bad_verdict or bad_control)
-
-
-def _write(results: Any, out: Path, draw: Any = None) -> None:
-    """results.json and report.pdf; appendices of the same run made before are kept."""
-    from reports.drawing import drawn_here
-    from reports.pdf import write
-    from validate.folder import keep, with_former_appendices
-
-    results = with_former_appendices(results, out)
-    with _writing_to(out):
-        keep(out / "results.json", results.to_json())
-        write(results, out / "report.pdf", draw or drawn_here)
-
-
-@contextmanager
-def _writing_to(out: Path) -> Iterator[None]:
-    """Turn what the file system refuses into one line."""
-    try:
-        yield
-    except OSError as error:
-        raise Failure(f"cannot write to {out}: {error.strerror}") from error
-
-
 def _select(names: tuple[str, ...]) -> tuple:
     from validate.registry import UnknownClaimError, select
 
@@ -290,39 +185,8 @@ def _select(names: tuple[str, ...]) -> tuple:
         raise Failure(str(error)) from error
 
 
-def _affordable(chosen: tuple, budget: str) -> tuple[tuple, str]:
-    """The claims that a budget can decide, and in words which are left out."""
-    from validate.registry import affordable
-
-    kept = affordable(chosen, budget)
-    costly = [claim for claim in chosen if claim not in kept]
-    left_out = ", ".join(f"{claim.id} needs --budget {claim.tier}" for claim in costly)
-    if not kept:
-        raise Failure(left_out)
-    return kept, left_out
-
-
-def _tell(left_out: str) -> None:
-    if left_out:
-        click.echo(f"left out: {left_out}", err=True)
-
-
-def _check_device(device: str) -> None:
-    if device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            raise Failure("--device cuda: this PyTorch sees no CUDA device; use --device cpu")
-
-
 def _identity(claim: Any) -> dict[str, str]:
     return {key: getattr(claim, key) for key in ("id", "title", "source", "statement", "tier")}
-
-
-def _print_json(data: Any) -> None:
-    import json
-
-    click.echo(json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def main() -> None:

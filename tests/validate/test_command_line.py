@@ -12,7 +12,7 @@ import pytest
 
 from tests.validate import toy
 from tests.validate.test_run import run
-from validate.__main__ import exit_status
+from validate.running import exit_status
 
 SLOW = "condensation.line-digits"  # a claim with many short blocks
 

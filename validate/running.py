@@ -1,0 +1,155 @@
+"""How the command line runs claims: plan, run, write, exit status. Heavy imports happen inside."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Failure(click.ClickException):
+    """Wrong usage or input: one line and exit status 2."""
+
+    exit_code = 2
+
+
+def run_claims(
+    chosen: tuple,
+    *,
+    out: Path,
+    workers: int | None,
+    as_json: bool,
+    dry_run: bool,
+    fail_on: tuple[str, ...],
+    verbose: bool,
+    **settings: Any,
+) -> None:
+    """Run claims or plan to, print and write what came out, and end with the exit status."""
+    from validate import progress
+
+    chosen, left_out = within(chosen, settings["budget"])
+    if dry_run:
+        _plan(chosen, out, workers, as_json, settings)
+        tell(left_out)
+        return
+    with finished(chosen, out=out, workers=workers, **settings) as (runner, draw):
+        results = runner.results()
+        write_results(results, out, draw)
+    if as_json:
+        click.echo(progress.summary(results), err=True)
+        click.echo(results.to_json(), nl=False)
+    else:
+        progress.print_results(results, out, verbose)
+    tell(left_out)
+    sys.exit(exit_status(results, fail_on))
+
+
+def _plan(
+    chosen: tuple, out: Path, workers: int | None, as_json: bool, settings: dict[str, Any]
+) -> None:
+    """What would run, for ``--dry-run``."""
+    from sim.executor import default_workers
+    from sim.store import Store
+    from validate import progress
+    from validate.run import plan
+    from validate.state import Options
+
+    stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
+    planned = plan(chosen, Options(**settings), stored, workers or default_workers())
+    print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
+
+
+@contextmanager
+def finished(
+    chosen: tuple, *, out: Path, workers: int | None, **settings: Any
+) -> Iterator[tuple[Any, Any]]:
+    """The runner of these claims after all is decided, and what draws figures in its processes.
+
+    Progress goes to standard error. The processes import what they need while claims are built.
+    """
+    from reports.drawing import drawn_by
+    from sim.executor import default_workers, open_executor
+    from sim.store import Store, StoreError
+    from validate import progress
+    from validate.claim import RegistrationError
+    from validate.run import Runner
+    from validate.state import Options
+
+    options = Options(**settings)
+    _check_device(options.device)
+    try:
+        with (
+            writing_to(out),
+            Store(out / "results.sqlite") as store,
+            open_executor(workers or default_workers(), "sim.condensation") as executor,
+        ):
+            with progress.display() as report_progress:
+                runner = Runner(chosen, options, store, executor, report_progress)
+                runner.run()
+            yield runner, partial(drawn_by, executor)
+    except (StoreError, RegistrationError) as error:
+        raise Failure(str(error)) from error
+
+
+def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
+    """1 for an error, a control that failed or a verdict that ``fail_on`` names, else 0."""
+    unwanted = {"error", *fail_on}
+    bad_verdict = any(c.verdict.value.lower() in unwanted for c in results.claims)
+    bad_control = any(not k.as_required for c in results.claims for k in c.controls)
+    return int(bad_verdict or bad_control)
+
+
+def write_results(results: Any, out: Path, draw: Any = None) -> None:
+    """results.json and report.pdf; appendices of the same run made before are kept."""
+    from reports.drawing import drawn_here
+    from reports.pdf import write
+    from validate.folder import keep, with_former_appendices
+
+    results = with_former_appendices(results, out)
+    with writing_to(out):
+        keep(out / "results.json", results.to_json())
+        write(results, out / "report.pdf", draw or drawn_here)
+
+
+@contextmanager
+def writing_to(out: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+
+
+def within(chosen: tuple, budget: str) -> tuple[tuple, str]:
+    """The claims that a budget can decide, and in words which are left out."""
+    from validate.registry import affordable
+
+    kept = affordable(chosen, budget)
+    costly = [claim for claim in chosen if claim not in kept]
+    left_out = ", ".join(f"{claim.id} needs --budget {claim.tier}" for claim in costly)
+    if not kept:
+        raise Failure(left_out)
+    return kept, left_out
+
+
+def tell(left_out: str) -> None:
+    """Say which claims were left out, if any, on standard error."""
+    if left_out:
+        click.echo(f"left out: {left_out}", err=True)
+
+
+def _check_device(device: str) -> None:
+    if device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise Failure("--device cuda: this PyTorch sees no CUDA device; use --device cpu")
+
+
+def print_json(data: Any) -> None:
+    """To standard output."""
+    click.echo(json.dumps(data, indent=1, ensure_ascii=False))
