@@ -108,7 +108,13 @@ def claim(
     place: float | int = math.inf,
     readings: tuple[Reading, ...] = (),
 ) -> Callable[[Callable[[], Any]], Claim]:
-    """Register a claim; decorates the function that builds its body."""
+    """Register a claim; decorates the function that builds its body.
+
+    Raises:
+        ValueError: an unknown tier, or an id that is taken.
+    """
+    if tier not in TIERS:
+        raise ValueError(f"claim {id}: the tier is one of {', '.join(TIERS)}, not {tier!r}")
 
     def register(build: Callable[[], Any]) -> Claim:
         if id in _REGISTER:

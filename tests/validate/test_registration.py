@@ -102,6 +102,11 @@ def first():
 """
 
 
+def test_a_tier_is_a_budget():
+    with pytest.raises(ValueError, match="one of quick, standard, thorough, not 'big'"):
+        claim("toy.big", title="t", source="s", statement="c", tier="big")
+
+
 def test_a_new_family_is_found_by_being_there(tmp_path):
     """In a process of its own, with one more folder on the path of `validate.claims`."""
     (tmp_path / "newcomer.py").write_text(FAMILY)
