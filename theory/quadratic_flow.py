@@ -42,6 +42,7 @@ def quadratic_flow(
     values, vectors = np.linalg.eigh(moment_matrix(form))
     along, sign = starts.w @ vectors, np.where(starts.a > 0, 1, -1)
     path = _Path(2 * np.log(np.abs(along)), sign[:, None] * values)
+    # |w|² may fall so far that a = 0 (then T runs back), or that the neuron counts as dead
     squared = np.sum(starts.w**2, axis=1)
     least, turning = 2 * np.log(SHRUNK), squared - 2 * starts.a**2
     floor = np.maximum(least, np.log(np.maximum(turning / squared, np.finfo(float).tiny)))
@@ -52,6 +53,7 @@ def quadratic_flow(
     alive = (flips | np.isinf(fall)) & (path.rates.max(axis=1) > 0)
     end = np.where(alive, path.grows_to(2 * np.log(growth)), np.where(np.isinf(fall), 0.0, fall))
     w = np.sign(along) * path.direction(end) @ vectors.T
+    # the neuron has its final output sign from here on
     began = np.where(flips, -fall, 0.0)
     arrived = np.full(len(sign), np.inf)
     if targets:
