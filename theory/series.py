@@ -123,11 +123,18 @@ class Number:
         return sympy.Float(_MP.nstr(self.approximate, 30), 30)
 
     def _is(self, form: sympy.Expr) -> bool:
-        """Does it have this value? Sympy's rewriting is not trusted blindly."""
-        value = form.evalf(30)
+        """Does it have this value, and as a double? Sympy's rewriting is not trusted blindly."""
+        try:
+            value, double = form.evalf(30), float(form)
+        except (ArithmeticError, TypeError, ValueError):  # its digits cancel within
+            return False
         if not isinstance(value, sympy.Float | sympy.Rational):
             return False
-        return abs(_MP.mpf(value) - self.approximate) < 1e-25 * abs(self.approximate)
+        size = abs(self.approximate)
+        return (
+            abs(_MP.mpf(value) - self.approximate) < 1e-25 * size
+            and abs(_MP.mpf(double) - self.approximate) <= 1e-14 * size
+        )
 
 
 @functools.lru_cache(maxsize=1024)

@@ -72,6 +72,8 @@ def disagreement(found: Activation) -> str | None:
     for side, sign in ((found.right, 1), (found.left, -1)):
         if side is None or side.coefficient == 0 or side.order > _MAX_ORDER:
             continue
+        if _outweighed(found, side):
+            continue
         try:
             ratios = [_ratio(found, side, sign, exponent) for exponent in _EXPONENTS]
         except Unknown:
@@ -80,6 +82,17 @@ def disagreement(found: Activation) -> str | None:
             shown = ", ".join(MP.nstr(ratio, 8) for ratio in ratios)
             return f"coefficient {side} off by the factors {shown}"
     return None
+
+
+def _outweighed(found: Activation, side: Leading) -> bool:
+    """Whether a later term, such as cosh(12345) x², is larger even at the tiniest argument."""
+    limit = sympy.Integer(10) ** (_EXPONENTS[-1] - 10) * abs(side.coefficient)
+    return any(
+        bool(abs(coefficient).evalf(20) > limit.evalf(20))
+        for term in found.terms(2)
+        if term.order > side.order
+        for coefficient in (term.right, term.left)
+    )
 
 
 def _ratio(found: Activation, side: Leading, sign: int, exponent: int) -> Any:
