@@ -101,11 +101,11 @@ def _blocks(
         for name, block in wanted:
             yield name, block, run_block(experiments[name], seed, block)
         return
-    jobs = {
-        executor.submit(run_block, experiments[name], seed, block): (name, block)
-        for name, block in wanted
-    }
     try:
+        jobs = {
+            executor.submit(run_block, experiments[name], seed, block): (name, block)
+            for name, block in wanted
+        }
         for job in as_completed(jobs):
             yield *jobs[job], job.result()
     except BrokenExecutor as error:

@@ -150,19 +150,21 @@ def test_uncoupled_neurons_do_not_see_each_other(sigma):
             assert_same(part, single)
 
 
-def test_finished_networks_are_taken_out(monkeypatch: pytest.MonkeyPatch):
-    data, start = problem(sets=2, neurons=8)
-    widths = []
+@COUPLED
+def test_finished_networks_are_taken_out(coupled: bool, monkeypatch: pytest.MonkeyPatch):
+    data, start = problem(sets=8 if coupled else 2, neurons=8)
+    left = []
 
     def watched(sigma, data, weights, coupled):
-        widths.append(weights.w.shape[1])
+        left.append(weights.w.shape[0 if coupled else 1])
+        assert len(data.x) == len(weights.w)
         return gradients(sigma, data, weights, coupled)
 
     monkeypatch.setattr(training, "gradients", watched)
-    small_steps(data, start, False)
-    assert widths[0] == 8
-    assert widths[-1] < 4
-    assert widths == sorted(widths, reverse=True)
+    small_steps(data, start, coupled)
+    assert left[0] == 8
+    assert left[-1] < 4
+    assert left == sorted(left, reverse=True)
 
 
 @COUPLED
