@@ -12,8 +12,8 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.bn_collapse import Collapse
-    from validate.claim import Body, Decision, Outcome
-    from validate.results import Figure
+    from validate.claim import Body, Decision, Outcome, Unit
+    from validate.results import Figure, Table
 
 LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
 LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.3, LOW, HIGH))
@@ -50,7 +50,7 @@ def network_collapse() -> Body:
     )
     from theory.bn_recovery import recovery_steps
     from validate.claim import Body, Decision, Role
-    from validate.network_collapse import growth, prevented, table
+    from validate.network_collapse import growth, prevented
 
     judged = _judged()
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
@@ -104,13 +104,7 @@ def network_collapse() -> Body:
         regime=(),
         figures=lambda outcome: _collapse_figures(outcome, decisions, ladder),
         references=(REFERENCE,),
-        tables=lambda units: tuple(
-            table(
-                f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
-                [unit for unit in units if unit.experiment == made],
-            )
-            for made in (judged, ladder)
-        ),
+        tables=lambda units: _tables(units, judged, ladder),
         notes=lambda units: [
             f"Perceptrons 64-64-64-64-10, batches of 64, gradient descent: {STEPS} steps for the "
             f"networks that are judged, {LONG} for those of the figure. A filter has collapsed "
@@ -144,7 +138,7 @@ def accuracy() -> Body:
     from theory.bn_networks import BETTER, accuracy_prediction
     from theory.bn_recovery import recovery_steps
     from validate.claim import Body, Decision, Role
-    from validate.network_collapse import gained, table
+    from validate.network_collapse import gained
     from validate.series import intervals
 
     late = Collapse(trained=((HIGH, DECAY),), steps=LONG, block=SEEDS)
@@ -179,19 +173,25 @@ def accuracy() -> Body:
         regime=(),
         figures=lambda outcome: (intervals(outcome, decisions, "Effect on accuracy"),),
         references=(REFERENCE,),
-        tables=lambda units: tuple(
-            table(
-                f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
-                [unit for unit in units if unit.experiment == made],
-            )
-            for made in (late, without_decay)
-        ),
+        tables=lambda units: _tables(units, late, without_decay),
         notes=lambda units: [
             f"The perceptrons of batchnorm.network-collapse, after {LONG} steps with decay and "
             f"{STEPS} without. Both networks of a pair start from the same weights and see the "
             "same minibatches. The intervals in the tables, Student's of level 99 % over pairs, "
             "decide nothing."
         ],
+    )
+
+
+def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
+    from validate.network_collapse import table
+
+    return tuple(
+        table(
+            f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
+            [unit for unit in units if unit.experiment == made],
+        )
+        for made in trained
     )
 
 
