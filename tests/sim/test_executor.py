@@ -14,6 +14,7 @@ import pytest
 
 from sim.executor import BlockResult, default_workers, open_executor, run_block
 from sim.store import plain
+from tests.interrupts import HEARING
 from tests.sim.tiny_experiment import Short, Surroundings, Tiny
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ def parent(tmp_path: Path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        **HEARING,
     )
     yield process
     if process.poll() is None:

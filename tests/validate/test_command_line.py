@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.interrupts import HEARING
 from tests.validate import toy
 from tests.validate.test_run import run
 from validate.running import exit_status
@@ -83,6 +84,7 @@ def start(out) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **HEARING,
     )
 
 
