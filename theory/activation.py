@@ -16,7 +16,7 @@ import sympy
 from theory.deadline import TimeLimit
 from theory.expansion import expand
 from theory.functions import ActivationError, X
-from theory.parsing import MAX_SECONDS, parse
+from theory.parsing import MAX_SECONDS, TOO_DEEP, parse
 from theory.series import NoExpansionError, Number, Series
 from theory.terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
 
@@ -99,7 +99,10 @@ def activation(text_or_expression: str | sympy.Expr) -> Activation:
         expression, name = parse(text_or_expression), text_or_expression.strip()
     else:
         expression, name = _in_x(text_or_expression), str(text_or_expression)
-    return _analyze(expression, name)
+    try:
+        return _analyze(expression, name)
+    except RecursionError:
+        raise ActivationError(TOO_DEEP) from None
 
 
 def _in_x(expression: sympy.Expr) -> sympy.Expr:

@@ -18,6 +18,7 @@ from theory.deadline import TimeLimit
 from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
 from theory.stand_ins import is_constant, known_real, restored, size
 
+TOO_DEEP = "the expression is too deeply nested once its functions are written out"
 MAX_LENGTH = 500
 MAX_NODES = 250
 MAX_DEPTH = 40
@@ -60,8 +61,11 @@ def parse(text: str) -> sympy.Expr:
     Raises:
         ActivationError: for whatever is not on the whitelist or exceeds a limit.
     """
-    expression = restored(_term(_tree(text)).expression)
-    _check_exponentials(expression)
+    try:
+        expression = restored(_term(_tree(text)).expression)
+        _check_exponentials(expression)
+    except RecursionError:  # within sympy, which rewrites what it builds
+        raise ActivationError(TOO_DEEP) from None
     return expression
 
 

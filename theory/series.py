@@ -12,11 +12,11 @@ import sympy
 
 from theory.deadline import check, keep_precision
 
-# Numbers below 1e-200 are zero: far above the rounding error of 300 digits and far below
-# every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
+# Numbers below 2^-664, about 1e-200, are zero: far above the rounding error of 300 digits and far
+# below every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
 _MP: Any = keep_precision(mpmath.mp.clone())
 _MP.dps = 300
-_NEGLIGIBLE = _MP.mpf(10) ** -200
+_NEGLIGIBLE = -664
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
 _DOUBLE_BITS = 1000
@@ -44,15 +44,17 @@ class Number:
     @classmethod
     def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
         check()
-        if abs(approximate) < _NEGLIGIBLE:
+        size = _MP.mag(approximate)  # in bits, −∞ for 0
+        if size < _NEGLIGIBLE:
             return ZERO
-        if abs(_MP.mag(approximate)) > _MAX_BITS:
+        if size > _MAX_BITS:
             raise NoExpansionError("no expansion at 0: its terms are too large to compute")
         if exact is not None and _size(exact) > _MAX_SIZE:
             exact = None
         return cls(approximate, exact)
 
     @classmethod
+    @functools.lru_cache(maxsize=4096)
     def integer(cls, value: int) -> "Number":
         return cls.of(_MP.mpf(value), sympy.Integer(value))
 
@@ -250,15 +252,15 @@ class Series:
         valuation = self.valuation * exponent
         if valuation.denominator != 1:
             raise NoExpansionError(f"no expansion at 0: a term of order {valuation}")
-        lead, alpha = self.terms[0], Number.fraction(exponent)
+        lead, (above, below) = self.terms[0], exponent.as_integer_ratio()
         powers = [_number_power(lead, exponent)]
         for n in range(1, len(self.terms)):
             total = ZERO
             for k in range(1, n + 1):
                 if self.terms[k] is not ZERO and powers[n - k] is not ZERO:
-                    weight = alpha * Number.integer(k) + Number.integer(k - n)
+                    weight = Number.integer(above * k + below * (k - n))
                     total = total + weight * self.terms[k] * powers[n - k]
-            powers.append(total / (Number.integer(n) * lead))
+            powers.append(total / (Number.integer(below * n) * lead))
         return Series.of(int(valuation), powers)
 
     def derivative(self) -> "Series":
