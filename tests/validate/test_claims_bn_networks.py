@@ -73,19 +73,17 @@ def test_the_figure_has_every_arm_and_rate(results):
 def test_accuracy_is_decided_by_the_networks_with_decay():
     (claim,) = select(("batchnorm.accuracy",))
     body = check(claim, claim.build())
-    late, judged = body.grid
-    pair = {"accuracy": [[0.2, 0.9]], "collapsed": [[0.9, 0.1]]}
-    three = {key: values * 3 for key, values in pair.items()}
-    three["accuracy"] = [[0.9, 0.9], [0.9, 0.9], [0.98, 0.97]]
-    units = [Unit(late, 0, k, pair) for k in range(3)]
-    units += [Unit(judged, 0, k, three) for k in range(3)]
+    (late,) = body.grid
+    both = {"accuracy": [[0.2, 0.9], [0.98, 0.97]], "collapsed": [[0.9, 0.1], [0.0, 0.0]]}
+    units = [Unit(late, 0, k, both) for k in range(3)]
     found = {
         decision.role: [decision.observe(unit) for unit in decision.units(units)]
         for decision in body.decisions
     }
     assert found == {Role.CLAIM: [1.0] * 3, Role.NEGATIVE: [0.0] * 3}
-    with_decay, _ = body.tables(units)
-    assert with_decay.rows[-1][-1].startswith("+0.700 [")
+    effects = {row[0]: row[-1] for row in body.tables(units)[0].rows}
+    assert effects["post-shifted BN, decay 0.005"].startswith("+0.700 [")
+    assert effects["post-shifted BN, no decay"].startswith("-0.010 [")
 
 
 def test_a_claim_too_costly_for_a_budget_is_left_out_and_said():

@@ -52,7 +52,7 @@ def network_collapse() -> Body:
     from validate.claim import Body, Decision, Role
     from validate.network_collapse import growth, prevented
 
-    judged = _judged()
+    judged = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
     yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
     none: dict[str, Any] = {
@@ -141,44 +141,41 @@ def accuracy() -> Body:
     from validate.network_collapse import gained
     from validate.series import intervals
 
-    late = Collapse(trained=((HIGH, DECAY),), steps=LONG, block=SEEDS)
-    without_decay = _judged()
+    late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=SEEDS)
 
     def better(decay: float) -> dict[str, Any]:
         return {
             "prediction": accuracy_prediction(),
             "predict": lambda unit: 1.0,
             "observe": lambda unit: float(gained(unit, HIGH, decay) > BETTER),
+            "experiments": (late,),
             "looks": LOOKS,
         }
 
     decisions = (
         Decision(
             name=f"the shift raises the accuracy at η = {HIGH:g}, with decay",
-            experiments=(late,),
             **better(DECAY),
         ),
         Decision(
             name=f"the shift raises the accuracy at η = {HIGH:g}, without decay",
-            experiments=(without_decay,),
             role=Role.NEGATIVE,
             distance=1.0,
             **better(0.0),
         ),
     )
     return Body(
-        grid=(late, without_decay),
+        grid=(late,),
         decisions=decisions,
         derivation=recovery_steps,
         regime=(),
         figures=lambda outcome: (intervals(outcome, decisions, "Effect on accuracy"),),
         references=(REFERENCE,),
-        tables=lambda units: _tables(units, late, without_decay),
+        tables=lambda units: _tables(units, late),
         notes=lambda units: [
-            f"The perceptrons of batchnorm.network-collapse, after {LONG} steps with decay and "
-            f"{STEPS} without. Both networks of a pair start from the same weights and see the "
-            "same minibatches. The intervals in the tables, Student's of level 99 % over pairs, "
-            "decide nothing."
+            f"The perceptrons of batchnorm.network-collapse after {LONG} steps. Both networks of a "
+            "pair start from the same weights and see the same minibatches. The intervals in the "
+            "table, Student's of level 99 % over pairs, decide nothing."
         ],
     )
 
@@ -193,13 +190,6 @@ def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
         )
         for made in trained
     )
-
-
-def _judged() -> Collapse:
-    """The networks that are judged on collapsed filters."""
-    from sim.bn_collapse import Collapse
-
-    return Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
 
 
 def _collapse_figures(
