@@ -100,6 +100,16 @@ def test_arrivals_are_where_the_angle_is():
     np.testing.assert_array_equal(np.sign(stopped.u[:, 0]), [1, -1])
 
 
+def test_an_aligned_neuron_of_the_wrong_sign_arrives_when_it_flips():
+    given = form(np.diag([1.0, -0.5]))
+    targets = critical_orientations(given, Geometry.L2)
+    starts = Starts(np.array([[1.0, 0.01]]), np.array([-0.1]))
+    ours = quadratic_flow(given, starts, GROWTH, targets)
+    assert ours.sign[0] == 1
+    smallest = 1 - 2 * 0.1**2 / (1 + 0.01**2)  # of |w|², where a passes 0
+    np.testing.assert_allclose(ours.arrived[0], np.log(smallest) / 2, rtol=1e-6)
+
+
 def test_the_solution_solves_the_equations():
     t = sympy.Symbol("t", real=True)
     clock = sympy.Function("T")(t)
