@@ -1,6 +1,7 @@
 """Claims come in reading order, whatever is imported first, and the order decides nothing."""
 
 import dataclasses
+import math
 import random
 
 import pytest
@@ -77,6 +78,13 @@ def test_the_registered_claims_in_reading_order():
         "batchnorm.drift",
         "batchnorm.recovery",
     ]
+
+
+def test_every_claim_has_a_place_of_its_own():
+    """So that a file may be renamed without changing a report."""
+    places = [(one.family, one.place) for one in claims()]
+    assert len(set(places)) == len(places)
+    assert all(math.isfinite(place) for _, place in places)
 
 
 def test_a_family_is_registered_once():

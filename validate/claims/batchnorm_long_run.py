@@ -34,7 +34,7 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the "
     "learning rate and inversely proportional to the square of the scale, if it is read as a "
     "statement on many steps. One step is judged by batchnorm.drift.",
-    place=4,
+    place=6,
     readings=(
         Reading(
             "The probability that a unit has collapsed after many steps is proportional to (η/γ)².",

@@ -30,7 +30,7 @@ STEPS, LONG = 400, 2000
     statement="In a perceptron on digits more filters collapse at larger learning rates if there "
     "is weight decay; post-shifted BN prevents most of it. Without weight decay hardly any filter "
     "collapses, and the shift changes nothing.",
-    place=9,
+    place=14,
     readings=(
         Reading(
             "In trained networks with weight decay more filters collapse at a larger learning "
@@ -124,7 +124,7 @@ def network_collapse() -> Body:
     "weight decay, long training), post-shifted BN recognizes more test images than BN. Without "
     "weight decay the shift changes nothing.",
     tier="standard",  # six pairs of seven differ: 34 pairs do not always decide
-    place=10,
+    place=15,
     readings=(
         Reading(
             "Where most filters collapse, a network with post-shifted batch normalization "

@@ -129,7 +129,7 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     statement="In a network under pure gradient noise each layer's drift of θ is that of single "
     "units with the noise s² measured there: with independent noise under the readout, and with "
     "the smaller, centered moments where a layer with batch normalization follows.",
-    place=8,
+    place=12,
     readings=(
         Reading(
             "In a network under pure gradient noise each layer drifts as its units would by "
@@ -165,7 +165,7 @@ def noise_networks() -> Body:
     title="The noise model where networks learn",
     source="our derivation, on the setting of arXiv:2001.11216",
     statement="The noise model also predicts the drift of θ in a network that learns true labels.",
-    place=8,
+    place=13,
     readings=(
         Reading(
             "The drift in a network that learns true labels is the one that noise induces.",

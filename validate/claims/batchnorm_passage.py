@@ -27,7 +27,7 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
     statement="Under gradient noise the share of units with batch normalization that have "
     "collapsed by step T is a function of A₀T = η²s²T/(Bγ₀²) alone, computed without a free "
     "constant: the law of a first passage in a cone.",
-    place=3,
+    place=5,
     readings=(
         Reading(
             "The share of units collapsed by step T depends on A₀T = η²s²T/(Bγ₀²) alone, by a law "

@@ -45,7 +45,7 @@ def _optimizers() -> dict[str, Recovery]:
     statement="With weight decay λ and a shift α a filter that is inactive on all data is active "
     "again after t* = ln((−β − τγ)/α) / (−ln(1 − ηλ)) steps, with momentum about (1 − μ) times as "
     "many; AdamW at rate ηλ as gradient descent.",
-    place=7,
+    place=10,
     readings=(
         Reading(
             "With weight decay post-shifted batch normalization brings a collapsed filter back, "
@@ -182,7 +182,7 @@ def _comes_back() -> Count:
     statement="With weight decay alone (γ, β) of a filter that is inactive on all data shrinks "
     "along a ray: under batch normalization it stays collapsed, at least four times longer than "
     "any filter with a shift. With a shift but without weight decay it stays collapsed too.",
-    place=7,
+    place=11,
     readings=(
         Reading(
             "Without the shift, or without weight decay, a collapsed filter stays collapsed.",

@@ -122,7 +122,7 @@ def drift() -> Body:
     statement="In one step of noise the mean changes of r = β/|γ| and of P = Φ(r) change sign at "
     "values of r that can be computed, that of the angle θ nowhere: that filters above some r do "
     "not collapse is an artifact of the coordinate.",
-    place=1,
+    place=2,
     readings=(
         Reading(
             "In one step the mean change of r = β/|γ| and of the share of active samples changes "

@@ -89,7 +89,7 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     statement="For leaky ReLU of slope a the mean change of θ in one step is that of ReLU times "
     "1 − a², with the exact moments of small batches. ReLU units stop moving where no sample of a "
     "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
-    place=2,
+    place=3,
     readings=(
         Reading(
             "With leaky ReLU of slope a the drift is 1 − a² times that of ReLU, and units go on "
@@ -163,7 +163,7 @@ def leaky() -> Body:
     "to zero. The one-step drift then follows from the centered moments Φ(1 − Φ), φ(1 − Φ) and "
     "Φ − rφ − φ², with their corrections for a finite batch: at r = 0 half of that of independent "
     "noise, and away from collapse above r ≈ 0.49.",
-    place=2,
+    place=4,
     readings=(
         Reading(
             "Where the noise of a batch sums to zero, as in hidden layers, the drift is weaker, "

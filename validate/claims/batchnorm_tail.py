@@ -26,7 +26,7 @@ BLOCK, LOOKS = 240, (1, 2)
     source="our derivation",
     statement="The share of units that have not collapsed falls like (A₀T)^(−p) with p < 1, the "
     "lowest exponent of the cone: 0.365 for τ = 2. The mean time to collapse is infinite.",
-    place=5,
+    place=7,
     readings=(
         Reading(
             "The mean time until a unit collapses is infinite.",

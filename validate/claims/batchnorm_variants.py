@@ -28,7 +28,7 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     source=SETTING,
     statement="L2 decay λ on γ and β changes nothing but the clock: the share collapsed by step T "
     "is F(A₀ (e^(2ηλT) − 1)/(2ηλ)).",
-    place=6,
+    place=8,
     readings=(
         Reading(
             "L2 decay changes the clock of collapse and nothing else.",
@@ -92,7 +92,7 @@ def decay_clock() -> Body:
     source=SETTING,
     statement="Over long runs momentum μ multiplies A₀ by 1/(1 − μ)². Under Adam the share "
     "collapsed is another universal function, of (η/γ₀)² T: noise and batch size drop out.",
-    place=6,
+    place=9,
     readings=(
         Reading(
             "Momentum multiplies A₀ by 1/(1 − μ)². Under Adam neither the size of the noise nor "

@@ -186,7 +186,7 @@ def bound_1d() -> Body:
     statement="Under gradient descent from small weights the neurons condense exactly on the "
     "stable critical directions of the leading form H on the unit circle, with the output sign "
     "of H there.",
-    place=1,
+    place=2,
     readings=(
         Reading(
             "Under gradient descent the orientations are the stable directions of the leading form"
@@ -207,7 +207,7 @@ def orientations_gd() -> Body:
     source="our derivation, on the setting of arXiv:2105.11686, Figs. 5 and 6",
     statement="Under Adam from small weights the neurons condense exactly on the stable critical "
     "directions of the leading form H on the ℓ∞ square, with the output sign of H there.",
-    place=1,
+    place=3,
     readings=(
         Reading(
             "Under Adam they are its stable directions on the ℓ∞ square, exactly these.",
@@ -290,7 +290,7 @@ def _orientations(
     "condense, with the output sign of mean(y)/σ(0), on the line of the centered target, whose "
     "bias component is exactly 0. (Under Adam the weights move while the mean is fitted, and the "
     "ℓ∞ square is degenerate for that line: out of scope.)",
-    place=1,
+    place=4,
     readings=(
         Reading(
             "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "

@@ -100,7 +100,7 @@ def _determined(unit: Unit) -> bool:
     "y = x₁x₂ under gradient descent and under Adam, and 2D for orthogonally decomposable data "
     "with D weights a neuron under gradient descent. For p = 2 there are up to 2^D, not four, "
     "under Adam, and more than four already on some random labels.",
-    place=3,
+    place=6,
     readings=(
         Reading(
             "For p = 1 and two inputs there are at most two orientations.",

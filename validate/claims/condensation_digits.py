@@ -68,7 +68,7 @@ def _line(vector: Any) -> tuple[Directed, ...]:
     statement="For activations of multiplicity 1 and input of any dimension, here images of two "
     "handwritten digits, neurons condense on the line of v = Σ yᵢ xᵢ: direction v/|v| with "
     "positive output weights, −v/|v| with negative ones.",
-    place=2,
+    place=5,
     readings=(
         Reading(
             "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",

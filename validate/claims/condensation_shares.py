@@ -95,7 +95,7 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     "integral of p |H/H'|; then it ends at the other end of its arc. It dies where it finds no "
     "positive sign(a)·H, or no gradient at all. So the data alone give the share of the neurons at "
     "each orientation and the share that dies.",
-    place=4,
+    place=7,
     readings=(
         Reading(
             "The initial weights decide where a neuron ends, the data how many end where and how "

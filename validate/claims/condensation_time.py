@@ -129,7 +129,7 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     statement="A network with initial weights of size ε stays small for a time that grows like "
     "log(1/ε) / H_max for multiplicity p = 1 and for ReLU, H_max the largest value of |H| on the "
     "unit circle, and like ε^(1−p) for p ≥ 2.",
-    place=5,
+    place=8,
     readings=(
         Reading(
             "Networks stay small for a time that grows like log(1/ε) for p = 1 and like ε^(1−p) "
@@ -206,7 +206,7 @@ def escape_time() -> Body:
     statement="The angle between a neuron and its final orientation is proportional to G^(−κ), G "
     "the growth |w|/|w₀| and κ = 1 − μ/(pH), where μ is the largest eigenvalue of the Hessian of "
     "sign(a)·H in the tangent space of the unit sphere; κ = 1 for p = 1.",
-    place=5,
+    place=9,
     readings=(
         Reading(
             "The angle to the final orientation falls like a power of growth that the data give.",
