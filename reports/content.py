@@ -18,7 +18,7 @@ from reports.text import (
     verdict_label,
     verdict_sentence,
 )
-from theory.expression import ExpressionError, load
+from theory.symbolic.expression import ExpressionError, load
 from validate.results import (
     Appendix,
     ClaimResult,

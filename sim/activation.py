@@ -13,8 +13,8 @@ from torch import Tensor
 from sim.graph import ONE, ONE_TERM, VARIABLE, Graph, Term
 from sim.near_zero import repair
 from sim.tape import Tape
-from theory.activation import Activation, ActivationError, X
-from theory.deadline import TimeLimit, check
+from theory.symbolic.activation import Activation, ActivationError, X
+from theory.symbolic.deadline import TimeLimit, check
 
 MAX_SECONDS = 5.0
 
@@ -57,7 +57,7 @@ def compile(activation: Activation) -> TorchActivation:
     """Translate an activation function to torch.
 
     Args:
-        activation: from `theory.activation.activation`.
+        activation: from `theory.symbolic.activation.activation`.
 
     Returns:
         A callable, z -> (σ(z), σ'(z)). Forms that lose digits or overflow (1 − cos x,

@@ -23,17 +23,17 @@ from sim.methods import Method
 from sim.sigma import sigma_of
 from sim.sources import DRAWN, DataName, draw
 from sim.training import Clock, adam, descend
-from theory.activation import Activation, activation
 from theory.convergence import Offset, Protocol, unresolved
 from theory.critical import critical_orientations
 from theory.decomposable import decomposable_orientations, decomposition
 from theory.homogeneous import leading_form_of, next_order_of
 from theory.leading_form import Form, Geometry
-from theory.leading_part import LeadingPart, leading_part
 from theory.orientations import DegenerateError, Orientation
 from theory.quadratic import corner_orientations, moment_matrix
 from theory.resolution import unresolved_decomposable, unresolved_nd
 from theory.sectors import SectorForm, form_for
+from theory.symbolic.activation import Activation, activation
+from theory.symbolic.leading_part import LeadingPart, leading_part
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 STARTS = 500  # in searches and flows that judge whether data with several inputs can be resolved

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sim.ensemble import Sigma
-from theory.leading_part import LeadingPart
+from theory.symbolic.leading_part import LeadingPart
 
 _TOLERATED = 0.1  # relative error: where |w·x| is largest it is far smaller
 _MULTIPLES = np.array([-2.0, -1.37, -1.0, -0.71, 0.71, 1.0, 1.37, 2.0])

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.ensemble import monomials
-from theory.leading_part import LeadingPart
+from theory.symbolic.leading_part import LeadingPart
 
 DIRECTIONS = 64  # per dimension beyond the first
 

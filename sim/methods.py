@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from theory.convergence import Offset, Protocol
 from theory.leading_form import Geometry
-from theory.leading_part import LeadingPart
+from theory.symbolic.leading_part import LeadingPart
 
 Optimizer = Literal["gd", "adam"]
 TYPICAL_NORM = 2.0  # of (x, 1) where |x| ≤ 1.5: the settings below were piloted there

@@ -15,8 +15,8 @@ import torch
 
 from sim.graph import ONE, VARIABLE, Graph, Term
 from sim.tape import Tape
-from theory.expansion import expand
-from theory.series import NoExpansionError
+from theory.symbolic.expansion import expand
+from theory.symbolic.series import NoExpansionError
 
 # Orders of the series that a formula is compared with, of the one that may replace it, and how
 # many of them may be zero before the first.

@@ -1,6 +1,6 @@
 """The record of an activation that is only known as a torch function, by one-sided differences.
 
-It is the record that `theory.activation.activation` gives, with numbers for coefficients.
+It is the record that `theory.symbolic.activation.activation` gives, with numbers for coefficients.
 """
 
 import functools
@@ -14,8 +14,8 @@ from jaxtyping import Float64
 from sim.extrapolation import EPS, Estimate
 from sim.one_sided import Side, Values, next_on_side, one_side
 from sim.torch_callable import TorchCallable
-from theory.activation import Activation, Leading, X
-from theory.terms import Term
+from theory.symbolic.activation import Activation, Leading, X
+from theory.symbolic.leading_terms import Term
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sim.condensation import Condensation
 from sim.data import DataSet
 from sim.numerical_activation import analyze_callable
 from sim.torch_callable import TorchCallable, resolve
-from theory.activation import Activation
+from theory.symbolic.activation import Activation
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sim.ensemble import Data, Stop, Weights, monomials
 from sim.experiment import Experiment, Measurement
 from sim.multilayer import Net, Parameters, adam, forward
 from sim.training import Clock, descend
-from theory.activation import activation
+from theory.symbolic.activation import activation
 
 COSINES = (0.9, 0.95, 0.985)  # two neurons of a group are at most 26°, 18° or 10° from its leader
 GAPS = (4.0, 8.0, 16.0)  # degrees, for one input

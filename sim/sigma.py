@@ -4,7 +4,7 @@ from sim.activation import TorchActivation
 from sim.activation import compile as compile_activation
 from sim.numerical_activation import NumericalActivation
 from sim.torch_callable import TorchCallable
-from theory.activation import Activation
+from theory.symbolic.activation import Activation
 
 
 def sigma_of(described: Activation) -> TorchActivation | TorchCallable:

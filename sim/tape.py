@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sim.graph import ONE, VARIABLE, Graph, Term
-from theory.deadline import check
+from theory.symbolic.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]
 

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.elementwise import fault, one_line
-from theory.functions import ActivationError
+from theory.symbolic.functions import ActivationError
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _LONGEST = 80  # characters of a name that are shown

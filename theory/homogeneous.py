@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from theory.activation import Activation
-from theory.leading_part import leading_part
+from theory.symbolic.activation import Activation
+from theory.symbolic.leading_part import leading_part
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
 FEW = 8  # points for which the monomials' coefficients are not worth finding

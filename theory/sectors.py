@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from theory.activation import Activation
 from theory.arcs import Arcs, Vectors, contract, intervals
 from theory.leading_form import CORNERS, FLAT, SAME_ANGLE, Form, Geometry, form_of, typical_term
-from theory.leading_part import leading_part
-from theory.terms import Term
+from theory.symbolic.activation import Activation
+from theory.symbolic.leading_part import leading_part
+from theory.symbolic.leading_terms import Term
 
 KINK = 1e-8  # slopes beside an extremum up to this share of the scale are those of a root
 

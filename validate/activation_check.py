@@ -16,9 +16,9 @@ from typing import Any, cast
 import numpy as np
 
 from sim.data import DataError, DataSet, check_size, read_csv, two_sines
-from theory.activation import Activation, Leading, activation
 from theory.condensation import REFERENCE
-from theory.expression import dump
+from theory.symbolic.activation import Activation, Leading, activation
+from theory.symbolic.expression import dump
 from validate.activation_errors import CheckError
 from validate.activation_expected import Expected, expect, plane
 from validate.activation_record import ActivationCheck, NamedVerdict, Side
@@ -68,7 +68,7 @@ def check_activation(
         The record, which shows itself in notebooks.
 
     Raises:
-        theory.activation.ActivationError: the expression or the torch callable is refused.
+        theory.symbolic.activation.ActivationError: the expression or the torch callable is refused.
         sim.data.DataError: the data cannot be used.
         validate.activation_errors.CheckError: an option makes no sense.
         validate.activation_errors.TrainingError: training failed.

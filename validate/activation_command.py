@@ -115,7 +115,7 @@ def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
     if not names:
         return []
     from sim.torch_callable import resolve
-    from theory.functions import ActivationError
+    from theory.symbolic.functions import ActivationError
 
     if not {"", str(Path.cwd())} & set(sys.path):
         sys.path.insert(0, str(Path.cwd()))
@@ -128,7 +128,7 @@ def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
 def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> Any:
     """One check; what is refused, and what fails, is one line."""
     from sim.data import DataError
-    from theory.functions import ActivationError
+    from theory.symbolic.functions import ActivationError
     from validate.activation_check import check_activation
     from validate.activation_errors import CheckError, TrainingError
 

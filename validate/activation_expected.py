@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.data import DataSet
 from sim.methods import Method, Optimizer, method
-from theory.activation import Activation
 from theory.convergence import (
     Offset,
     Protocol,
@@ -23,10 +22,11 @@ from theory.fates import fates
 from theory.flow import SHRUNK
 from theory.homogeneous import HomogeneousForm, leading_form_of
 from theory.leading_form import Geometry
-from theory.leading_part import LeadingPart, leading_part
 from theory.orientations import DegenerateError, Orientation
 from theory.resolution import predicted_shares, unresolved_nd
 from theory.sectors import form_for
+from theory.symbolic.activation import Activation
+from theory.symbolic.leading_part import LeadingPart, leading_part
 
 ROUNDING = 1e-12  # of y: what is left of a constant y when its mean is subtracted
 HIGHEST = 8  # order: beyond it gradients of networks that start small leave double precision

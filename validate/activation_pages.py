@@ -8,9 +8,9 @@ import torch
 
 from sim.data import DataSet
 from sim.sigma import sigma_of
-from theory.activation import Activation
 from theory.leading_form import Geometry
-from theory.leading_part import leading_part
+from theory.symbolic.activation import Activation
+from theory.symbolic.leading_part import leading_part
 from validate.activation_expected import Expected, plane
 from validate.activation_figures import (
     Neurons,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from theory.activation import Activation
+from theory.symbolic.activation import Activation
 
 
 def reproduce(

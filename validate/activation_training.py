@@ -16,10 +16,10 @@ from sim.methods import method
 from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData
 from sim.sigma import sigma_of
-from theory.activation import Activation
 from theory.condensation import bound_prediction, orientations_prediction
-from theory.leading_part import leading_part
 from theory.prediction import Orientations
+from theory.symbolic.activation import Activation
+from theory.symbolic.leading_part import leading_part
 from validate.activation_errors import TrainingError
 from validate.activation_expected import Expected, size_of
 from validate.activation_record import NamedVerdict

@@ -1,7 +1,7 @@
 """Plain records of a run and their JSON form (results.json, schema 1).
 
 The file holds all that a report needs: `reports` reads these records and nothing else.
-Formulas are sympy ``srepr`` strings (read back by `theory.expression.load`, which never
+Formulas are sympy ``srepr`` strings (read back by `theory.symbolic.expression.load`, which never
 evaluates code) next to their LaTeX form for other readers.
 """
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy
 
-from theory.expression import dump
 from theory.prediction import Prediction, Step
+from theory.symbolic.expression import dump
 from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decision import combine

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable
 
-from theory.functions import CONSTANTS, FUNCTIONS
+from theory.symbolic.functions import CONSTANTS, FUNCTIONS
 
 # Seven in ten texts are built to be accepted, the others are made to be refused.
 _SHARE_VALID, _SHARE_MUTATED = 0.7, 0.2

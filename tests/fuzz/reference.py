@@ -1,4 +1,7 @@
-"""Leading parts by brute force: mpmath at two tiny arguments, independent of `theory.expansion`."""
+"""Leading parts by brute force: mpmath at two tiny arguments.
+
+Independent of `theory.symbolic.expansion`.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from theory.activation import Activation, Leading, X
+from theory.symbolic.activation import Activation, Leading, X
 
 MP: Any = mpmath.mp.clone()
 # Constants may be as large as 1e30, so that terms of higher order are small only for tiny x.

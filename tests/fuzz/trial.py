@@ -12,7 +12,7 @@ import torch
 from sim.activation import compile
 from tests.fuzz.canary import Canary
 from tests.fuzz.reference import disagreement
-from theory.activation import Activation, ActivationError, activation
+from theory.symbolic.activation import Activation, ActivationError, activation
 
 MAX_MESSAGE = 600  # some list all functions
 BUSY = 2.5  # s: who reached the limit of 5 s with less processor time was kept waiting

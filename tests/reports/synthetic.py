@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 from jaxtyping import Float
 
-from theory.expression import dump
+from theory.symbolic.expression import dump
 from validate.results import (
     ClaimResult,
     Control,

@@ -13,7 +13,7 @@ from reports.activation import build, content, leading_formula, pages, write_act
 from reports.figures import FigureError
 from tests.reports.synthetic import HOSTILE
 from tests.validate.synthetic_checks import empty, every, hostile, kinked, smooth
-from theory.expression import dump
+from theory.symbolic.expression import dump
 from validate.activation_record import ActivationCheck, Side
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from sim.activation import TorchActivation, compile
-from theory.activation import ActivationError, activation
+from theory.symbolic.activation import ActivationError, activation
 
 MP: Any = mpmath.mp.clone()
 MP.dps = 60

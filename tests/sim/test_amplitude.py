@@ -8,10 +8,10 @@ from scipy.optimize import minimize
 
 from sim.activation import compile as compile_activation
 from sim.amplitude import LADDER, SHIFT, amplitude, shift
-from theory.activation import activation
 from theory.critical import critical_orientations
 from theory.homogeneous import HomogeneousForm, leading_form_of
 from theory.leading_form import Geometry
+from theory.symbolic.activation import activation
 
 FUNCTIONS = {
     "sin(x)+x**2": lambda z: np.sin(z) + z**2,

@@ -13,10 +13,10 @@ from sim import condensation
 from sim.condensation import Condensation
 from sim.data import DataSet
 from sim.experiment import Measurement
-from theory.activation import activation
 from theory.convergence import unresolved
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import Orientation, orientations, xor_orientations
+from theory.symbolic.activation import activation
 
 # two inputs: cheap, and no data set is refused
 WIDE = Condensation(inputs=2, neurons=20, samples=20, block=3)

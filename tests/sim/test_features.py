@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sim.features import features
-from theory.leading_part import LeadingPart
+from theory.symbolic.leading_part import LeadingPart
 
 RELU, EVEN, CUBIC = LeadingPart(1, 1.0, 0.0), LeadingPart(2, 1.0, 0.3), LeadingPart(3, 2.0, -2.0)
 

@@ -11,7 +11,7 @@ from sim.activation import compile as compile_activation
 from sim.data import DataSet, random_labels
 from sim.ensemble import Data, Weights, gradients
 from sim.flow import Flow, Passages, in_parts
-from theory.activation import activation
+from theory.symbolic.activation import activation
 
 LEVEL = 0.1
 ACTIVATIONS = {1: "tanh(x)", 2: "x*tanh(x)", 3: "x**2*tanh(x)"}

@@ -8,9 +8,9 @@ import torch
 from sim.activation import compile as compile_activation
 from sim.ensemble import Data, Weights, gradients
 from sim.methods import TYPICAL_NORM, Method, method
-from theory.activation import activation
 from theory.leading_form import Geometry
-from theory.leading_part import LeadingPart, leading_part
+from theory.symbolic.activation import activation
+from theory.symbolic.leading_part import LeadingPart, leading_part
 
 TEXTS = ["tanh(x)", "x*tanh(x)", "x**2*tanh(x)", "x**5*tanh(x)", "relu(x)", "sigmoid(x)"]
 

@@ -8,7 +8,7 @@ from sim.activation import compile as compile_activation
 from sim.ensemble import Data, Weights
 from sim.ensemble import gradients as two_layer_gradients
 from sim.multilayer import Net, Parameters, adam, forward, gradients
-from theory.activation import activation
+from theory.symbolic.activation import activation
 
 SETS, SAMPLES, INPUTS, WIDTH = 3, 7, 2, 4
 SOFTPLUS = "log(1+exp(x))"

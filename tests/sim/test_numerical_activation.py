@@ -12,7 +12,7 @@ from torch import Tensor
 from sim.extrapolation import Estimate, extrapolated
 from sim.numerical_activation import NumericalActivation, analyze_callable
 from sim.torch_callable import in_hand
-from theory.activation import Activation, activation
+from theory.symbolic.activation import Activation, activation
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh(x)": torch.tanh,

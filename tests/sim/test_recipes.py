@@ -12,7 +12,7 @@ from sim.clustering import clusters
 from sim.ensemble import Data, End, Stop, Weights, monomials
 from sim.recipes import orthogonally_decomposable
 from sim.training import Clock, descend
-from theory.activation import activation
+from theory.symbolic.activation import activation
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 5])

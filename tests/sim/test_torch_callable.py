@@ -12,8 +12,8 @@ from sim.digits import lost_digits
 from sim.numerical_activation import analyze_callable
 from sim.sigma import sigma_of
 from sim.torch_callable import TorchCallable, in_hand, resolve
-from theory.activation import ActivationError, activation
-from theory.leading_part import LeadingPart
+from theory.symbolic.activation import ActivationError, activation
+from theory.symbolic.leading_part import LeadingPart
 
 Z = torch.linspace(-3, 3, 25, dtype=torch.float64).reshape(5, 5)
 

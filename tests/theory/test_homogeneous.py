@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from theory.activation import activation
 from theory.homogeneous import (
     HomogeneousForm,
     leading_form_of,
@@ -12,6 +11,7 @@ from theory.homogeneous import (
     next_order_of,
 )
 from theory.leading_form import form_of
+from theory.symbolic.activation import activation
 
 SIDES = [(0.7, 0.2), (0.7, 0.0), (-1.0, -1.0), (1.0, "smooth")]
 

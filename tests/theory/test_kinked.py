@@ -8,11 +8,11 @@ import pytest
 import sympy
 
 from theory import kinked
-from theory.expression import dump, load
 from theory.leading_form import B, Geometry, T, W, moment_symbols
 from theory.orientations import Orientation, orientations
 from theory.prediction import Step
 from theory.sectors import sector_form
+from theory.symbolic.expression import dump, load
 
 SIDES = {"relu": (1.0, 0.0), "leaky": (1.0, -0.1), "abs": (1.0, 1.0), "selu": (1.05, -1.76)}
 STEPS: dict[str, tuple[Step, ...]] = {

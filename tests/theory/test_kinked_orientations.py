@@ -8,10 +8,10 @@ import pytest
 import sympy
 
 from tests.theory.grid import GRID, THETA, apart, brute_force, nearest
-from theory.activation import X, activation
 from theory.leading_form import Geometry
 from theory.orientations import Orientation, basin, extrema, orientations, profile
 from theory.sectors import SectorForm, form_for, sector_form
+from theory.symbolic.activation import X, activation
 
 BOTH = pytest.mark.parametrize("geometry", Geometry)
 ACTIVATIONS = {

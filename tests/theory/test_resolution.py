@@ -13,7 +13,6 @@ from sim.data import random_labels, xor_grid
 from sim.ensemble import Data, Stop, Weights, monomials
 from sim.recipes import orthogonally_decomposable
 from sim.training import Clock, descend
-from theory.activation import activation
 from theory.convergence import Protocol, growth
 from theory.critical import critical_orientations
 from theory.homogeneous import HomogeneousForm, leading_form_of, next_order_of
@@ -26,6 +25,7 @@ from theory.resolution import (
     unresolved_decomposable,
     unresolved_nd,
 )
+from theory.symbolic.activation import activation
 
 BOTH = pytest.mark.parametrize("geometry", Geometry)
 L2, LINF = Geometry.L2, Geometry.LINF

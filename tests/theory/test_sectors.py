@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from theory.activation import activation
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import DegenerateError, orientations
 from theory.sectors import SectorForm, form_for, sector_form
+from theory.symbolic.activation import activation
 
 ANGLES = np.linspace(0, 2 * np.pi, 33)
 SIDES = {"relu": (1.0, 0.0), "leaky": (1.0, -0.1), "abs": (1.0, 1.0), "left": (0.0, -0.7)}

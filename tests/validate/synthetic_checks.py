@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 
 from tests.reports.synthetic import BIDI, HOSTILE, LONG, REFERENCE
-from theory.expression import dump
+from theory.symbolic.expression import dump
 from validate.activation_figures import (
     Neurons,
     activation_figure,

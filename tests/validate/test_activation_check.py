@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.data import DataError
-from theory.functions import ActivationError
+from theory.symbolic.functions import ActivationError
 from validate import check_activation
 from validate.__main__ import cli
 from validate.activation_check import CheckError

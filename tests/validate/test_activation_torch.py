@@ -11,7 +11,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from theory.functions import ActivationError
+from theory.symbolic.functions import ActivationError
 from validate import activation_training, check_activation
 from validate.__main__ import cli
 from validate.activation_record import ActivationCheck

@@ -62,8 +62,8 @@ def _trained(optimizer: Optimizer, activation: str, data: DataName, block: int) 
     """An experiment with the settings of `sim.methods` for the activation."""
     from sim.condensation import Condensation
     from sim.methods import method
-    from theory.activation import activation as analyzed
-    from theory.leading_part import leading_part
+    from theory.symbolic.activation import activation as analyzed
+    from theory.symbolic.leading_part import leading_part
 
     described = analyzed(activation)
     chosen = method(

@@ -11,7 +11,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.activation import Activation, ActivationError, Leading, X, activation, parse
+from theory.symbolic.activation import Activation, ActivationError, Leading, X, activation, parse
 
 # Step 1e-15 and order up to 32 need 32 * 15 digits and as many again for the quotient.
 MP: Any = mpmath.mp.clone()

@@ -7,7 +7,7 @@ of arXiv:2105.11686, which covers the case c₋ = (−1)^p c₊.
 
 from dataclasses import dataclass
 
-from theory.activation import Activation
+from theory.symbolic.activation import Activation
 
 
 @dataclass(frozen=True)

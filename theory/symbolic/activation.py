@@ -13,12 +13,12 @@ from typing import cast
 
 import sympy
 
-from theory.deadline import TimeLimit
-from theory.expansion import expand
-from theory.functions import ActivationError, X
-from theory.parsing import MAX_SECONDS, TOO_DEEP, parse
-from theory.series import NoExpansionError, Number, Series
-from theory.terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
+from theory.symbolic.deadline import TimeLimit
+from theory.symbolic.expansion import expand
+from theory.symbolic.functions import ActivationError, X
+from theory.symbolic.leading_terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
+from theory.symbolic.parsing import MAX_SECONDS, TOO_DEEP, parse
+from theory.symbolic.series import NoExpansionError, Number, Series
 
 __all__ = ["Activation", "ActivationError", "Leading", "Term", "X", "activation", "parse"]
 

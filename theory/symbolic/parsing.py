@@ -14,9 +14,9 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from theory.deadline import TimeLimit
-from theory.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
-from theory.stand_ins import is_constant, known_real, restored, size
+from theory.symbolic.deadline import TimeLimit
+from theory.symbolic.functions import CONSTANTS, FUNCTIONS, ActivationError, X, cases
+from theory.symbolic.stand_ins import is_constant, known_real, restored, size
 
 TOO_DEEP = "the expression is too deeply nested once its functions are written out"
 MAX_LENGTH = 500

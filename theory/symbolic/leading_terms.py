@@ -1,7 +1,8 @@
 """The first terms of an activation's one-sided expansions at 0, with exact coefficients.
 
 Where the leading form of an activation vanishes on the data the next term governs; here are the
-terms that follow. They come from the same arithmetic as the leading parts, `theory.expansion`.
+terms that follow. They come from the same arithmetic as the leading parts,
+`theory.symbolic.expansion`.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from fractions import Fraction
 
 import sympy
 
-from theory.deadline import TimeLimit
-from theory.expansion import expand
-from theory.series import NoExpansionError, Number, Series
+from theory.symbolic.deadline import TimeLimit
+from theory.symbolic.expansion import expand
+from theory.symbolic.series import NoExpansionError, Number, Series
 
 # Orders tried one after the other: most activations show their first terms at once.
 TRIED = (4, 10, 36)
@@ -41,10 +42,10 @@ def first_terms(expression: sympy.Expr, count: int) -> tuple[Term, ...]:
     follows up to order 32, or where a side has no expansion (then there are none).
 
     Args:
-        expression: in the symbol `theory.functions.X`.
+        expression: in the symbol `theory.symbolic.functions.X`.
 
     Raises:
-        theory.functions.ActivationError: it takes longer than 5 s.
+        theory.symbolic.functions.ActivationError: it takes longer than 5 s.
     """
     if count < 1:
         return ()

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import sympy
 
-from theory.functions import X, cases
+from theory.symbolic.functions import X, cases
 
 # A constant with more nodes is asked about, too: comparing it may need many evaluations.
 _MAX_CONSTANT = 12

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.activation import activation
 from theory.leading_form import Form, Geometry, form_of
 from theory.orientations import DegenerateError, orientations
 from theory.sectors import SectorForm, form_for, form_of_term
-from theory.terms import Term
+from theory.symbolic.activation import activation
+from theory.symbolic.leading_terms import Term
 
 # Step 1e-20 and order up to 10 need 200 digits and as many again for the quotient.
 MP: Any = mpmath.mp.clone()

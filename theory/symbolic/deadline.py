@@ -19,7 +19,7 @@ from typing import Any, no_type_check
 import mpmath
 from sympy.core.cache import clear_cache
 
-from theory.functions import ActivationError
+from theory.symbolic.functions import ActivationError
 
 # An interruption may be swallowed by a bare `except:` of a library: it comes again after so long.
 _REPEAT = 0.05

@@ -14,9 +14,9 @@ import pytest
 import sympy
 
 from sim.activation import compile
-from theory import deadline, expansion, series
-from theory.activation import ActivationError, X, activation, parse
-from theory.deadline import TimeLimit, check
+from theory.symbolic import deadline, expansion, series
+from theory.symbolic.activation import ActivationError, X, activation, parse
+from theory.symbolic.deadline import TimeLimit, check
 
 
 class slow(sympy.Function):  # noqa: N801, printed as a function's name
@@ -228,7 +228,7 @@ def test_every_call_of_the_analysis_and_the_translation_is_limited() -> None:
 
 
 def test_reading_is_limited_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from theory import functions
+    from theory.symbolic import functions
 
     monkeypatch.setitem(functions.FUNCTIONS, "sin", (1, 1, lambda u: CONSTANT.evalf() + u))
     limited(lambda: parse("sin(x)") and None)

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 import sympy
 
-from theory.functions import X
-from theory.series import (
+from theory.symbolic.functions import X
+from theory.symbolic.series import (
     MINUS_ONE,
     ONE,
     ZERO,

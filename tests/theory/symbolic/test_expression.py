@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Function, Idx, IndexedBase, MatrixSymbol, Rational, S, Symbol
 
-from theory.expression import ExpressionError, dump, load
+from theory.symbolic.expression import ExpressionError, dump, load
 
 x, y = sympy.symbols("x y", positive=True)
 n = Symbol("n", integer=True)
