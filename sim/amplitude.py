@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Float
 
 from sim.ensemble import Sigma
-from theory.homogeneous import HomogeneousForm
-from theory.leading_form import Geometry
-from theory.orientations import Orientation
+from theory.condensation.forms.homogeneous import HomogeneousForm
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.orientations.plane import Orientation
 
 SHIFT = 1.0  # degrees that the finite amplitude may turn an orientation
 KINK = 1e-6  # relative size of w·x that counts as being on the kink

@@ -16,8 +16,8 @@ from sim.ensemble import Data, Weights
 from sim.escape import MAX_DRAWS, Source
 from sim.experiment import Experiment, Measurement
 from sim.flow import Flow, Passages, in_parts
-from theory.leading_form import Form, Geometry, form_of
-from theory.orientations import DegenerateError, Orientation, orientations
+from theory.condensation.forms.leading_form import Form, Geometry, form_of
+from theory.condensation.orientations.plane import DegenerateError, Orientation, orientations
 from theory.symbolic.activation import activation
 
 CANDIDATES = 4000  # normal triples (w, b, a) drawn for the neurons of a replicate

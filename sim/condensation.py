@@ -23,15 +23,15 @@ from sim.methods import Method
 from sim.sigma import sigma_of
 from sim.sources import DRAWN, DataName, draw
 from sim.training import Clock, adam, descend
-from theory.convergence import Offset, Protocol, unresolved
-from theory.critical import critical_orientations
-from theory.decomposable import decomposable_orientations, decomposition
-from theory.homogeneous import leading_form_of, next_order_of
-from theory.leading_form import Form, Geometry
-from theory.orientations import DegenerateError, Orientation
-from theory.quadratic import corner_orientations, moment_matrix
-from theory.resolution import unresolved_decomposable, unresolved_nd
-from theory.sectors import SectorForm, form_for
+from theory.condensation.convergence import Offset, Protocol, unresolved
+from theory.condensation.forms.homogeneous import leading_form_of, next_order_of
+from theory.condensation.forms.leading_form import Form, Geometry
+from theory.condensation.forms.sectors import SectorForm, form_for
+from theory.condensation.orientations.critical import critical_orientations
+from theory.condensation.orientations.decomposable import decomposable_orientations, decomposition
+from theory.condensation.orientations.plane import DegenerateError, Orientation
+from theory.condensation.orientations.quadratic import corner_orientations, moment_matrix
+from theory.condensation.resolution import unresolved_decomposable, unresolved_nd
 from theory.symbolic.activation import Activation, activation
 from theory.symbolic.leading_part import LeadingPart, leading_part
 

@@ -14,8 +14,8 @@ from sim.data import DataSet, gaussian_coefficients, random_labels
 from sim.ensemble import Data, Weights
 from sim.experiment import Experiment, Measurement
 from sim.flow import Flow, Passages, in_parts
-from theory.convergence import EXPECTED_NEURONS
-from theory.escape import Fastest, fastest
+from theory.condensation.convergence import EXPECTED_NEURONS
+from theory.condensation.escape import Fastest, fastest
 from theory.symbolic.activation import activation
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged

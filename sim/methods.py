@@ -14,8 +14,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from theory.convergence import Offset, Protocol
-from theory.leading_form import Geometry
+from theory.condensation.convergence import Offset, Protocol
+from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.leading_part import LeadingPart
 
 Optimizer = Literal["gd", "adam"]
@@ -52,7 +52,9 @@ class Method:
         return 0.9 / rate if rate else math.inf
 
     def protocol(self, offset: Offset | None = None) -> Protocol:
-        """What of it decides how far a run converges; see `theory.convergence.Protocol`."""
+        """What of it decides how far a run converges; see
+        `theory.condensation.convergence.Protocol`.
+        """
         time = math.inf
         if offset is not None:
             time = self.steps * self.longest_step(offset.value_at_zero)

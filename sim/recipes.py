@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from sim.data import DataSet
-from theory.homogeneous import monomials, multiplicities
+from theory.condensation.forms.homogeneous import monomials, multiplicities
 
 EDGE = math.sqrt(3.0)  # inputs are uniform on [−√3, √3]: unit variance
 DOMINANCE = 0.1  # with 0.25 some corners of four dimensions have less than 4 % of the neurons
@@ -21,8 +21,8 @@ def orthogonally_decomposable(
 
     Inputs are uniform; of all targets that meet the equation these have the least norm. For an
     activation of multiplicity 3 the leading form is then H(u) = c Σₖ (vₖ·u)³, which has 2D
-    orientations under gradient flow (`theory.decomposable`): more than 6 from D = 4. Source: our
-    derivation; such tensors are those of Robeva (2016).
+    orientations under gradient flow (`theory.condensation.orientations.decomposable`): more than 6
+    from D = 4. Source: our derivation; such tensors are those of Robeva (2016).
 
     Args:
         dimension: D, the number of weights of a neuron: inputs and the bias.
@@ -49,7 +49,7 @@ def dominant_diagonal(
     The diagonal is uniform on [0.7, 1.3] and at least 1/DOMINANCE times the sum of absolute
     values beside it in each row. For
     an activation of multiplicity 2 Adam then has 2^D orientations, one at each corner of the cube
-    (`theory.quadratic`): more than 4 from D = 3. Source: our derivation.
+    (`theory.condensation.orientations.quadratic`): more than 4 from D = 3. Source: our derivation.
 
     Args:
         dimension: D, the number of weights of a neuron: inputs and the bias.

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 
 from sim.data import DataError, DataSet, check_size, read_csv, two_sines
-from theory.condensation import REFERENCE
+from theory.condensation.laws import REFERENCE
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from validate.activation_errors import CheckError
@@ -275,7 +275,7 @@ def _named(data: DataSet) -> str:
 
 
 def _derivation(described: Activation) -> tuple[Any, ...]:
-    from theory.condensation import counting_steps, dynamics_steps
+    from theory.condensation.laws import counting_steps, dynamics_steps
     from validate.verdicts import derivation_steps
 
     steps = dynamics_steps()

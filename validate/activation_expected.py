@@ -1,7 +1,8 @@
 """What is expected of an activation on given data under one optimizer: free of torch.
 
 The prediction, the training settings under which it applies, and why it cannot be judged where it
-cannot. Source: our derivation, see `theory.convergence` and `theory.resolution`.
+cannot. Source: our derivation, see `theory.condensation.convergence` and
+`theory.condensation.resolution`.
 """
 
 from dataclasses import dataclass
@@ -10,21 +11,21 @@ import numpy as np
 
 from sim.data import DataSet
 from sim.methods import Method, Optimizer, method
-from theory.convergence import (
+from theory.condensation.convergence import (
     Offset,
     Protocol,
     enough_neurons,
     orientations_under,
     unresolved,
 )
-from theory.critical import critical_orientations
-from theory.fates import fates
-from theory.flow import SHRUNK
-from theory.homogeneous import HomogeneousForm, leading_form_of
-from theory.leading_form import Geometry
-from theory.orientations import DegenerateError, Orientation
-from theory.resolution import predicted_shares, unresolved_nd
-from theory.sectors import form_for
+from theory.condensation.fates.flow import SHRUNK
+from theory.condensation.fates.plane import fates
+from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.forms.sectors import form_for
+from theory.condensation.orientations.critical import critical_orientations
+from theory.condensation.orientations.plane import DegenerateError, Orientation
+from theory.condensation.resolution import predicted_shares, unresolved_nd
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart, leading_part
 

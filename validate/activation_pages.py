@@ -8,7 +8,7 @@ import torch
 
 from sim.data import DataSet
 from sim.sigma import sigma_of
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 from validate.activation_expected import Expected, plane

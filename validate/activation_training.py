@@ -16,7 +16,7 @@ from sim.methods import method
 from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData
 from sim.sigma import sigma_of
-from theory.condensation import bound_prediction, orientations_prediction
+from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part

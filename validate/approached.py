@@ -7,7 +7,11 @@ import numpy as np
 from jaxtyping import Float
 
 from sim.approach import Approach
-from theory.approach import convergence_exponent, leading_hessian, unrestricted_exponent
+from theory.condensation.approach import (
+    convergence_exponent,
+    leading_hessian,
+    unrestricted_exponent,
+)
 from validate.claim import Role, Unit
 from validate.scaling import dots, line, panel
 

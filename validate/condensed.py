@@ -12,11 +12,11 @@ from typing import Any
 
 from sim.condensation import Condensation
 from sim.sources import DRAWN
-from theory.condensation import bound_prediction
-from theory.convergence import orientations_under, unresolved
-from theory.leading_form import Form, Geometry, form_of
-from theory.orientations import orientations
-from theory.sectors import SectorForm, form_for, sector_form
+from theory.condensation.convergence import orientations_under, unresolved
+from theory.condensation.forms.leading_form import Form, Geometry, form_of
+from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
+from theory.condensation.laws import bound_prediction
+from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Decision, Regime, Role, Unit
 from validate.orientation import Directed, directed, mismatches, set_distance

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from sim.escape import Escape
-from theory.escape import escape_exponent, typical_height
+from theory.condensation.escape import escape_exponent, typical_height
 from validate.claim import Role, Unit
 from validate.scaling import line, medians, panel
 

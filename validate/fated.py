@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float
 
 from sim.condensation import Condensation
-from theory.convergence import orientations_under
-from theory.fates import fates
-from theory.flow import SHRUNK
-from theory.orientations import Orientation
+from theory.condensation.convergence import orientations_under
+from theory.condensation.fates.flow import SHRUNK
+from theory.condensation.fates.plane import fates
+from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit
 from validate.condensed import order, settings
 from validate.intervals import student

@@ -56,8 +56,8 @@ def body(
         tables: between the summary and the counts by threshold.
         steps: of a derivation besides that of the lines.
     """
-    from theory.condensation import REFERENCE, dynamics_steps
-    from theory.paper_figures import lines_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps
+    from theory.condensation.paper_figures import lines_steps
     from validate import paper_panels, paper_report, series
     from validate.claim import Body
 

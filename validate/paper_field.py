@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from sim.activation import compile as compile_activation
 from sim.paper import PaperFigure
-from theory.leading_form import Geometry, form_of
-from theory.orientations import orientations
+from theory.condensation.forms.leading_form import Geometry, form_of
+from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Outcome, Unit
 from validate.paper_panels import Panel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
-from theory.paper_figures import LEFT, reported_degree, reported_groups
+from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
 from validate.claim import Decision, Role, Unit
 
 SHARE = 0.02  # of a layer's neurons, the smallest group that counts

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sim.experiment import Experiment
-from theory.paper_figures import LEFT
+from theory.condensation.paper_figures import LEFT
 from validate.claim import Outcome, Unit
 from validate.paper_panels import Panel, degree, said
 from validate.results import Figure, Table

@@ -8,9 +8,9 @@ from scipy.optimize import minimize
 
 from sim.activation import compile as compile_activation
 from sim.amplitude import LADDER, SHIFT, amplitude, shift
-from theory.critical import critical_orientations
-from theory.homogeneous import HomogeneousForm, leading_form_of
-from theory.leading_form import Geometry
+from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.orientations.critical import critical_orientations
 from theory.symbolic.activation import activation
 
 FUNCTIONS = {

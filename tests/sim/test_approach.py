@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.approach import AWAY, Approach, cap
-from theory.leading_form import Form
-from theory.orientations import Geometry, orientations
+from theory.condensation.forms.leading_form import Form
+from theory.condensation.orientations.plane import Geometry, orientations
 
 LINEAR = Approach(neurons=4, samples=10, block=3)
 CUBIC = dataclasses.replace(LINEAR, activation="x**2*tanh(x)", data="gaussian-coefficients")

@@ -11,7 +11,7 @@ from sim.activation import compile as compile_activation
 from sim.condensation import Condensation
 from sim.ensemble import gradients
 from sim.sources import OFFSET, draw
-from theory.convergence import unresolved
+from theory.condensation.convergence import unresolved
 from theory.symbolic.activation import activation
 
 SIGMOID = Condensation(activation="sigmoid(x)", data="offset-labels", inputs=2, neurons=40)

@@ -13,9 +13,9 @@ from sim import condensation
 from sim.condensation import Condensation
 from sim.data import DataSet
 from sim.experiment import Measurement
-from theory.convergence import unresolved
-from theory.leading_form import Form, Geometry, form_of
-from theory.orientations import Orientation, orientations, xor_orientations
+from theory.condensation.convergence import unresolved
+from theory.condensation.forms.leading_form import Form, Geometry, form_of
+from theory.condensation.orientations.plane import Orientation, orientations, xor_orientations
 from theory.symbolic.activation import activation
 
 # two inputs: cheap, and no data set is refused

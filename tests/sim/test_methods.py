@@ -8,7 +8,7 @@ import torch
 from sim.activation import compile as compile_activation
 from sim.ensemble import Data, Weights, gradients
 from sim.methods import TYPICAL_NORM, Method, method
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import activation
 from theory.symbolic.leading_part import LeadingPart, leading_part
 

@@ -5,8 +5,8 @@ import re
 import pytest
 import sympy
 
-from theory.condensation import bound_prediction, orientations_prediction
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Identity, Ordering, Prediction, Value
 from validate.change import limits, would_change
 from validate.decision import judge

@@ -14,7 +14,7 @@ import pytest
 
 from sim.executor import open_executor
 from sim.store import Store
-from theory.condensation import bound_prediction
+from theory.condensation.laws import bound_prediction
 from validate.claim import Role
 from validate.orientation import Directed
 from validate.registry import affordable, claims, select

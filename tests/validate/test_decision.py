@@ -5,8 +5,8 @@ import pytest
 import sympy
 from scipy import stats
 
-from theory.condensation import bound_prediction, orientations_prediction
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Identity, Prediction, Value
 from validate.decision import combine, judge, outcome
 from validate.intervals import clopper_pearson

@@ -8,7 +8,7 @@ import pytest
 import sympy
 from scipy import stats
 
-from theory.condensation import bound_prediction
+from theory.condensation.laws import bound_prediction
 from theory.prediction import Curve, Identity, Prediction, Value
 from validate import guards
 from validate.decision import judge, outcome

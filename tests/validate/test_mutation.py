@@ -11,8 +11,8 @@ import sympy
 from sim.store import Store
 from tests.validate import toy
 from tests.validate.test_run import Inline
-from theory.condensation import bound_prediction, orientations_prediction
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Value
 from validate.mutation import changes, mutants, rejected_share, to_json
 from validate.orientation import Directed, set_distance

@@ -9,7 +9,7 @@ from sim import idx
 from sim.executor import run_block
 from sim.paper import PaperFigure
 from tests.sim.test_idx import made, written
-from theory.paper_figures import reported_groups
+from theory.condensation.paper_figures import reported_groups
 from validate.claim import Outcome, Role, Unit, check, planned_units
 from validate.decision import outcome
 from validate.intervals import clopper_pearson

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.validate import toy
-from theory.condensation import orientations_prediction
-from theory.leading_form import Geometry
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import orientations_prediction
 from theory.prediction import Value
 from validate.claim import RegistrationError, Role, check
 from validate.registry import UnknownClaimError, claim, claims, select

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.condensation import Condensation
     from sim.methods import Optimizer
     from sim.sources import DataName
-    from theory.leading_form import Geometry
+    from theory.condensation.forms.leading_form import Geometry
     from validate.claim import Body, Outcome, Unit
     from validate.results import Figure
 
@@ -139,7 +139,7 @@ family(
     ),
 )
 def bound_1d() -> Body:
-    from theory.condensation import REFERENCE, counting_steps, dynamics_steps
+    from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
     from validate import condensed, series
     from validate.claim import Body, Role
 
@@ -195,7 +195,7 @@ def bound_1d() -> Body:
     ),
 )
 def orientations_gd() -> Body:
-    from theory.leading_form import Geometry
+    from theory.condensation.forms.leading_form import Geometry
 
     grid = _grid(_gd, (*GD_CELLS, *KINKED_CELLS))
     return _orientations(grid, Geometry.L2, LOOKS, higher_degree=True)
@@ -215,7 +215,7 @@ def orientations_gd() -> Body:
     ),
 )
 def orientations_adam() -> Body:
-    from theory.leading_form import Geometry
+    from theory.condensation.forms.leading_form import Geometry
 
     grid = _grid(_adam, ADAM_CELLS)
     return _orientations(grid, Geometry.LINF, ADAM_LOOKS, higher_degree=False)
@@ -228,14 +228,14 @@ def _orientations(
     higher_degree: bool,
 ) -> Body:
     """The prediction of one geometry against the other one and against a form of degree p + 1."""
-    from theory.condensation import (
+    from theory.condensation.forms.leading_form import Geometry
+    from theory.condensation.laws import (
         REFERENCE,
         counting_steps,
         dynamics_steps,
         orientations_prediction,
         square_steps,
     )
-    from theory.leading_form import Geometry
     from validate import condensed, series
     from validate.claim import Body, Decision
 
@@ -299,8 +299,8 @@ def _orientations(
     ),
 )
 def offset() -> Body:
-    from theory.condensation import REFERENCE, dynamics_steps, orientations_prediction
-    from theory.leading_form import Geometry
+    from theory.condensation.forms.leading_form import Geometry
+    from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
     from validate import condensed, series
     from validate.claim import Body, Decision
 

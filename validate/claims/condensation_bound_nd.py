@@ -62,7 +62,7 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
 
 def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
     """The eight maxima of |H| for y = x₁x₂ and p = 3."""
-    from theory.orientations import xor_orientations
+    from theory.condensation.orientations.plane import xor_orientations
     from validate.orientation import directed
 
     return directed(xor_orientations())
@@ -150,8 +150,8 @@ def _determined(unit: Unit) -> bool:
     ),
 )
 def bound_nd() -> Body:
-    from theory import decomposable, quadratic
-    from theory.condensation import REFERENCE, dynamics_steps, xor_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
+    from theory.condensation.orientations import decomposable, quadratic
     from validate import condensed, series
     from validate.claim import Body
 
@@ -232,8 +232,8 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
 
 def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
     """What the theory predicts instead, so that a count is no artifact of clustering."""
-    from theory.condensation import orientations_prediction, xor_prediction
-    from theory.leading_form import Geometry
+    from theory.condensation.forms.leading_form import Geometry
+    from theory.condensation.laws import orientations_prediction, xor_prediction
     from validate import condensed
     from validate.claim import Decision, Role
 

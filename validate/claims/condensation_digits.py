@@ -25,7 +25,7 @@ DIGITS_LOOKS = (5, 6, 8)
 
 def along_v(unit: Unit) -> tuple[Directed, ...]:
     """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
-    from theory.orientations import linear_orientations
+    from theory.condensation.orientations.plane import linear_orientations
     from validate.orientation import directed
 
     return directed(linear_orientations(unit.data.augmented, unit.data.y, 1.0))
@@ -78,7 +78,7 @@ def _line(vector: Any) -> tuple[Directed, ...]:
 )
 def line_digits() -> Body:
     from sim.condensation import Condensation
-    from theory.condensation import REFERENCE, dynamics_steps, line_prediction, line_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
     from validate import condensed, series
     from validate.claim import Body, Decision
 

@@ -87,7 +87,7 @@ def figure_2() -> Body:
 def _four_lines() -> Decision:
     """That the count can find more than one line: XOR data have four, at the maxima of |H|."""
     from sim.condensation import Condensation
-    from theory.paper_figures import reported_groups
+    from theory.condensation.paper_figures import reported_groups
     from validate.claim import Decision, Role
 
     experiment = Condensation(

@@ -38,7 +38,7 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
 )
 def figures_5_6() -> Body:
     from sim.paper import PaperFigure, ProvedCase
-    from theory.paper_figures import degree_steps
+    from theory.condensation.paper_figures import degree_steps
     from validate import paper_field, paper_panels, paper_report
     from validate.paper_panels import Panel
 

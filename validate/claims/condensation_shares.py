@@ -33,7 +33,7 @@ def _grid() -> tuple[Condensation, ...]:
 
 
 def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
-    from theory.fate_laws import fates_prediction, law_prediction, mean_prediction
+    from theory.condensation.fates.laws import fates_prediction, law_prediction, mean_prediction
     from validate.claim import Decision
     from validate.fated import counted, fated, immortal, measured
 
@@ -104,8 +104,8 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     ),
 )
 def shares() -> Body:
-    from theory.condensation import REFERENCE, dynamics_steps
-    from theory.fate_laws import fate_steps
+    from theory.condensation.fates.laws import fate_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate import condensed, fated
     from validate.claim import Body
     from validate.condensed import settings

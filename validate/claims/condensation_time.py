@@ -49,7 +49,7 @@ def _largest(key: str, units: Sequence[Unit]) -> float:
 
 def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
     """The exponent 1 − p, and the control −p."""
-    from theory.escape import escape_exponent, power_prediction
+    from theory.condensation.escape import escape_exponent, power_prediction
     from validate.claim import Decision, Role
     from validate.escaped import times
 
@@ -76,7 +76,7 @@ def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]
 
 def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
     """The rate H_max, and the control of a typical direction's rate."""
-    from theory.escape import log_prediction
+    from theory.condensation.escape import log_prediction
     from validate.claim import Decision, Role
     from validate.escaped import rate, typical_rate
 
@@ -138,8 +138,8 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     ),
 )
 def escape_time() -> Body:
-    from theory.condensation import REFERENCE, dynamics_steps
-    from theory.escape import escape_steps
+    from theory.condensation.escape import escape_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate import escaped
     from validate.claim import Body, Regime
     from validate.scaling import scaling
@@ -215,8 +215,8 @@ def escape_time() -> Body:
 )
 def convergence() -> Body:
     from sim.approach import Approach
-    from theory.approach import approach_prediction, approach_steps
-    from theory.condensation import REFERENCE, dynamics_steps
+    from theory.condensation.approach import approach_prediction, approach_steps
+    from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate import approached
     from validate.approached import measured_kappa, predicted_kappa, unrestricted_kappa
     from validate.claim import Body, Decision, Regime, Role

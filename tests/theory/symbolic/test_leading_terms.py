@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.leading_form import Form, Geometry, form_of
-from theory.orientations import DegenerateError, orientations
-from theory.sectors import SectorForm, form_for, form_of_term
+from theory.condensation.forms.leading_form import Form, Geometry, form_of
+from theory.condensation.forms.sectors import SectorForm, form_for, form_of_term
+from theory.condensation.orientations.plane import DegenerateError, orientations
 from theory.symbolic.activation import activation
 from theory.symbolic.leading_terms import Term
 

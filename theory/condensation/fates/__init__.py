@@ -1,0 +1,1 @@
+"""Which neuron ends where, and which die: the flow from small weights."""

@@ -1,0 +1,1 @@
+"""The leading form H of data under an activation, smooth or kinked."""

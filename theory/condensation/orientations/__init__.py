@@ -1,0 +1,1 @@
+"""Where neurons point in the end: stable directions of the leading form."""
