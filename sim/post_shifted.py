@@ -7,10 +7,10 @@ that is inactive on all data towards 0, where the shift alone makes it active ag
 
     nn.Sequential(nn.Conv2d(3, 16, 3), PostShiftedBatchNorm2d(16), nn.ReLU())
 
-It needs weight decay on scale and bias (`theory.bn_recovery`); without it the module is BatchNorm
-with another initial bias. The names in the state dictionary are those of BatchNorm, the shift is
-no part of it: weights of a network with BatchNorm load, and give the same function once the shift
-has been subtracted from each bias.
+It needs weight decay on scale and bias (`theory.batchnorm.recovery`); without it the module is
+BatchNorm with another initial bias. The names in the state dictionary are those of BatchNorm, the
+shift is no part of it: weights of a network with BatchNorm load, and give the same function once
+the shift has been subtracted from each bias.
 
 What replaces or fuses modules because they are a BatchNorm (`convert_sync_batchnorm`, folding into
 a convolution) loses the shift; add it to the biases first.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.bn_step import OneStep
-from theory.batchnorm import (
+from theory.batchnorm.one_step import (
     ETA,
     GAMMA,
     REFERENCE,
@@ -15,7 +15,7 @@ from theory.batchnorm import (
     slope_prediction,
     theta_prediction,
 )
-from theory.bn_taylor import Coordinate
+from theory.batchnorm.taylor import Coordinate
 from theory.prediction import Step
 from validate import bn_drift
 from validate.bn_drift import Kind, Points

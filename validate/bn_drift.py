@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from sim.bn_step import STEPS_PER_BATCH, OneStep
-from theory.bn_moments import (
+from theory.batchnorm.moments import (
     Drift,
     Moments,
     centered_moments,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.bn_network_noise import Loss, NetworkNoise
-from theory.bn_networks import layer_drift
+from theory.batchnorm.networks import layer_drift
 from validate.claim import Unit
 from validate.results import Table
 

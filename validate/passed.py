@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from sim.bn_ladder import CollapseLadder
 from sim.bn_passage import Passages
-from theory.bn_collapse import decayed_clock
-from theory.bn_moments import adam_moments, gaussian_moments
-from theory.bn_overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot
-from theory.bn_passage import Passage, passage
+from theory.batchnorm.collapse import decayed_clock
+from theory.batchnorm.moments import adam_moments, gaussian_moments
+from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot
+from theory.batchnorm.passage import Passage, passage
 from theory.prediction import Curve
 from validate.claim import Decision, Role, Unit
 from validate.scaling import dots, line, panel

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.bn_recovery import Recovery
 from sim.optimizers import MOMENTUM
-from theory.bn_recovery import recovery_time
+from theory.batchnorm.recovery import recovery_time
 from validate.claim import Unit
 
 

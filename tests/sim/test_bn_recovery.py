@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sim.bn_recovery import Recovery
-from theory.bn_recovery import recovery_time
+from theory.batchnorm.recovery import recovery_time
 
 SMALL = Recovery(block=5, steps=600)
 EACH = pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from sim.bn_step import OneStep
-from theory.bn_moments import drift, finite_batch_moments
-from theory.bn_taylor import ANGLE, M, R
+from theory.batchnorm.moments import drift, finite_batch_moments
+from theory.batchnorm.taylor import ANGLE, M, R
 
 SMALL = OneStep(starts=(-1.0, 0.0), rates=(0.2, 0.1), scales=(1.0, 0.5), batch=8, draws=20, block=3)
 LEAKY = dataclasses.replace(SMALL, slope=0.3)

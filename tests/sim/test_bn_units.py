@@ -16,7 +16,7 @@ from sim.bn_units import (
     normalized_batches,
     torch_generator,
 )
-from theory.bn_moments import finite_batch_centered_moments, finite_batch_moments
+from theory.batchnorm.moments import finite_batch_centered_moments, finite_batch_moments
 
 GAMMA = torch.tensor([0.5, 2.0, -1.5, 0.01, 1.0], dtype=torch.float64)
 BETA = torch.tensor([0.3, -1.0, 0.4, 0.02, -9.0], dtype=torch.float64)

@@ -50,8 +50,8 @@ def collapse_probability() -> Body:
     import numpy as np
 
     from sim.bn_ladder import CollapseLadder
-    from theory.batchnorm import REFERENCE
-    from theory.bn_collapse import cone_steps, power_prediction, slopes_prediction
+    from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
+    from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Role
     from validate.passed import deviations, ladder, predicted_shares, shares, slopes
 

@@ -40,15 +40,15 @@ STEPS, LONG = 400, 2000
 )
 def network_collapse() -> Body:
     from sim.bn_collapse import Collapse
-    from theory.batchnorm import REFERENCE
-    from theory.bn_networks import (
+    from theory.batchnorm.networks import (
         NOTICEABLE,
         equal_prediction,
         growth_prediction,
         idle_prediction,
         prevention_prediction,
     )
-    from theory.bn_recovery import recovery_steps
+    from theory.batchnorm.one_step import REFERENCE
+    from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.network_collapse import growth, prevented
 
@@ -134,9 +134,9 @@ def network_collapse() -> Body:
 )
 def accuracy() -> Body:
     from sim.bn_collapse import Collapse
-    from theory.batchnorm import REFERENCE
-    from theory.bn_networks import BETTER, accuracy_prediction
-    from theory.bn_recovery import recovery_steps
+    from theory.batchnorm.networks import BETTER, accuracy_prediction
+    from theory.batchnorm.one_step import REFERENCE
+    from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.network_collapse import gained
     from validate.series import intervals

@@ -38,15 +38,15 @@ def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
 
 
 def _drift_steps() -> tuple[Step, ...]:
-    from theory.bn_derivation import centered_steps, drift_steps
-    from theory.bn_networks import network_steps
+    from theory.batchnorm.derivation import centered_steps, drift_steps
+    from theory.batchnorm.networks import network_steps
 
     return (*drift_steps(), *network_steps(), *centered_steps())
 
 
 def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[Decision, ...]:
     """Each layer with its moments, and with those of the other one as controls."""
-    from theory.bn_networks import layer_prediction
+    from theory.batchnorm.networks import layer_prediction
     from validate.claim import Decision, Role
     from validate.network_noise import drift_ratio, predicted_drift
 
@@ -138,7 +138,7 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     ),
 )
 def noise_networks() -> Body:
-    from theory.batchnorm import REFERENCE
+    from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Regime
     from validate.network_noise import noise_size
 
@@ -174,7 +174,7 @@ def noise_networks() -> Body:
     ),
 )
 def true_labels() -> Body:
-    from theory.batchnorm import REFERENCE
+    from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Regime
     from validate.network_noise import signal_to_noise
 

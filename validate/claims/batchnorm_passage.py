@@ -39,8 +39,8 @@ def first_passage() -> Body:
     import numpy as np
 
     from sim.bn_passage import Passages
-    from theory.batchnorm import REFERENCE
-    from theory.bn_collapse import cone_steps, passage_prediction
+    from theory.batchnorm.collapse import cone_steps, passage_prediction
+    from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Regime, Role
     from validate.passed import (
         below,

@@ -56,8 +56,8 @@ def _optimizers() -> dict[str, Recovery]:
 def recovery() -> Body:
     import numpy as np
 
-    from theory.batchnorm import REFERENCE
-    from theory.bn_recovery import recovery_prediction, recovery_steps
+    from theory.batchnorm.one_step import REFERENCE
+    from theory.batchnorm.recovery import recovery_prediction, recovery_steps
     from validate import recovered
     from validate.claim import Body, Decision, Regime, Role
     from validate.recovered import predicted, ratio
@@ -163,7 +163,7 @@ def _comes_back() -> Count:
     """That filters do come back: 1 for a filter that was active again."""
     import sympy
 
-    from theory.bn_recovery import no_recovery_prediction
+    from theory.batchnorm.recovery import no_recovery_prediction
     from theory.prediction import Count
 
     kept = no_recovery_prediction()
@@ -190,8 +190,8 @@ def _comes_back() -> Count:
     ),
 )
 def no_recovery() -> Body:
-    from theory.batchnorm import REFERENCE
-    from theory.bn_recovery import no_recovery_prediction, recovery_steps
+    from theory.batchnorm.one_step import REFERENCE
+    from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.recovered import recovered
     from validate.series import intervals

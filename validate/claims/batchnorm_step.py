@@ -58,7 +58,7 @@ family(
 )
 def drift() -> Body:
     from sim.bn_step import OneStep
-    from theory.bn_derivation import batch_steps, drift_steps
+    from theory.batchnorm.derivation import batch_steps, drift_steps
     from validate import bn_drift
     from validate.bn_decisions import BLOCK, body, constants, other_moments, power, steps_at
     from validate.bn_decisions import units_of as of
@@ -133,9 +133,9 @@ def drift() -> Body:
 def coordinate() -> Body:
     import dataclasses
 
-    from theory.batchnorm import ratio_root, root_prediction, share_root
-    from theory.bn_derivation import drift_steps, root_steps
-    from theory.bn_taylor import ANGLE, RATIO, SHARE
+    from theory.batchnorm.derivation import drift_steps, root_steps
+    from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
+    from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
     from validate import bn_drift
     from validate.bn_decisions import body, constants, root, sign, steps_at
     from validate.claim import Role

@@ -56,7 +56,7 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
 
 def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     """Where no sample is active leaky units feel noise, ReLU units none."""
-    from theory.batchnorm import scatter_prediction, still_prediction
+    from theory.batchnorm.one_step import scatter_prediction, still_prediction
     from validate import bn_drift
     from validate.bn_decisions import LOOKS
     from validate.claim import Decision
@@ -100,8 +100,8 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
 def leaky() -> Body:
     import numpy as np
 
-    from theory.batchnorm import theta_prediction
-    from theory.bn_derivation import batch_steps, drift_steps, leaky_steps
+    from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
+    from theory.batchnorm.one_step import theta_prediction
     from validate import bn_drift
     from validate.bn_decisions import LOOKS, body, constants, other_moments, steps_at
     from validate.claim import Decision, Role
@@ -172,9 +172,9 @@ def leaky() -> Body:
     ),
 )
 def hidden() -> Body:
-    from theory.batchnorm import centered_batch_root
-    from theory.bn_derivation import centered_steps, drift_steps
-    from theory.bn_taylor import ANGLE
+    from theory.batchnorm.derivation import centered_steps, drift_steps
+    from theory.batchnorm.one_step import centered_batch_root
+    from theory.batchnorm.taylor import ANGLE
     from validate import bn_drift
     from validate.bn_decisions import body, constants, other_moments, root, steps_at, units_of
     from validate.claim import Role

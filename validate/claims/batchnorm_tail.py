@@ -35,11 +35,11 @@ BLOCK, LOOKS = 240, (1, 2)
 )
 def heavy_tail() -> Body:
     from sim.bn_passage import Passages
-    from theory.batchnorm import REFERENCE
-    from theory.bn_collapse import cone_steps, tail_prediction, tail_steps
-    from theory.bn_cone import cone, tail_exponent
-    from theory.bn_moments import gaussian_moments
-    from theory.bn_passage import isotropic_exponent
+    from theory.batchnorm.collapse import cone_steps, tail_prediction, tail_steps
+    from theory.batchnorm.cone import cone, tail_exponent
+    from theory.batchnorm.moments import gaussian_moments
+    from theory.batchnorm.one_step import REFERENCE
+    from theory.batchnorm.passage import isotropic_exponent
     from validate.claim import Body, Decision, Regime, Role
     from validate.passed import settings, tail
 

@@ -37,8 +37,8 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
 )
 def decay_clock() -> Body:
     from sim.bn_passage import Passages
-    from theory import bn_collapse as theory
-    from theory.batchnorm import REFERENCE
+    from theory.batchnorm import collapse as theory
+    from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
     from validate.passed import clocks, curve_decision, law, passage_panel
@@ -102,8 +102,8 @@ def decay_clock() -> Body:
 )
 def long_run_variants() -> Body:
     from sim.bn_passage import MEMORY, Passages
-    from theory import bn_collapse as theory
-    from theory.batchnorm import REFERENCE
+    from theory.batchnorm import collapse as theory
+    from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
     from validate.passed import curve_decision, law, passage_panel

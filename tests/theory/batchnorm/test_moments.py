@@ -9,7 +9,7 @@ import pytest
 import sympy
 from scipy import integrate, stats
 
-from theory.bn_moments import (
+from theory.batchnorm.moments import (
     Moments,
     adam_moments,
     centered_moments,

@@ -16,13 +16,13 @@ import numpy as np
 import sympy
 from scipy import optimize
 
-from theory.bn_moments import (
+from theory.batchnorm.moments import (
     drift,
     finite_batch_centered_moments,
     finite_batch_moments,
     symbolic_moments,
 )
-from theory.bn_taylor import (
+from theory.batchnorm.taylor import (
     ANGLE,
     RATIO,
     SHARE,

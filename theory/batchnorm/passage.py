@@ -1,9 +1,9 @@
 """When noise collapses a batch-normalized unit: the law of the first passage of r = β/|γ| below −τ.
 
-The cone diffusion of `theory.bn_cone` has no scale, so the probability u(ρ, θ, t) that a unit has
-not passed by step t depends on ℓ = log ρ and ct through U(ℓ − ½ log ct, θ) alone, and the backward
-equation ∂u/∂t = (c/2) … u becomes one linear boundary value problem for U, solved once for all
-times. With A₀ = c/γ₀² and r₀, ct/ρ₀² = A₀ t / (1 + r₀²): the clock is A₀t.
+The cone diffusion of `theory.batchnorm.cone` has no scale, so the probability u(ρ, θ, t) that a
+unit has not passed by step t depends on ℓ = log ρ and ct through U(ℓ − ½ log ct, θ) alone, and the
+backward equation ∂u/∂t = (c/2) … u becomes one linear boundary value problem for U, solved once for
+all times. With A₀ = c/γ₀² and r₀, ct/ρ₀² = A₀ t / (1 + r₀²): the clock is A₀t.
 
 Units are looked at once a step, so they pass a little later than the diffusion does: to first order
 as if the absorbing side lay K standard deviations of a step's normal part further out (Siegmund
@@ -23,8 +23,8 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import root_scalar
 from scipy.special import erf
 
-from theory.bn_cone import ANGLES, Cone, MomentLaw, cone, tail_exponent
-from theory.bn_overshoot import GAUSSIAN_OVERSHOOT
+from theory.batchnorm.cone import ANGLES, Cone, MomentLaw, cone, tail_exponent
+from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT
 
 EARLIEST, LATEST = 3e-3, 1e5  # of ct/ρ², between which U is solved for
 STEP = 0.04  # of ℓ

@@ -20,7 +20,7 @@ import sympy
 from jaxtyping import Float
 from scipy import integrate
 
-from theory.bn_moments import gauss_legendre, gaussian_moments
+from theory.batchnorm.moments import gauss_legendre, gaussian_moments
 
 MILNE = float(-sympy.zeta(sympy.Rational(1, 2)))  # 1.4604
 GAUSSIAN_OVERSHOOT = MILNE / math.sqrt(2 * math.pi)  # 0.5826, for Gaussian steps

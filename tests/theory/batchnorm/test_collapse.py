@@ -5,7 +5,7 @@ import math
 import pytest
 import sympy
 
-from theory import bn_collapse as theory
+from theory.batchnorm import collapse as theory
 
 
 def test_decay_clock_is_the_sum_over_steps():

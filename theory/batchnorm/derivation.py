@@ -6,7 +6,7 @@ confirmed raises an `ArithmeticError`. Source: our derivation.
 
 import sympy
 
-from theory.batchnorm import (
+from theory.batchnorm.one_step import (
     BATCH,
     CHANGE,
     DENSITY,
@@ -25,7 +25,17 @@ from theory.batchnorm import (
     on_gaussian,
     one_signed_law,
 )
-from theory.bn_taylor import ANGLE, COORDINATES, COVARIANCE, PARAMETERS, RATIO, SHARE, A, M, R
+from theory.batchnorm.taylor import (
+    ANGLE,
+    COORDINATES,
+    COVARIANCE,
+    PARAMETERS,
+    RATIO,
+    SHARE,
+    A,
+    M,
+    R,
+)
 from theory.prediction import Step
 
 _P = sympy.Symbol("P", positive=True)

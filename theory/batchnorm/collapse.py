@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import sympy
 
-from theory.bn_cone import ANGLE, LOG_SCALE, M0, M1, M2, generator
+from theory.batchnorm.cone import ANGLE, LOG_SCALE, M0, M1, M2, generator
 from theory.prediction import Curve, Exponent, Step, Symbol, Value
 
 THRESHOLD = 2.0  # τ: 2.3 % of the samples active

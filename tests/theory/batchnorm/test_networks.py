@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from theory.bn_moments import drift, finite_batch_centered_moments, finite_batch_moments
-from theory.bn_networks import (
+from theory.batchnorm.moments import drift, finite_batch_centered_moments, finite_batch_moments
+from theory.batchnorm.networks import (
     NOTICEABLE,
     accuracy_prediction,
     equal_prediction,

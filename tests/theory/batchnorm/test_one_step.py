@@ -8,15 +8,16 @@ import pytest
 import sympy
 from scipy import integrate, stats
 
-from theory import batchnorm, bn_derivation
-from theory.bn_moments import (
+from theory.batchnorm import derivation as bn_derivation
+from theory.batchnorm import one_step
+from theory.batchnorm.moments import (
     centered_moments,
     drift,
     finite_batch_centered_moments,
     finite_batch_moments,
     gaussian_moments,
 )
-from theory.bn_taylor import ANGLE, RATIO, SHARE, M, R
+from theory.batchnorm.taylor import ANGLE, RATIO, SHARE, M, R
 from theory.prediction import Step
 
 STEPS = (
@@ -32,7 +33,7 @@ def test_the_law_of_the_angle():
     r = np.linspace(-4, 4, 17)
     expected = -stats.norm.pdf(r) / (1 + r**2) ** 2
     np.testing.assert_allclose(drift(gaussian_moments(r), r).mean_theta, expected, atol=1e-15)
-    assert batchnorm.angle_law() == -batchnorm.DENSITY / (1 + R**2) ** 2
+    assert one_step.angle_law() == -one_step.DENSITY / (1 + R**2) ** 2
 
 
 @pytest.mark.parametrize("slope", [0.1, 0.5])
@@ -43,7 +44,7 @@ def test_leaky_relu_weakens_the_drift_by_its_factor(slope: float, batch: int):
         drift(finite_batch_moments(r, batch, slope), r).mean_theta
         / drift(finite_batch_moments(r, batch), r).mean_theta
     )
-    factor = batchnorm.leaky_factor().subs(batchnorm.SLOPE, slope)
+    factor = one_step.leaky_factor().subs(one_step.SLOPE, slope)
     np.testing.assert_allclose(ratio, float(factor))  # type: ignore[arg-type]
     np.testing.assert_allclose(ratio, 1 - slope**2)
 
@@ -57,7 +58,7 @@ def test_the_integral_of_positive_terms_for_other_symmetric_inputs(r: float):
         for k in range(3)
     ]
     found = float(ANGLE.mean.subs({R: r, **dict(zip(M, values, strict=True))}))
-    integrand = sympy.lambdify(batchnorm.X, batchnorm.one_signed_law().subs(R, abs(r)))
+    integrand = sympy.lambdify(one_step.X, one_step.one_signed_law().subs(R, abs(r)))
     tail = integrate.quad(lambda x: integrand(x) / (2 * edge), min(abs(r), edge), edge)[0]
     assert found == pytest.approx(-tail / (1 + r * r) ** 2, abs=1e-12)
     assert found <= 1e-15
@@ -74,30 +75,28 @@ def test_roots_are_those_of_an_independent_bisection(coordinate):
 
     near = {"r": 0.6, "P": -1.2}[coordinate.name]
     expected = float(mpmath.findroot(law, (near - 0.3, near + 0.3), solver="anderson"))
-    assert batchnorm.gaussian_root(coordinate, near) == pytest.approx(expected, abs=1e-12)
+    assert one_step.gaussian_root(coordinate, near) == pytest.approx(expected, abs=1e-12)
 
 
 def test_roots_for_a_batch():
-    for root, name in ((batchnorm.ratio_root, "mean_r"), (batchnorm.share_root, "mean_p")):
+    for root, name in ((one_step.ratio_root, "mean_r"), (one_step.share_root, "mean_p")):
         r = root(64) + np.array([-1e-3, 1e-3])
         low, high = getattr(drift(finite_batch_moments(r, 64), r), name)
         assert low * high < 0
-    assert batchnorm.ratio_root(4000) == pytest.approx(
-        batchnorm.gaussian_root(RATIO, 0.6), abs=2e-4
-    )
-    r = batchnorm.centered_batch_root(64) + np.array([-1e-3, 1e-3])
+    assert one_step.ratio_root(4000) == pytest.approx(one_step.gaussian_root(RATIO, 0.6), abs=2e-4)
+    r = one_step.centered_batch_root(64) + np.array([-1e-3, 1e-3])
     low, high = drift(finite_batch_centered_moments(r, 64), r).mean_theta
     assert low < 0 < high
 
 
 def test_centered_moments_in_symbols():
     r = np.array([-1.0, 0.4])
-    names = (R, batchnorm.DENSITY, sympy.Symbol("Φ", positive=True))
-    functions = [sympy.lambdify(names, one) for one in batchnorm.centered_symbolic()]
+    names = (R, one_step.DENSITY, sympy.Symbol("Φ", positive=True))
+    functions = [sympy.lambdify(names, one) for one in one_step.centered_symbolic()]
     found = [function(r, stats.norm.pdf(r), stats.norm.cdf(r)) for function in functions]
     expected = centered_moments(r)
     np.testing.assert_allclose(found, [expected.m0, expected.m1, expected.m2], rtol=1e-13)
-    root = np.array([batchnorm.centered_root()])
+    root = np.array([one_step.centered_root()])
     assert abs(drift(centered_moments(root), root).mean_theta[0]) < 1e-14
 
 
@@ -113,13 +112,13 @@ def test_derivations_say_something_in_every_step(steps):
 
 def test_every_symbol_of_a_prediction_is_explained():
     made = [
-        batchnorm.slope_prediction(batchnorm.ETA, 2.0),
-        batchnorm.slope_prediction(batchnorm.GAMMA, -1.0),
-        batchnorm.theta_prediction(3),
-        batchnorm.scatter_prediction(),
-        batchnorm.still_prediction(),
-        batchnorm.root_prediction(RATIO, 0.6),
-        batchnorm.sign_prediction(SHARE, -1),
+        one_step.slope_prediction(one_step.ETA, 2.0),
+        one_step.slope_prediction(one_step.GAMMA, -1.0),
+        one_step.theta_prediction(3),
+        one_step.scatter_prediction(),
+        one_step.still_prediction(),
+        one_step.root_prediction(RATIO, 0.6),
+        one_step.sign_prediction(SHARE, -1),
     ]
     for prediction in made:
         explained = {row.symbol for row in prediction.symbols}

@@ -8,8 +8,8 @@ import sympy
 from numpy.polynomial.hermite_e import hermegauss
 from scipy import special
 
-from theory.bn_moments import Moments, drift, gaussian_moments
-from theory.bn_taylor import ANGLE, COORDINATES, RATIO, M, R
+from theory.batchnorm.moments import Moments, drift, gaussian_moments
+from theory.batchnorm.taylor import ANGLE, COORDINATES, RATIO, M, R
 
 GENERAL = Moments(np.array([0.7]), np.array([0.3]), np.array([0.5]))  # of no particular gate
 STARTS = pytest.mark.parametrize("r", [-1.3, 0.0, 0.6, 2.0])

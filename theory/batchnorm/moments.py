@@ -6,7 +6,7 @@ give Var Δγ = A γ² M₂, Cov(Δγ, Δβ) = sign(γ) A γ² M₁ and Var Δβ
 
     M_k = E[g² x̂^k],  r = β / |γ|,  A = η² s² / (B γ²).
 
-All of the one-step laws follow from M₀, M₁, M₂ by Taylor's formula, see `theory.bn_taylor`.
+All of the one-step laws follow from M₀, M₁, M₂ by Taylor's formula, see `theory.batchnorm.taylor`.
 Source: our derivation.
 """
 
@@ -20,7 +20,7 @@ import sympy
 from jaxtyping import Float
 from scipy import special
 
-from theory.bn_taylor import ANGLE, RATIO, SHARE, M, R
+from theory.batchnorm.taylor import ANGLE, RATIO, SHARE, M, R
 
 X = sympy.Symbol("x", real=True)
 SMALLEST_BATCH = 3  # two samples are normalized to ±1, whatever they are

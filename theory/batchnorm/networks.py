@@ -1,11 +1,10 @@
 """Noise and collapse in whole networks: which moments govern which layer, and what decay does.
 
-The one-step laws of `theory.batchnorm` hold inside a network with the moments of the noise that
-reaches a layer. Under the readout the gradients of samples are independent. Under a linear layer
-with batch normalization they sum to 0 in every batch, since a constant added to all samples is
-normalized away: there the centered moments govern, smaller the more samples are active.
-s² is measured, so that no constant is free.
-Source: our derivation.
+The one-step laws of `theory.batchnorm.one_step` hold inside a network with the moments of the noise
+that reaches a layer. Under the readout the gradients of samples are independent. Under a linear
+layer with batch normalization they sum to 0 in every batch, since a constant added to all samples
+is normalized away: there the centered moments govern, smaller the more samples are active. s² is
+measured, so that no constant is free. Source: our derivation.
 """
 
 import functools
@@ -16,13 +15,13 @@ import numpy as np
 import sympy
 from jaxtyping import Float
 
-from theory.batchnorm import ASSUMPTIONS, CHANGE, MEAN, SYMBOLS, THETA
-from theory.bn_moments import (
+from theory.batchnorm.moments import (
     drift,
     finite_batch_centered_moments,
     finite_batch_moments,
 )
-from theory.bn_taylor import ANGLE, A
+from theory.batchnorm.one_step import ASSUMPTIONS, CHANGE, MEAN, SYMBOLS, THETA
+from theory.batchnorm.taylor import ANGLE, A
 from theory.prediction import Count, Step, Symbol, Value
 
 LAYER_MARGIN = 0.1

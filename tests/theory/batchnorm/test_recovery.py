@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.bn_recovery import (
+from theory.batchnorm.recovery import (
     MOMENTUM,
     momentum_law,
     no_recovery_prediction,

@@ -10,10 +10,15 @@ import sympy
 from scipy.special import erf, ive
 from scipy.stats import binom
 
-from theory.bn_cone import ANGLE, LOG_SCALE, M0, M1, M2, cone, generator, tail_exponent
-from theory.bn_moments import adam_moments, finite_batch_moments, gaussian_moments
-from theory.bn_overshoot import GAUSSIAN_OVERSHOOT, extrapolation, overshoot, smoothed_overshoot
-from theory.bn_passage import isotropic_exponent, passage
+from theory.batchnorm.cone import ANGLE, LOG_SCALE, M0, M1, M2, cone, generator, tail_exponent
+from theory.batchnorm.moments import adam_moments, finite_batch_moments, gaussian_moments
+from theory.batchnorm.overshoot import (
+    GAUSSIAN_OVERSHOOT,
+    extrapolation,
+    overshoot,
+    smoothed_overshoot,
+)
+from theory.batchnorm.passage import isotropic_exponent, passage
 
 CLOCKS = np.array([0.02, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1000.0])
 
