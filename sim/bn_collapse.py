@@ -16,8 +16,8 @@ from torch import Tensor
 from sim.bn_convolution import ConvolutionalNetworks, initial_convolutions
 from sim.bn_network import Networks, Optimizers, cross_entropy, initial
 from sim.digit_images import digit_images
+from sim.engine.optimizers import Optimizer
 from sim.experiment import Experiment, Measurement
-from sim.optimizers import Optimizer
 from sim.post_shifted import SHIFT
 
 CLASSES = 10

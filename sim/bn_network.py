@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from sim.optimizers import Descent, Optimizer
+from sim.engine.optimizers import Descent, Optimizer
 
 EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
 

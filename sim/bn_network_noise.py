@@ -16,8 +16,8 @@ from torch import Tensor
 
 from sim.bn_network import Networks, cross_entropy, initial
 from sim.digit_images import digit_images
+from sim.engine.optimizers import Descent
 from sim.experiment import Experiment, Measurement
-from sim.optimizers import Descent
 
 CLASSES = 10
 

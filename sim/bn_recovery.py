@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sim.engine.optimizers import Descent, Optimizer
 from sim.experiment import Experiment, Measurement
-from sim.optimizers import Descent, Optimizer
 from sim.post_shifted import SHIFT, PostShiftedBatchNorm1d
 
 CHUNK = 100  # steps whose batches are drawn at once

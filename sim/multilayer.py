@@ -13,8 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from sim.engine.optimizers import Descent
 from sim.ensemble import Sigma
-from sim.optimizers import Descent
 
 CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
+from sim.engine.optimizers import Descent
 from sim.ensemble import (
     Data,
     End,
@@ -18,7 +19,6 @@ from sim.ensemble import (
     in_chunks,
     moment_norm,
 )
-from sim.optimizers import Descent
 
 CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
 SHRINKING = 4  # chunks at once of networks that end at different times and are then dropped

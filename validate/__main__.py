@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.threads import ONE_THREAD
+from sim.engine.threads import ONE_THREAD
 from validate.activation_command import activation
 from validate.options import OUT, RUNNING, SETTINGS, with_options
 from validate.running import (

@@ -210,7 +210,7 @@ def _out_of_scope(key: str, reason: str) -> NamedVerdict:
 
 
 def _processes(workers: int | None) -> AbstractContextManager[Executor]:
-    from sim.executor import default_workers, open_executor
+    from sim.engine.executor import default_workers, open_executor
 
     return open_executor(workers or default_workers())
 

@@ -105,7 +105,7 @@ def activation(
 
 def _processes(workers: int | None) -> Any:
     """Processes that import what training needs while the expressions are analyzed."""
-    from sim.executor import default_workers, open_executor
+    from sim.engine.executor import default_workers, open_executor
 
     return open_executor(workers or default_workers(), importing="sim.on_data")
 

@@ -11,7 +11,7 @@ from sim.amplitude import amplitude
 from sim.clustering import COSINE, SHARE
 from sim.data import DataSet
 from sim.digits import lost_digits
-from sim.executor import BlockResult, run_block
+from sim.engine.executor import BlockResult, run_block
 from sim.methods import method
 from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData

@@ -14,9 +14,9 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sim.executor import run_block
+from sim.engine.executor import run_block
+from sim.engine.store import Store, code_digest, key
 from sim.experiment import Measurement
-from sim.store import Store, code_digest, key
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decision import Judgement, judge, outcome
 from validate.registry import Claim, claims, families

@@ -52,8 +52,8 @@ def _plan(
     chosen: tuple, out: Path, workers: int | None, as_json: bool, settings: dict[str, Any]
 ) -> None:
     """What would run, for ``--dry-run``."""
-    from sim.executor import default_workers
-    from sim.store import Store
+    from sim.engine.executor import default_workers
+    from sim.engine.store import Store
     from validate import progress
     from validate.run import plan
     from validate.state import Options
@@ -72,8 +72,8 @@ def finished(
     Progress goes to standard error. The processes import what they need while claims are built.
     """
     from reports.drawing import drawn_by
-    from sim.executor import default_workers, open_executor
-    from sim.store import Store, StoreError
+    from sim.engine.executor import default_workers, open_executor
+    from sim.engine.store import Store, StoreError
     from validate import progress
     from validate.claim import RegistrationError
     from validate.run import Runner

@@ -6,7 +6,7 @@ import pytest
 
 from reports.drawing import drawn_by, drawn_here
 from reports.figures import FigureError
-from sim.executor import open_executor
+from sim.engine.executor import open_executor
 from tests.reports.synthetic import results
 from validate.results import Figure
 

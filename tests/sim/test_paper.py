@@ -9,8 +9,8 @@ import torch
 
 from sim import idx
 from sim.data import DataError
+from sim.engine.store import plain
 from sim.paper import OnPaperData, PaperFigure, ProvedCase, groups, unexplained
-from sim.store import plain
 from tests.sim.test_idx import made, written
 
 SMALL = PaperFigure(width=12, epochs=(5, 20), block=3)

@@ -12,8 +12,8 @@ import math
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from theory.condensation.laws import bound_prediction
 from validate.claim import Role
 from validate.orientation import Directed

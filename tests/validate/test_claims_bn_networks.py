@@ -13,8 +13,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from validate.__main__ import cli
 from validate.claim import Role, Unit, check
 from validate.registry import affordable, claims, select

@@ -7,8 +7,8 @@ its margin.
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from validate.mutation import mutants
 from validate.registry import select
 from validate.results import Verdict

@@ -8,8 +8,8 @@ code) and when a filter that is active feels its first gradient, which nothing h
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from validate.registry import select
 from validate.results import Verdict
 from validate.run import Runner

@@ -10,8 +10,8 @@ import dataclasses
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from validate.claim import Role
 from validate.fated import fated
 from validate.mutation import mutants

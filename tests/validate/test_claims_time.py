@@ -11,8 +11,8 @@ import dataclasses
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from validate.claim import Role
 from validate.mutation import mutants
 from validate.registry import select

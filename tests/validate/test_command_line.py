@@ -90,7 +90,7 @@ def start(out) -> subprocess.Popen:
 
 def wait_for_results(out, running: subprocess.Popen) -> None:
     """Until something is stored; at most a minute."""
-    from sim.store import Store
+    from sim.engine.store import Store
 
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and running.poll() is None:

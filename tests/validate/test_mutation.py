@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
-from sim.store import Store
+from sim.engine.store import Store
 from tests.validate import toy
 from tests.validate.test_run import Inline
 from theory.condensation.forms.leading_form import Geometry

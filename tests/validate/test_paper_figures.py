@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import idx
-from sim.executor import run_block
+from sim.engine.executor import run_block
 from sim.paper import PaperFigure
 from tests.sim.test_idx import made, written
 from theory.condensation.paper_figures import reported_groups

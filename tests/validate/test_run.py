@@ -6,8 +6,8 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from sim.executor import open_executor
-from sim.store import Store
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
 from tests.validate import toy
 from validate.registry import claims
 from validate.results import Table, Verdict

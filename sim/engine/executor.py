@@ -25,9 +25,9 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from sim.engine.store import plain
+from sim.engine.threads import ONE_THREAD
 from sim.experiment import Experiment, Measurement
-from sim.store import plain
-from sim.threads import ONE_THREAD
 
 MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
 
@@ -37,9 +37,9 @@ class BlockResult:
     """What became of one block.
 
     Attributes:
-        measurements: one mapping a replicate, in the form of `sim.store.plain`; empty on error.
-        seconds: wall-clock time of the block.
-        error: None, or "Type: message (file:line)".
+        measurements: one mapping a replicate, in the form of `sim.engine.store.plain`; empty on
+            error. seconds: wall-clock time of the block. error: None, or "Type: message
+            (file:line)".
     """
 
     measurements: list[Measurement]

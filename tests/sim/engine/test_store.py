@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import store
-from sim.store import Store, StoreError, code_digest, key, plain
-from tests.sim.tiny_experiment import Tiny
+from sim.engine import store
+from sim.engine.store import Store, StoreError, code_digest, key, plain
+from tests.sim.engine.tiny_experiment import Tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 WRITER = """
 import sys
 from pathlib import Path
-from sim.store import Store
+from sim.engine.store import Store
 name, count = sys.argv[2], int(sys.argv[3])
 with Store(Path(sys.argv[1])) as results:
     for i in range(count):
@@ -282,5 +282,6 @@ def test_code_digest_covers_content_and_paths(tmp_path: Path, monkeypatch: pytes
 
 
 def test_module_imports_no_torch():
-    code = "import sys, sim.store, sim.data, sim.executor; sys.exit('torch' in sys.modules)"
+    modules = "sim.engine.store, sim.data, sim.engine.executor"
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

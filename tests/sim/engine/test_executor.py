@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from sim.executor import BlockResult, default_workers, open_executor, run_block
-from sim.store import plain
+from sim.engine.executor import BlockResult, default_workers, open_executor, run_block
+from sim.engine.store import plain
 from tests.interrupts import HEARING
-from tests.sim.tiny_experiment import Short, Surroundings, Tiny
+from tests.sim.engine.tiny_experiment import Short, Surroundings, Tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # The workers hold this program's standard output, so reading it ends when all have ended.
 PARENT = """
 from concurrent.futures import wait
-from sim.executor import open_executor, run_block
-from tests.sim.tiny_experiment import Surroundings
+from sim.engine.executor import open_executor, run_block
+from tests.sim.engine.tiny_experiment import Surroundings
 if __name__ == "__main__":
     with open_executor(2) as executor:
         blocks = [executor.submit(run_block, Surroundings(pause=120.0), 0, i) for i in range(5)]
@@ -97,14 +97,14 @@ def test_errors_are_values_and_the_pool_goes_on(two_workers: Executor):
     bad = two_workers.submit(run_block, Tiny(fail=True), 0, 0).result(timeout=60)
     assert bad.measurements == []
     assert bad.error is not None
-    assert bad.error.startswith("ArithmeticError: no such number (sim/tiny_experiment.py:")
+    assert bad.error.startswith("ArithmeticError: no such number (engine/tiny_experiment.py:")
     assert two_workers.submit(run_block, Tiny(), 0, 0).result(timeout=60).error is None
 
 
 def test_wrong_number_of_measurements_is_an_error():
     error = run_block(Short(), 0, 0).error
     assert error is not None
-    assert error.startswith("ValueError: 2 measurements for 3 replicates (sim/executor.py:")
+    assert error.startswith("ValueError: 2 measurements for 3 replicates (engine/executor.py:")
 
 
 def test_long_messages_are_cut(monkeypatch: pytest.MonkeyPatch):

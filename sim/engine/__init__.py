@@ -1,0 +1,1 @@
+"""What runs experiments, whatever they are about: processes, store, threads, optimizers."""
