@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.data import DataSet, gaussian_coefficients, random_labels
 from sim.ensemble import Data, Weights
 from sim.escape import MAX_DRAWS, Source

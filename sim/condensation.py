@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
+from sim.activation.sigma import sigma_of
 from sim.clustering import clusters
 from sim.data import DataSet
 from sim.ensemble import Data, End, Stop, Trained, Weights
 from sim.experiment import Experiment, Measurement
 from sim.features import features
 from sim.methods import Method
-from sim.sigma import sigma_of
 from sim.sources import DRAWN, DataName, draw
 from sim.training import Clock, adam, descend
 from theory.condensation.convergence import Offset, Protocol, unresolved

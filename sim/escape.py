@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.data import DataSet, gaussian_coefficients, random_labels
 from sim.ensemble import Data, Weights
 from sim.experiment import Experiment, Measurement

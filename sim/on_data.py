@@ -4,10 +4,10 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from sim.activation.numerical import analyze_callable
+from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation import Condensation
 from sim.data import DataSet
-from sim.numerical_activation import analyze_callable
-from sim.torch_callable import TorchCallable, resolve
 from theory.symbolic.activation import Activation
 
 

@@ -126,8 +126,8 @@ def check_activation(
 
 
 def _analyzed(function: Callable[..., Any]) -> Activation:
-    from sim.numerical_activation import analyze_callable
-    from sim.torch_callable import in_hand
+    from sim.activation.numerical import analyze_callable
+    from sim.activation.torch_callable import in_hand
 
     return analyze_callable(in_hand(function))
 

@@ -114,7 +114,7 @@ def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
     """Names with their callables; the working directory counts as in ``python -m``."""
     if not names:
         return []
-    from sim.torch_callable import resolve
+    from sim.activation.torch_callable import resolve
     from theory.symbolic.functions import ActivationError
 
     if not {"", str(Path.cwd())} & set(sys.path):

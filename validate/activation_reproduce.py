@@ -36,7 +36,7 @@ def reproduce(
 
 
 def _torch_option(described: Activation) -> str | None:
-    from sim.numerical_activation import NumericalActivation
+    from sim.activation.numerical import NumericalActivation
 
     if isinstance(described, NumericalActivation) and described.function.importable:
         return f"--torch {shlex.quote(described.name)}"

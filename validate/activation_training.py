@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from sim.activation.numerical import NumericalActivation
+from sim.activation.sigma import sigma_of
 from sim.amplitude import amplitude
 from sim.clustering import COSINE, SHARE
 from sim.data import DataSet
 from sim.digits import lost_digits
 from sim.engine.executor import BlockResult, run_block
 from sim.methods import method
-from sim.numerical_activation import NumericalActivation
 from sim.on_data import OnData
-from sim.sigma import sigma_of
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation

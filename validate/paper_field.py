@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.paper import PaperFigure
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations

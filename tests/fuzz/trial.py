@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy.assumptions.wrapper  # noqa: F401, loaded by sympy only when needed
 import torch
 
-from sim.activation import compile
+from sim.activation.compiled import compile
 from tests.fuzz.canary import Canary
 from tests.fuzz.reference import disagreement
 from theory.symbolic.activation import Activation, ActivationError, activation

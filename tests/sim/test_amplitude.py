@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.amplitude import LADDER, SHIFT, amplitude, shift
 from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of
 from theory.condensation.forms.leading_form import Geometry

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.condensation import Condensation
 from sim.ensemble import gradients
 from sim.sources import OFFSET, draw

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import integrate
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.data import DataSet, random_labels
 from sim.ensemble import Data, Weights, gradients
 from sim.flow import Flow, Passages, in_parts

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.ensemble import Data, Weights, gradients
 from sim.methods import TYPICAL_NORM, Method, method
 from theory.condensation.forms.leading_form import Geometry

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.ensemble import Data, Weights
 from sim.ensemble import gradients as two_layer_gradients
 from sim.multilayer import Net, Parameters, adam, forward, gradients

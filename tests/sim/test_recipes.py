@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.clustering import clusters
 from sim.ensemble import Data, End, Stop, Weights, monomials
 from sim.recipes import orthogonally_decomposable

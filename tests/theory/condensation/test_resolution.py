@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.activation import compile as compile_activation
+from sim.activation.compiled import compile as compile_activation
 from sim.data import random_labels, xor_grid
 from sim.ensemble import Data, Stop, Weights, monomials
 from sim.recipes import orthogonally_decomposable

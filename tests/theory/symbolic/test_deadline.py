@@ -13,7 +13,7 @@ import mpmath
 import pytest
 import sympy
 
-from sim.activation import compile
+from sim.activation.compiled import compile
 from theory.symbolic import deadline, expansion, series
 from theory.symbolic.activation import ActivationError, X, activation, parse
 from theory.symbolic.deadline import TimeLimit, check

@@ -1,7 +1,7 @@
 """A torch function or module as an activation, in hand or named as ``package.module:Name``.
 
 Naming it imports that module, which runs its code: the user's explicit wish, never a part of
-reading an expression. `sim.numerical_activation` finds its behavior at 0.
+reading an expression. `sim.activation.numerical` finds its behavior at 0.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.elementwise import fault, one_line
+from sim.activation.elementwise import fault, one_line
 from theory.symbolic.functions import ActivationError
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
@@ -26,7 +26,8 @@ _LONGEST = 80  # characters of a name that are shown
 
 
 class TorchCallable:
-    """σ and σ' from a torch callable, with the interface of `sim.activation.TorchActivation`.
+    """σ and σ' from a torch callable, with the interface of
+    `sim.activation.compiled.TorchActivation`.
 
     σ' is autograd's; at a kink it is what autograd says there, and 0 where that is not finite
     exactly at 0. σ is computed in float64 whatever the type of the argument, modules in

@@ -1,9 +1,9 @@
 """σ and σ' for training: of an expression, or the torch function that an activation came from."""
 
-from sim.activation import TorchActivation
-from sim.activation import compile as compile_activation
-from sim.numerical_activation import NumericalActivation
-from sim.torch_callable import TorchCallable
+from sim.activation.compiled import TorchActivation
+from sim.activation.compiled import compile as compile_activation
+from sim.activation.numerical import NumericalActivation
+from sim.activation.torch_callable import TorchCallable
 from theory.symbolic.activation import Activation
 
 

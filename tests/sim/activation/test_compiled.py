@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sim.activation import TorchActivation, compile
+from sim.activation.compiled import TorchActivation, compile
 from theory.symbolic.activation import ActivationError, activation
 
 MP: Any = mpmath.mp.clone()

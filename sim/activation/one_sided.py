@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from sim.extrapolation import EPS, Estimate, extrapolated
+from sim.activation.extrapolation import EPS, Estimate, extrapolated
 
 MAX_ORDER = 12
 

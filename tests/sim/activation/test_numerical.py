@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from sim.extrapolation import Estimate, extrapolated
-from sim.numerical_activation import NumericalActivation, analyze_callable
-from sim.torch_callable import in_hand
+from sim.activation.extrapolation import Estimate, extrapolated
+from sim.activation.numerical import NumericalActivation, analyze_callable
+from sim.activation.torch_callable import in_hand
 from theory.symbolic.activation import Activation, activation
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -7,11 +7,11 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from sim.activation import compile
+from sim.activation.compiled import compile
+from sim.activation.numerical import analyze_callable
+from sim.activation.sigma import sigma_of
+from sim.activation.torch_callable import TorchCallable, in_hand, resolve
 from sim.digits import lost_digits
-from sim.numerical_activation import analyze_callable
-from sim.sigma import sigma_of
-from sim.torch_callable import TorchCallable, in_hand, resolve
 from theory.symbolic.activation import ActivationError, activation
 from theory.symbolic.leading_part import LeadingPart
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sim.graph import ONE, VARIABLE, Graph, Term
+from sim.activation.graph import ONE, VARIABLE, Graph, Term
 from theory.symbolic.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]

@@ -17,7 +17,7 @@ _LONGEST = 150  # characters of an error's text
 
 @runtime_checkable
 class Differentiable(Protocol):
-    """σ alone, and σ with σ' by autograd; see `sim.torch_callable.TorchCallable`."""
+    """σ alone, and σ with σ' by autograd; see `sim.activation.torch_callable.TorchCallable`."""
 
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]: ...
 

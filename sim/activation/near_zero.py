@@ -13,8 +13,8 @@ from fractions import Fraction
 import sympy
 import torch
 
-from sim.graph import ONE, VARIABLE, Graph, Term
-from sim.tape import Tape
+from sim.activation.graph import ONE, VARIABLE, Graph, Term
+from sim.activation.tape import Tape
 from theory.symbolic.expansion import expand
 from theory.symbolic.series import NoExpansionError
 

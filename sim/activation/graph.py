@@ -1,8 +1,8 @@
 """Elementwise functions of one variable as a graph of operations, with exact derivative.
 
 Equal nodes are one node, so that σ and σ' share their work (tanh' = 1 − tanh² costs one more
-operation). The derivative is formed by the chain rule on the graph; `sim.tape` turns both into
-torch calls.
+operation). The derivative is formed by the chain rule on the graph; `sim.activation.tape` turns
+both into torch calls.
 
 A quantity is a `Term`: a coefficient times a node. Node ``ONE`` makes it a constant.
 """

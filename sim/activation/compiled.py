@@ -10,9 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.graph import ONE, ONE_TERM, VARIABLE, Graph, Term
-from sim.near_zero import repair
-from sim.tape import Tape
+from sim.activation.graph import ONE, ONE_TERM, VARIABLE, Graph, Term
+from sim.activation.near_zero import repair
+from sim.activation.tape import Tape
 from theory.symbolic.activation import Activation, ActivationError, X
 from theory.symbolic.deadline import TimeLimit, check
 

@@ -11,9 +11,9 @@ import sympy
 import torch
 from jaxtyping import Float64
 
-from sim.extrapolation import EPS, Estimate
-from sim.one_sided import Side, Values, next_on_side, one_side
-from sim.torch_callable import TorchCallable
+from sim.activation.extrapolation import EPS, Estimate
+from sim.activation.one_sided import Side, Values, next_on_side, one_side
+from sim.activation.torch_callable import TorchCallable
 from theory.symbolic.activation import Activation, Leading, X
 from theory.symbolic.leading_terms import Term
 

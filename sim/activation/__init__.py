@@ -1,0 +1,1 @@
+"""Activation functions for training: from formulas and from torch callables."""
