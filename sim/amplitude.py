@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from sim.ensemble import Sigma
+from sim.networks.ensemble import Sigma
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.plane import Orientation

@@ -11,11 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
-from sim.data import DataSet, gaussian_coefficients, random_labels
-from sim.ensemble import Data, Weights
+from sim.data.data_sets import DataSet, gaussian_coefficients, random_labels
 from sim.escape import MAX_DRAWS, Source
 from sim.experiment import Experiment, Measurement
-from sim.flow import Flow, Passages, in_parts
+from sim.networks.ensemble import Data, Weights
+from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import DegenerateError, Orientation, orientations
 from theory.symbolic.activation import activation
@@ -43,7 +43,7 @@ class Approach(Experiment):
             that the leading part of the activation governs until the last angle is passed.
         angles: of the window, in radians, falling.
         slowest, fastest: range of the exponent κ that is judged.
-        step: relative step, see `sim.flow`.
+        step: relative step, see `sim.networks.gradient_flow`.
         steps: give up after so many.
     """
 

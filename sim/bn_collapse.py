@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.bn_convolution import ConvolutionalNetworks, initial_convolutions
-from sim.bn_network import Networks, Optimizers, cross_entropy, initial
-from sim.digit_images import digit_images
+from sim.data.digits import digit_images
 from sim.engine.optimizers import Optimizer
 from sim.experiment import Experiment, Measurement
+from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
+from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
 from sim.post_shifted import SHIFT
 
 CLASSES = 10

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.bn_network import Networks, cross_entropy, initial
-from sim.digit_images import digit_images
+from sim.data.digits import digit_images
 from sim.engine.optimizers import Descent
 from sim.experiment import Experiment, Measurement
+from sim.networks.perceptrons import Networks, cross_entropy, initial
 
 CLASSES = 10
 

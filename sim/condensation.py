@@ -16,13 +16,13 @@ from jaxtyping import Bool, Float
 
 from sim.activation.sigma import sigma_of
 from sim.clustering import clusters
-from sim.data import DataSet
-from sim.ensemble import Data, End, Stop, Trained, Weights
+from sim.data.data_sets import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.features import features
 from sim.methods import Method
+from sim.networks.ensemble import Data, End, Stop, Trained, Weights
+from sim.networks.training import Clock, adam, descend
 from sim.sources import DRAWN, DataName, draw
-from sim.training import Clock, adam, descend
 from theory.condensation.convergence import Offset, Protocol, unresolved
 from theory.condensation.forms.homogeneous import leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Form, Geometry
@@ -53,7 +53,7 @@ class Condensation(Experiment):
         neurons: per data set.
         epsilon: standard deviation of all initial weights.
         step: relative step of "gd", learning rate of "adam".
-        moment_ratio, amplitude, steps: the stop rule, see `sim.ensemble.Stop`.
+        moment_ratio, amplitude, steps: the stop rule, see `sim.networks.ensemble.Stop`.
         samples, inputs: size of drawn data sets; those made by their moments have as many
             samples as they need.
         adam_eps: Adam's own eps, far below the gradients of small networks.

@@ -7,7 +7,7 @@ written in a form that loses digits trains another activation. Source: our deriv
 import numpy as np
 import torch
 
-from sim.ensemble import Sigma
+from sim.networks.ensemble import Sigma
 from theory.symbolic.leading_part import LeadingPart
 
 _TOLERATED = 0.1  # relative error: where |w·x| is largest it is far smaller

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
-from sim.data import DataSet, gaussian_coefficients, random_labels
-from sim.ensemble import Data, Weights
+from sim.data.data_sets import DataSet, gaussian_coefficients, random_labels
 from sim.experiment import Experiment, Measurement
-from sim.flow import Flow, Passages, in_parts
+from sim.networks.ensemble import Data, Weights
+from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.convergence import EXPECTED_NEURONS
 from theory.condensation.escape import Fastest, fastest
 from theory.symbolic.activation import activation
@@ -37,7 +37,7 @@ class Escape(Experiment):
         neurons: of each network.
         epsilons: standard deviations of the initial weights.
         amplitude: a network has escaped once max |w·x̃| reaches it.
-        step: relative step, see `sim.flow`.
+        step: relative step, see `sim.networks.gradient_flow`.
         steps: give up after so many.
     """
 

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.ensemble import monomials
+from sim.networks.ensemble import monomials
 from theory.symbolic.leading_part import LeadingPart
 
 DIRECTIONS = 64  # per dimension beyond the first

@@ -15,14 +15,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim import idx
 from sim.activation.compiled import compile as compile_activation
 from sim.clustering import gap_groups, leader_groups
-from sim.data import DataSet, all_digits, paper_figure_5, paper_sine_sum
-from sim.ensemble import Data, Stop, Weights, monomials
+from sim.data import idx
+from sim.data.data_sets import DataSet, all_digits, paper_figure_5, paper_sine_sum
 from sim.experiment import Experiment, Measurement
-from sim.multilayer import Net, Parameters, adam, forward
-from sim.training import Clock, descend
+from sim.networks.ensemble import Data, Stop, Weights, monomials
+from sim.networks.multilayer import Net, Parameters, adam, forward
+from sim.networks.training import Clock, descend
 from theory.symbolic.activation import activation
 
 COSINES = (0.9, 0.95, 0.985)  # two neurons of a group are at most 26°, 18° or 10° from its leader
@@ -180,7 +180,7 @@ class ProvedCase(OnPaperData):
         activation: of multiplicity 1, expression in x.
         width: neurons.
         epsilon: standard deviation of all initial weights.
-        step: relative step, see `sim.training.descend`.
+        step: relative step, see `sim.networks.training.descend`.
     """
 
     name: ClassVar[str] = "proved case"

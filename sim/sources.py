@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.data import (
+from sim.data.data_sets import (
     DataSet,
     digits_pair,
     gaussian_coefficients,

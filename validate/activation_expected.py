@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.data import DataSet
+from sim.data.data_sets import DataSet
 from sim.methods import Method, Optimizer, method
 from theory.condensation.convergence import (
     Offset,

@@ -11,7 +11,7 @@ from sim.activation.numerical import NumericalActivation
 from sim.activation.sigma import sigma_of
 from sim.amplitude import amplitude
 from sim.clustering import COSINE, SHARE
-from sim.data import DataSet
+from sim.data.data_sets import DataSet
 from sim.digits import lost_digits
 from sim.engine.executor import BlockResult, run_block
 from sim.methods import method

@@ -9,7 +9,7 @@ import torch
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation import Condensation
-from sim.ensemble import gradients
+from sim.networks.ensemble import gradients
 from sim.sources import OFFSET, draw
 from theory.condensation.convergence import unresolved
 from theory.symbolic.activation import activation

@@ -11,7 +11,7 @@ import pytest
 
 from sim import condensation
 from sim.condensation import Condensation
-from sim.data import DataSet
+from sim.data.data_sets import DataSet
 from sim.experiment import Measurement
 from theory.condensation.convergence import unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sim.data import DataSet
+from sim.data.data_sets import DataSet
 from sim.on_data import OnData
 
 RNG = np.random.default_rng(0)

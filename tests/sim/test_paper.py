@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from sim import idx
-from sim.data import DataError
+from sim.data import idx
+from sim.data.data_sets import DataError
 from sim.engine.store import plain
 from sim.paper import OnPaperData, PaperFigure, ProvedCase, groups, unexplained
-from tests.sim.test_idx import made, written
+from tests.sim.data.test_idx import made, written
 
 SMALL = PaperFigure(width=12, epochs=(5, 20), block=3)
 PLANE = dataclasses.replace(SMALL, data="figure-5", inputs=1, samples=40)

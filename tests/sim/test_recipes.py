@@ -9,9 +9,9 @@ import torch
 
 from sim.activation.compiled import compile as compile_activation
 from sim.clustering import clusters
-from sim.ensemble import Data, End, Stop, Weights, monomials
+from sim.networks.ensemble import Data, End, Stop, Weights, monomials
+from sim.networks.training import Clock, descend
 from sim.recipes import orthogonally_decomposable
-from sim.training import Clock, descend
 from theory.symbolic.activation import activation
 
 

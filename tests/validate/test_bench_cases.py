@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim import bn_passage, bn_step
-from sim.bn_network import Networks
+from sim.networks.perceptrons import Networks
 from validate.bench import Case, measure
 from validate.bench_cases import UnknownCaseError, cases, select
 from validate.bench_text import print_timings, to_json

@@ -62,7 +62,7 @@ class Protocol:
         geometry: ℓ2 for gradient descent, ℓ∞ for Adam.
         epsilon: standard deviation of all initial weights.
         neurons: neurons per data set.
-        moment_ratio, amplitude: the stop rule, see `sim.ensemble.Stop`.
+        moment_ratio, amplitude: the stop rule, see `sim.networks.ensemble.Stop`.
         coupled: whether the neurons share one output.
         offset: where σ(0) ≠ 0, what the output weights fit first; None where σ(0) = 0 and they
             grow together with the input weights.

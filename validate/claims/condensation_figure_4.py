@@ -80,8 +80,8 @@ WITHOUT_MNIST = (
 
 def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
-    from sim import idx
-    from sim.data import DataError
+    from sim.data import idx
+    from sim.data.data_sets import DataError
     from sim.paper import PaperFigure
 
     try:

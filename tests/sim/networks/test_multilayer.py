@@ -5,9 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from sim.activation.compiled import compile as compile_activation
-from sim.ensemble import Data, Weights
-from sim.ensemble import gradients as two_layer_gradients
-from sim.multilayer import Net, Parameters, adam, forward, gradients
+from sim.networks.ensemble import Data, Weights
+from sim.networks.ensemble import gradients as two_layer_gradients
+from sim.networks.multilayer import Net, Parameters, adam, forward, gradients
 from theory.symbolic.activation import activation
 
 SETS, SAMPLES, INPUTS, WIDTH = 3, 7, 2, 4
@@ -111,7 +111,7 @@ def test_one_hidden_layer_is_the_network_of_the_ensembles():
 def test_chunks_change_nothing_but_rounding(monkeypatch):
     parameters, x, y = problem()
     whole = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
-    monkeypatch.setattr("sim.multilayer.CHUNK_ELEMENTS", 1)
+    monkeypatch.setattr("sim.networks.multilayer.CHUNK_ELEMENTS", 1)
     parts = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
     torch.testing.assert_close(parts.output, whole.output, atol=1e-9, rtol=1e-9)
     for one, other in zip(parts.layers, whole.layers, strict=True):

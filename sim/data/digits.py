@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float64, Int
 
-from sim.data import all_digits
+from sim.data.data_sets import all_digits
 
 
 @cache

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from sim.ensemble import CHUNK_ELEMENTS, Data, Sigma, Weights, gradients
+from sim.networks.ensemble import CHUNK_ELEMENTS, Data, Sigma, Weights, gradients
 
 
 class Flow:

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from sim.bn_collapse import Collapse
-from sim.bn_convolution import ConvolutionalNetworks, initial_convolutions
-from sim.bn_network import Networks, Optimizers, cross_entropy, initial
 from sim.bn_network_noise import NetworkNoise
+from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
+from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
 from sim.post_shifted import PostShiftedBatchNorm1d, PostShiftedBatchNorm2d
 
 SIZES, SHIFTS = (6, 5, 4, 3), (0.0, 0.1)

@@ -3,7 +3,8 @@
 Two or more 3×3 convolutions without bias, each with batch normalization over samples and positions,
 shift and ReLU, every one after the first with stride 2; then the mean over positions and a linear
 readout. All networks of an ensemble are groups of the same grouped convolutions. The interface is
-that of `sim.bn_network.Networks`: a filter is a channel, active where it is at any position.
+that of `sim.networks.perceptrons.Networks`: a filter is a channel, active where it is at any
+position.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from sim.bn_network import EPS, Pass
+from sim.networks.perceptrons import EPS, Pass
 
 SIDE, KERNEL = 8, 3
 

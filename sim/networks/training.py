@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sim.engine.optimizers import Descent
-from sim.ensemble import (
+from sim.networks.ensemble import (
     Data,
     End,
     Sigma,

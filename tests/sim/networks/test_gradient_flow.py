@@ -8,9 +8,9 @@ import torch
 from scipy import integrate
 
 from sim.activation.compiled import compile as compile_activation
-from sim.data import DataSet, random_labels
-from sim.ensemble import Data, Weights, gradients
-from sim.flow import Flow, Passages, in_parts
+from sim.data.data_sets import DataSet, random_labels
+from sim.networks.ensemble import Data, Weights, gradients
+from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.symbolic.activation import activation
 
 LEVEL = 0.1

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import data
-from sim.data import (
+from sim.data import data_sets
+from sim.data.data_sets import (
     DataError,
     DataSet,
     check_size,
@@ -24,7 +24,7 @@ from sim.data import (
     xor_grid,
 )
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 ALPHA = 1e-5  # false-alarm rate of each statistical test, over all its comparisons
 
 
@@ -273,7 +273,7 @@ def test_sizes_that_leave_double_precision_are_refused(size: float):
 
 
 def test_read_csv_refuses_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(data, "MAX_ROWS", 3)
+    monkeypatch.setattr(data_sets, "MAX_ROWS", 3)
     path = tmp_path / "data.csv"
     path.write_text("x1,y\n" + "1,2\n" * 3)
     assert len(read_csv(path).y) == 3

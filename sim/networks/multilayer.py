@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.engine.optimizers import Descent
-from sim.ensemble import Sigma
+from sim.networks.ensemble import Sigma
 
 CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
 

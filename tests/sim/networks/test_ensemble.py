@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from sim import ensemble, training
-from sim.ensemble import Data, End, Stop, Trained, Weights, gradients, monomials
-from sim.training import CHECK_EVERY, SHRUNK, Clock, adam, descend
+from sim.networks import ensemble, training
+from sim.networks.ensemble import Data, End, Stop, Trained, Weights, gradients, monomials
+from sim.networks.training import CHECK_EVERY, SHRUNK, Clock, adam, descend
 
 COUPLED = pytest.mark.parametrize("coupled", [True, False])
 

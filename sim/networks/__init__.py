@@ -1,0 +1,1 @@
+"""Ensembles of networks trained together, and how they are trained."""
