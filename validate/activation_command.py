@@ -107,7 +107,7 @@ def _processes(workers: int | None) -> Any:
     """Processes that import what training needs while the expressions are analyzed."""
     from sim.engine.executor import default_workers, open_executor
 
-    return open_executor(workers or default_workers(), importing="sim.on_data")
+    return open_executor(workers or default_workers(), importing="sim.condensation.on_data")
 
 
 def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:

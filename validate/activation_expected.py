@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.condensation.methods import Method, Optimizer, method
 from sim.data.data_sets import DataSet
-from sim.methods import Method, Optimizer, method
 from theory.condensation.convergence import (
     Offset,
     Protocol,

@@ -9,13 +9,13 @@ import numpy as np
 
 from sim.activation.numerical import NumericalActivation
 from sim.activation.sigma import sigma_of
-from sim.amplitude import amplitude
-from sim.clustering import COSINE, SHARE
+from sim.condensation.amplitude import amplitude
+from sim.condensation.clustering import COSINE, SHARE
+from sim.condensation.lost_digits import lost_digits
+from sim.condensation.methods import method
+from sim.condensation.on_data import OnData
 from sim.data.data_sets import DataSet
-from sim.digits import lost_digits
 from sim.engine.executor import BlockResult, run_block
-from sim.methods import method
-from sim.on_data import OnData
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.approach import Approach
+from sim.condensation.approach import Approach
 from theory.condensation.approach import (
     convergence_exponent,
     leading_hessian,

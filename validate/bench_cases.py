@@ -13,7 +13,7 @@ from sim.bn_collapse import Collapse
 from sim.bn_network_noise import NetworkNoise
 from sim.bn_passage import Passages
 from sim.bn_step import OneStep
-from sim.condensation import Condensation
+from sim.condensation.experiment import Condensation
 from sim.experiment import Experiment
 from validate.bench import Case
 

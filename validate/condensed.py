@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from sim.condensation import Condensation
-from sim.sources import DRAWN
+from sim.condensation.data_sources import DRAWN
+from sim.condensation.experiment import Condensation
 from theory.condensation.convergence import orientations_under, unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.escape import Escape
+from sim.condensation.escape import Escape
 from theory.condensation.escape import escape_exponent, typical_height
 from validate.claim import Role, Unit
 from validate.scaling import line, medians, panel

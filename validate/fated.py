@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.condensation import Condensation
+from sim.condensation.experiment import Condensation
 from theory.condensation.convergence import orientations_under
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from sim.activation.compiled import compile as compile_activation
-from sim.paper import PaperFigure
+from sim.condensation.paper import PaperFigure
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sim.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
+from sim.condensation.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
 from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
 from validate.claim import Decision, Role, Unit
 

@@ -85,7 +85,7 @@ def finished(
         with (
             writing_to(out),
             Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers(), "sim.condensation") as executor,
+            open_executor(workers or default_workers(), "sim.condensation.experiment") as executor,
         ):
             with progress.display() as report_progress:
                 runner = Runner(chosen, options, store, executor, report_progress)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.bn_step import OneStep
-from sim.escape import Escape
+from sim.condensation.escape import Escape
 from validate import bn_drift
 from validate.claim import Unit
 

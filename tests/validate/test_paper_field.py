@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from reports.figures import render
-from sim.paper import PaperFigure
+from sim.condensation.paper import PaperFigure
 from validate.claim import Outcome, Unit
 from validate.paper_field import direction_field, field
 from validate.paper_panels import Panel

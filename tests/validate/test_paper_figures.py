@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from sim.condensation.paper import PaperFigure
 from sim.data import idx
 from sim.engine.executor import run_block
-from sim.paper import PaperFigure
 from tests.sim.data.test_idx import made, written
 from theory.condensation.paper_figures import reported_groups
 from validate.claim import Outcome, Role, Unit, check, planned_units

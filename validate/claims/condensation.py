@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from validate.registry import Reading, claim, family
 
 if TYPE_CHECKING:
-    from sim.condensation import Condensation
-    from sim.methods import Optimizer
-    from sim.sources import DataName
+    from sim.condensation.data_sources import DataName
+    from sim.condensation.experiment import Condensation
+    from sim.condensation.methods import Optimizer
     from theory.condensation.forms.leading_form import Geometry
     from validate.claim import Body, Outcome, Unit
     from validate.results import Figure
@@ -59,9 +59,9 @@ BOUND_LOOKS = (3, 4, 6)
 
 
 def _trained(optimizer: Optimizer, activation: str, data: DataName, block: int) -> Condensation:
-    """An experiment with the settings of `sim.methods` for the activation."""
-    from sim.condensation import Condensation
-    from sim.methods import method
+    """An experiment with the settings of `sim.condensation.methods` for the activation."""
+    from sim.condensation.experiment import Condensation
+    from sim.condensation.methods import method
     from theory.symbolic.activation import activation as analyzed
     from theory.symbolic.leading_part import leading_part
 

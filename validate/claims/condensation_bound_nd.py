@@ -9,7 +9,7 @@ from validate.claims.condensation import PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.orientation import Directed
     from validate.results import Figure, Table
@@ -28,7 +28,7 @@ SQUARE = "x*tanh(x)"
 
 def experiments() -> Mapping[str, tuple[Condensation, ...]]:
     """What is trained, by setting."""
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
 
     xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
     line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 45}

@@ -77,7 +77,7 @@ def _line(vector: Any) -> tuple[Directed, ...]:
     ),
 )
 def line_digits() -> Body:
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
     from validate import condensed, series
     from validate.claim import Body, Decision

@@ -21,7 +21,7 @@ from validate.paper_body import (
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure
 
@@ -57,7 +57,7 @@ FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
     ),
 )
 def figure_2() -> Body:
-    from sim.paper import PaperFigure, ProvedCase
+    from sim.condensation.paper import PaperFigure, ProvedCase
     from validate import paper_panels, paper_report
     from validate.paper_panels import Panel
 
@@ -86,7 +86,7 @@ def figure_2() -> Body:
 
 def _four_lines() -> Decision:
     """That the count can find more than one line: XOR data have four, at the maxima of |H|."""
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
     from theory.condensation.paper_figures import reported_groups
     from validate.claim import Decision, Role
 
@@ -114,7 +114,7 @@ def _lines_of_condensed(unit: Unit) -> int:
     """The lines of another experiment's neurons, counted as those of the panels are."""
     import numpy as np
 
-    from sim.paper import COSINES, SMALLEST, groups
+    from sim.condensation.paper import COSINES, SMALLEST, groups
     from validate.condensed import settings
 
     neurons: Condensation = settings(unit)

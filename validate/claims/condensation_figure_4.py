@@ -10,7 +10,7 @@ from validate.paper_body import CHOICES, CUBIC, LOOKS, SEEDS, STATEMENT, body
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.paper import PaperFigure
+    from sim.condensation.paper import PaperFigure
     from validate.claim import Body, Outcome
     from validate.results import Figure
 
@@ -38,7 +38,7 @@ LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
     ),
 )
 def figure_4() -> Body:
-    from sim.paper import PaperFigure, ProvedCase
+    from sim.condensation.paper import PaperFigure, ProvedCase
     from validate import paper_panels, paper_report
     from validate.paper_panels import Panel
 
@@ -80,9 +80,9 @@ WITHOUT_MNIST = (
 
 def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
+    from sim.condensation.paper import PaperFigure
     from sim.data import idx
     from sim.data.data_sets import DataError
-    from sim.paper import PaperFigure
 
     try:
         found = idx.fingerprint(idx.mnist_folder())

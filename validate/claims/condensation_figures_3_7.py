@@ -48,7 +48,7 @@ EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
     ),
 )
 def figures_3_7() -> Body:
-    from sim.paper import PaperFigure, ProvedCase
+    from sim.condensation.paper import PaperFigure, ProvedCase
     from validate import paper_panels, paper_report
     from validate.paper_panels import Panel
 

@@ -10,7 +10,7 @@ from validate.paper_body import CUBIC, SEEDS, STATEMENT, TWICE, body, name
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.paper import PaperFigure
+    from sim.condensation.paper import PaperFigure
     from validate.claim import Body, Outcome
     from validate.results import Figure
 
@@ -37,7 +37,7 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
     ),
 )
 def figures_5_6() -> Body:
-    from sim.paper import PaperFigure, ProvedCase
+    from sim.condensation.paper import PaperFigure, ProvedCase
     from theory.condensation.paper_figures import degree_steps
     from validate import paper_field, paper_panels, paper_report
     from validate.paper_panels import Panel

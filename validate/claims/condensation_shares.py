@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.condensation import Condensation
+    from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.fated import Division
     from validate.results import Figure

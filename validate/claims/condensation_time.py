@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.escape import Escape, Source
+    from sim.condensation.escape import Escape, Source
     from theory.prediction import Value
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure
@@ -104,7 +104,7 @@ def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, De
 
 def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     """Experiments by activation."""
-    from sim.escape import Escape
+    from sim.condensation.escape import Escape
 
     log: dict[str, Any] = {"epsilons": LOG_WINDOW, "block": BLOCK}
     power: dict[str, Any] = {"epsilons": POWER_WINDOW, "block": BLOCK}
@@ -214,7 +214,7 @@ def escape_time() -> Body:
     ),
 )
 def convergence() -> Body:
-    from sim.approach import Approach
+    from sim.condensation.approach import Approach
     from theory.condensation.approach import approach_prediction, approach_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate import approached

@@ -11,7 +11,7 @@ from sim.activation.compiled import compile
 from sim.activation.numerical import analyze_callable
 from sim.activation.sigma import sigma_of
 from sim.activation.torch_callable import TorchCallable, in_hand, resolve
-from sim.digits import lost_digits
+from sim.condensation.lost_digits import lost_digits
 from theory.symbolic.activation import ActivationError, activation
 from theory.symbolic.leading_part import LeadingPart
 

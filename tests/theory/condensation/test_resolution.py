@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from sim.activation.compiled import compile as compile_activation
+from sim.condensation.recipes import orthogonally_decomposable
 from sim.data.data_sets import random_labels, xor_grid
 from sim.networks.ensemble import Data, Stop, Weights, monomials
 from sim.networks.training import Clock, descend
-from sim.recipes import orthogonally_decomposable
 from theory.condensation.convergence import Protocol, growth
 from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Geometry, form_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from sim.recipes import orthogonally_decomposable
+from sim.condensation.recipes import orthogonally_decomposable
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.critical import complex_lines, search

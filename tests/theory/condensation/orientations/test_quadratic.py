@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sim.recipes import dominant_diagonal
+from sim.condensation.recipes import dominant_diagonal
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.critical import critical_orientations

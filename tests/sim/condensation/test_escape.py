@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.escape import Escape
+from sim.condensation.escape import Escape
 
 SMALL = Escape(neurons=10, epsilons=(1e-6, 1e-4), samples=10, block=3)
 CUBIC = dataclasses.replace(SMALL, activation="x**2*tanh(x)", degree=3)

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
-from sim.clustering import gap_groups, leader_groups
+from sim.condensation.clustering import gap_groups, leader_groups
 from sim.data import idx
 from sim.data.data_sets import DataSet, all_digits, paper_figure_5, paper_sine_sum
 from sim.experiment import Experiment, Measurement

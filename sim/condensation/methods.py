@@ -25,7 +25,7 @@ AMPLITUDE = 0.2  # max |w·x| at which the leading part still governs tanh withi
 
 @dataclass(frozen=True)
 class Method:
-    """Training settings, by the names of `sim.condensation.Condensation`."""
+    """Training settings, by the names of `sim.condensation.experiment.Condensation`."""
 
     optimizer: Optimizer
     wide: bool

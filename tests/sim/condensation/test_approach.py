@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.approach import AWAY, Approach, cap
+from sim.condensation.approach import AWAY, Approach, cap
 from theory.condensation.forms.leading_form import Form
 from theory.condensation.orientations.plane import Geometry, orientations
 

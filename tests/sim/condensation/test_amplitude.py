@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 from sim.activation.compiled import compile as compile_activation
-from sim.amplitude import LADDER, SHIFT, amplitude, shift
+from sim.condensation.amplitude import LADDER, SHIFT, amplitude, shift
 from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.critical import critical_orientations

@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
+from sim.condensation.escape import MAX_DRAWS, Source
 from sim.data.data_sets import DataSet, gaussian_coefficients, random_labels
-from sim.escape import MAX_DRAWS, Source
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from sim.activation.compiled import compile as compile_activation
-from sim.condensation import Condensation
+from sim.condensation.data_sources import OFFSET, draw
+from sim.condensation.experiment import Condensation
 from sim.networks.ensemble import gradients
-from sim.sources import OFFSET, draw
 from theory.condensation.convergence import unresolved
 from theory.symbolic.activation import activation
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.condensation.recipes import dominant_diagonal, orthogonally_decomposable
 from sim.data.data_sets import (
     DataSet,
     digits_pair,
@@ -13,7 +14,6 @@ from sim.data.data_sets import (
     random_labels,
     xor_grid,
 )
-from sim.recipes import dominant_diagonal, orthogonally_decomposable
 
 OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sim.activation.compiled import compile as compile_activation
-from sim.methods import TYPICAL_NORM, Method, method
+from sim.condensation.methods import TYPICAL_NORM, Method, method
 from sim.networks.ensemble import Data, Weights, gradients
 from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import activation

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.clustering import COSINE, GAP, SHARE, Cluster, clusters
+from sim.condensation.clustering import COSINE, GAP, SHARE, Cluster, clusters
 
 
 def at(*degrees: float) -> np.ndarray:

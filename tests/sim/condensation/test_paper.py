@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from sim.condensation.paper import OnPaperData, PaperFigure, ProvedCase, groups, unexplained
 from sim.data import idx
 from sim.data.data_sets import DataError
 from sim.engine.store import plain
-from sim.paper import OnPaperData, PaperFigure, ProvedCase, groups, unexplained
 from tests.sim.data.test_idx import made, written
 
 SMALL = PaperFigure(width=12, epochs=(5, 20), block=3)

@@ -15,14 +15,14 @@ import torch
 from jaxtyping import Bool, Float
 
 from sim.activation.sigma import sigma_of
-from sim.clustering import clusters
+from sim.condensation.clustering import clusters
+from sim.condensation.data_sources import DRAWN, DataName, draw
+from sim.condensation.features import features
+from sim.condensation.methods import Method
 from sim.data.data_sets import DataSet
 from sim.experiment import Experiment, Measurement
-from sim.features import features
-from sim.methods import Method
 from sim.networks.ensemble import Data, End, Stop, Trained, Weights
 from sim.networks.training import Clock, adam, descend
-from sim.sources import DRAWN, DataName, draw
 from theory.condensation.convergence import Offset, Protocol, unresolved
 from theory.condensation.forms.homogeneous import leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Form, Geometry
@@ -47,7 +47,7 @@ class Condensation(Experiment):
 
     Attributes:
         activation: expression in x.
-        data: where the data come from, see `sim.sources`.
+        data: where the data come from, see `sim.condensation.data_sources`.
         optimizer: "gd" with a relative step, or "adam".
         wide: one network of all neurons, else a network per neuron (then with own clocks).
         neurons: per data set.

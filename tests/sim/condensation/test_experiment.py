@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
-from sim import condensation
-from sim.condensation import Condensation
+from sim.condensation import experiment
+from sim.condensation.experiment import Condensation
 from sim.data.data_sets import DataSet
 from sim.experiment import Measurement
 from theory.condensation.convergence import unresolved
@@ -141,7 +141,7 @@ def test_the_search_for_data_can_be_repeated():
 
 
 def test_a_hopeless_search_ends(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(condensation, "MAX_DRAWS", 3)
+    monkeypatch.setattr(experiment, "MAX_DRAWS", 3)
     hopeless = Condensation(neurons=5)  # too few for any orientation
     with pytest.raises(ValueError, match="none of 3 data sets can be resolved"):
         hopeless.data_set(0, 0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.features import features
+from sim.condensation.features import features
 from theory.symbolic.leading_part import LeadingPart
 
 RELU, EVEN, CUBIC = LeadingPart(1, 1.0, 0.0), LeadingPart(2, 1.0, 0.3), LeadingPart(3, 2.0, -2.0)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from sim.activation.compiled import compile as compile_activation
-from sim.clustering import clusters
+from sim.condensation.clustering import clusters
+from sim.condensation.recipes import orthogonally_decomposable
 from sim.networks.ensemble import Data, End, Stop, Weights, monomials
 from sim.networks.training import Clock, descend
-from sim.recipes import orthogonally_decomposable
 from theory.symbolic.activation import activation
 
 
