@@ -9,10 +9,10 @@ import dataclasses
 from collections.abc import Sequence
 from itertools import product
 
-from sim.bn_collapse import Collapse
-from sim.bn_network_noise import NetworkNoise
-from sim.bn_passage import Passages
-from sim.bn_step import OneStep
+from sim.batchnorm.collapse import Collapse
+from sim.batchnorm.network_noise import NetworkNoise
+from sim.batchnorm.passage import Passages
+from sim.batchnorm.step import OneStep
 from sim.condensation.experiment import Condensation
 from sim.experiment import Experiment
 from validate.bench import Case

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.bn_step import OneStep
+from sim.batchnorm.step import OneStep
 from theory.batchnorm.one_step import (
     ETA,
     GAMMA,

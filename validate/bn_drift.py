@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.bn_step import STEPS_PER_BATCH, OneStep
+from sim.batchnorm.step import STEPS_PER_BATCH, OneStep
 from theory.batchnorm.moments import (
     Drift,
     Moments,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.bn_collapse import Collapse
+from sim.batchnorm.collapse import Collapse
 from validate.claim import Unit
 from validate.intervals import student
 from validate.results import Table

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.bn_network_noise import Loss, NetworkNoise
+from sim.batchnorm.network_noise import Loss, NetworkNoise
 from theory.batchnorm.networks import layer_drift
 from validate.claim import Unit
 from validate.results import Table

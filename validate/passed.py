@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.bn_ladder import CollapseLadder
-from sim.bn_passage import Passages
+from sim.batchnorm.ladder import CollapseLadder
+from sim.batchnorm.passage import Passages
 from theory.batchnorm.collapse import decayed_clock
 from theory.batchnorm.moments import adam_moments, gaussian_moments
 from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot

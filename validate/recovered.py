@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.bn_recovery import Recovery
+from sim.batchnorm.recovery import Recovery
 from sim.engine.optimizers import MOMENTUM
 from theory.batchnorm.recovery import recovery_time
 from validate.claim import Unit

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim import bn_passage, bn_step
+from sim.batchnorm import passage as bn_passage
+from sim.batchnorm import step as bn_step
 from sim.networks.perceptrons import Networks
 from validate.bench import Case, measure
 from validate.bench_cases import UnknownCaseError, cases, select

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.bn_step import OneStep
+from sim.batchnorm.step import OneStep
 from sim.condensation.escape import Escape
 from validate import bn_drift
 from validate.claim import Unit

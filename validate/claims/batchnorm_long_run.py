@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_ladder import CollapseLadder
+    from sim.batchnorm.ladder import CollapseLadder
     from validate.claim import Body, Outcome
     from validate.results import Figure
 
@@ -49,7 +49,7 @@ RATE_UNITS = (180, 80, 80, 80, 80)
 def collapse_probability() -> Body:
     import numpy as np
 
-    from sim.bn_ladder import CollapseLadder
+    from sim.batchnorm.ladder import CollapseLadder
     from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Role

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_collapse import Collapse
+    from sim.batchnorm.collapse import Collapse
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure, Table
 
@@ -39,7 +39,7 @@ STEPS, LONG = 400, 2000
     ),
 )
 def network_collapse() -> Body:
-    from sim.bn_collapse import Collapse
+    from sim.batchnorm.collapse import Collapse
     from theory.batchnorm.networks import (
         NOTICEABLE,
         equal_prediction,
@@ -133,7 +133,7 @@ def network_collapse() -> Body:
     ),
 )
 def accuracy() -> Body:
-    from sim.bn_collapse import Collapse
+    from sim.batchnorm.collapse import Collapse
     from theory.batchnorm.networks import BETTER, accuracy_prediction
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_network_noise import Loss, NetworkNoise
+    from sim.batchnorm.network_noise import Loss, NetworkNoise
     from theory.prediction import Step
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure, Table
@@ -30,7 +30,7 @@ CENTERED = (True, False)  # what each of the two layers needs
 
 
 def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
-    from sim.bn_network_noise import NetworkNoise
+    from sim.batchnorm.network_noise import NetworkNoise
 
     if loss == "noise":
         return NetworkNoise(block=block)

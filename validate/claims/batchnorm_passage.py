@@ -38,7 +38,7 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
 def first_passage() -> Body:
     import numpy as np
 
-    from sim.bn_passage import Passages
+    from sim.batchnorm.passage import Passages
     from theory.batchnorm.collapse import cone_steps, passage_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Regime, Role

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_recovery import Recovery
+    from sim.batchnorm.recovery import Recovery
     from theory.prediction import Count
     from validate.claim import Body, Outcome, Unit
     from validate.results import Figure
@@ -24,7 +24,7 @@ PATIENCE = 1600  # steps: the slowest filters come back after about 410, four ti
 
 
 def _recovery(**changes: Any) -> Recovery:
-    from sim.bn_recovery import Recovery
+    from sim.batchnorm.recovery import Recovery
 
     return Recovery(**{"block": BLOCK, **changes})
 

@@ -57,7 +57,7 @@ family(
     ),
 )
 def drift() -> Body:
-    from sim.bn_step import OneStep
+    from sim.batchnorm.step import OneStep
     from theory.batchnorm.derivation import batch_steps, drift_steps
     from validate import bn_drift
     from validate.bn_decisions import BLOCK, body, constants, other_moments, power, steps_at

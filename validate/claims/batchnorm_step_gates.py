@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_step import OneStep
+    from sim.batchnorm.step import OneStep
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results import Figure
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
-    from sim.bn_passage import Passages
+    from sim.batchnorm.passage import Passages
     from validate.claim import Body, Outcome
     from validate.results import Figure
 
@@ -34,7 +34,7 @@ BLOCK, LOOKS = 240, (1, 2)
     ),
 )
 def heavy_tail() -> Body:
-    from sim.bn_passage import Passages
+    from sim.batchnorm.passage import Passages
     from theory.batchnorm.collapse import cone_steps, tail_prediction, tail_steps
     from theory.batchnorm.cone import cone, tail_exponent
     from theory.batchnorm.moments import gaussian_moments

@@ -36,7 +36,7 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     ),
 )
 def decay_clock() -> Body:
-    from sim.bn_passage import Passages
+    from sim.batchnorm.passage import Passages
     from theory.batchnorm import collapse as theory
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
@@ -101,7 +101,7 @@ def decay_clock() -> Body:
     ),
 )
 def long_run_variants() -> Body:
-    from sim.bn_passage import MEMORY, Passages
+    from sim.batchnorm.passage import MEMORY, Passages
     from theory.batchnorm import collapse as theory
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol

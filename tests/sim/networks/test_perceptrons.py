@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from sim.bn_collapse import Collapse
-from sim.bn_network_noise import NetworkNoise
+from sim.batchnorm.collapse import Collapse
+from sim.batchnorm.network_noise import NetworkNoise
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
 from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
 from sim.post_shifted import PostShiftedBatchNorm1d, PostShiftedBatchNorm2d

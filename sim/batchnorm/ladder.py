@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.bn_passage import Passages
+from sim.batchnorm.passage import Passages
 from sim.experiment import Experiment, Measurement
 
 
@@ -17,7 +17,7 @@ class CollapseLadder(Experiment):
         rates: η, increasing.
         units: of the ensemble at each rate; more where few collapse.
         steps: T, the same for all rates.
-        batch, gamma, start, threshold: as for `sim.bn_passage.Passages`.
+        batch, gamma, start, threshold: as for `sim.batchnorm.passage.Passages`.
     """
 
     name: ClassVar[str] = "batchnorm-collapse-ladder"

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.bn_units import centered, gate_sums, noise_step, normalized_batches, torch_generator
+from sim.batchnorm.units import centered, gate_sums, noise_step, normalized_batches, torch_generator
 from sim.experiment import Experiment, Measurement
 
 STEPS_PER_BATCH = 4

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.bn_recovery import Recovery
+from sim.batchnorm.recovery import Recovery
 from theory.batchnorm.recovery import recovery_time
 
 SMALL = Recovery(block=5, steps=600)

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from sim.bn_units import GateSums, noise_gradient, normalized_batches, torch_generator
+from sim.batchnorm.units import GateSums, noise_gradient, normalized_batches, torch_generator
 from sim.experiment import Experiment, Measurement
 
 Method = Literal["sgd", "adam"]
@@ -163,7 +163,8 @@ def shared_gate_sums(
     gamma: Float[Tensor, " units"],
     beta: Float[Tensor, " units"],
 ) -> GateSums:
-    """S₀, S₁, S₂ of units that see one batch a replicate, as `sim.bn_units.gate_sums` for ReLU.
+    """S₀, S₁, S₂ of units that see one batch a replicate, as `sim.batchnorm.units.gate_sums` for
+    ReLU.
 
     In the precision of x̂. The units of the first replicate come first, as many of each.
     z = γ x̂ + β > 0 holds above −β/γ for γ > 0 and below it for γ < 0.

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from sim.bn_units import (
+from sim.batchnorm.units import (
     GateSums,
     centered,
     gate_sums,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.bn_step import OneStep
+from sim.batchnorm.step import OneStep
 from theory.batchnorm.moments import drift, finite_batch_moments
 from theory.batchnorm.taylor import ANGLE, M, R
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from sim.bn_ladder import CollapseLadder
-from sim.bn_passage import SECOND_DECAY, Passages, State, shared_gate_sums, stepped
-from sim.bn_units import gate_sums, normalized_batches
+from sim.batchnorm.ladder import CollapseLadder
+from sim.batchnorm.passage import SECOND_DECAY, Passages, State, shared_gate_sums, stepped
+from sim.batchnorm.units import gate_sums, normalized_batches
 
 SMALL = {"units": 50, "batch": 16, "rate": 0.4, "block": 20, "clocks": (0.5, 1.0)}
 

@@ -1,0 +1,1 @@
+"""Experiments on filters under batch normalization."""
