@@ -23,8 +23,8 @@ from theory.symbolic.leading_part import leading_part
 from validate.activation_errors import TrainingError
 from validate.activation_expected import Expected, size_of
 from validate.activation_record import NamedVerdict
-from validate.decision import Judgement, judge
-from validate.orientation import Directed, directed, mismatches
+from validate.decisions.direction_sets import Directed, directed, mismatches
+from validate.decisions.judge import Judgement, judge
 from validate.orientation_record import Direction
 from validate.results import Verdict
 

@@ -31,10 +31,10 @@ from theory.prediction import (
     Successes,
     Value,
 )
+from validate.decisions.rules import AGREE, DISAGREE, OPEN, rule
+from validate.decisions.sample import Sample, summary
+from validate.decisions.slopes import slopes
 from validate.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
-from validate.rules import AGREE, DISAGREE, OPEN, rule
-from validate.sample import Sample, summary
-from validate.slopes import slopes
 
 LEVELS = (0.05, 0.01)
 CONFIDENCE = 0.99  # of the limits that a rate is judged by

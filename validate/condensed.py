@@ -19,7 +19,7 @@ from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Decision, Regime, Role, Unit
-from validate.orientation import Directed, directed, mismatches, set_distance
+from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
 from validate.results import Table
 
 Predict = Callable[[Unit], tuple[Directed, ...]]

@@ -25,8 +25,8 @@ from theory.prediction import (
     Value,
 )
 from validate.calibration import TEST, WINDOW, lower_limit, verdicts
-from validate.rules import OPEN
-from validate.sample import summary
+from validate.decisions.rules import OPEN
+from validate.decisions.sample import summary
 
 CHUNK = 1000  # runs simulated at once
 KIND_LOOKS = (160, 240, 320, 400)

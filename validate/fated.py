@@ -19,7 +19,7 @@ from theory.condensation.fates.plane import fates
 from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit
 from validate.condensed import order, settings
-from validate.intervals import student
+from validate.decisions.intervals import student
 from validate.results import Table
 from validate.scaling import dots, line, panel
 

@@ -24,8 +24,8 @@ from theory.prediction import (
     Shares,
 )
 from validate.claim import Decision, Role, Unit
-from validate.decision import judge, outcome
-from validate.orientation import Directed, distance_to, set_distance
+from validate.decisions.direction_sets import Directed, distance_to, set_distance
+from validate.decisions.judge import judge, outcome
 from validate.results import Verdict
 from validate.state import ClaimState, Options
 

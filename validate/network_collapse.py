@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.batchnorm.collapse import Collapse
 from validate.claim import Unit
-from validate.intervals import student
+from validate.decisions.intervals import student
 from validate.results import Table
 from validate.scaling import panel
 

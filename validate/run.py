@@ -18,7 +18,7 @@ from sim.engine.executor import run_block
 from sim.engine.store import Store, code_digest, key
 from sim.experiment import Measurement
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
-from validate.decision import Judgement, judge, outcome
+from validate.decisions.judge import Judgement, judge, outcome
 from validate.registry import Claim, claims, families
 from validate.results import ClaimResult, Results, Run
 from validate.state import Block, ClaimState, Look, Options

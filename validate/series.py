@@ -8,7 +8,7 @@ import numpy as np
 from theory.prediction import Bound, Successes
 from validate.claim import Decision, Outcome, Role, Unit
 from validate.condensed import count, neurons, order
-from validate.orientation import Directed, angle_between, distance_to
+from validate.decisions.direction_sets import Directed, angle_between, distance_to
 from validate.results import Figure
 from validate.verdicts import units_hash
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.experiment import Experiment
 from validate.claim import Body, Decision, Unit
-from validate.decision import Contribution, Judgement
+from validate.decisions.judge import Contribution, Judgement
 from validate.registry import Claim
 from validate.results import ClaimResult, Verdict
 

@@ -10,9 +10,9 @@ import sympy
 
 from theory.prediction import Prediction, Step
 from theory.symbolic.expression import dump
-from validate.change import would_change
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
-from validate.decision import combine
+from validate.decisions.judge import combine
+from validate.decisions.would_change import would_change
 from validate.registry import Claim, Family
 from validate.results import (
     ClaimResult,

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from validate import calibration, guards
+from validate import calibration
 from validate.__main__ import cli
 from validate.calibration import Case, cases, powers, sizes
 from validate.calibration_run import Calibration, calibrate, print_calibration
+from validate.decisions import guards
 from validate.familywise import every_kind, familywise, registered
 from validate.noise import BOUNDED, FOR_MEANS, REACH
 

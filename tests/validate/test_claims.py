@@ -16,7 +16,7 @@ from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from theory.condensation.laws import bound_prediction
 from validate.claim import Role
-from validate.orientation import Directed
+from validate.decisions.direction_sets import Directed
 from validate.registry import affordable, claims, select
 from validate.results import Verdict
 from validate.run import Runner

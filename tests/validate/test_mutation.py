@@ -14,8 +14,8 @@ from tests.validate.test_run import Inline
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Value
+from validate.decisions.direction_sets import Directed, set_distance
 from validate.mutation import changes, mutants, rejected_share, to_json
-from validate.orientation import Directed, set_distance
 from validate.run import Runner
 from validate.state import Options
 

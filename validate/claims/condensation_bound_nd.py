@@ -11,7 +11,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.orientation import Directed
+    from validate.decisions.direction_sets import Directed
     from validate.results import Figure, Table
 
 # 38 units of each counterexample, 90 of the control with p = 1 a round: at the level of one of 200
@@ -63,7 +63,7 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
 def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
     """The eight maxima of |H| for y = x₁x₂ and p = 3."""
     from theory.condensation.orientations.plane import xor_orientations
-    from validate.orientation import directed
+    from validate.decisions.direction_sets import directed
 
     return directed(xor_orientations())
 

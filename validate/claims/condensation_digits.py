@@ -10,7 +10,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome, Unit
-    from validate.orientation import Directed
+    from validate.decisions.direction_sets import Directed
     from validate.results import Figure
 
 LINE_MARGIN = 10.0  # degrees
@@ -26,7 +26,7 @@ DIGITS_LOOKS = (5, 6, 8)
 def along_v(unit: Unit) -> tuple[Directed, ...]:
     """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
     from theory.condensation.orientations.plane import linear_orientations
-    from validate.orientation import directed
+    from validate.decisions.direction_sets import directed
 
     return directed(linear_orientations(unit.data.augmented, unit.data.y, 1.0))
 
@@ -55,7 +55,7 @@ def along_shuffled(unit: Unit) -> tuple[Directed, ...]:
 def _line(vector: Any) -> tuple[Directed, ...]:
     import numpy as np
 
-    from validate.orientation import Directed
+    from validate.decisions.direction_sets import Directed
 
     unit_vector = vector / np.linalg.norm(vector)
     return tuple(Directed(tuple((sign * unit_vector).tolist()), sign) for sign in (1, -1))

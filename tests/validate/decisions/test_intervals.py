@@ -8,11 +8,11 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
 from theory.prediction import Curve, Exponent, Ordering, Value
-from validate.decision import judge, outcome
-from validate.intervals import clopper_pearson, empirical_bernstein, student
+from validate.decisions.intervals import clopper_pearson, empirical_bernstein, student
+from validate.decisions.judge import judge, outcome
+from validate.decisions.rules import AGREE, rule
+from validate.decisions.sample import summary
 from validate.results import Verdict
-from validate.rules import AGREE, rule
-from validate.sample import summary
 
 ALPHAS = (0.05, 0.01, 5e-5)
 TEST = (sympy.Symbol("m"), (), (), 1.0, "a test")

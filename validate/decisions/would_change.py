@@ -5,8 +5,8 @@ from functools import singledispatch
 import numpy as np
 
 from theory.prediction import Bound, Identity, Ordering, Prediction, Successes
-from validate.decision import Judgement
-from validate.intervals import clopper_pearson
+from validate.decisions.intervals import clopper_pearson
+from validate.decisions.judge import Judgement
 
 
 @singledispatch

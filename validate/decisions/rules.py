@@ -1,7 +1,7 @@
 """The decision rules: from summaries of outcomes to intervals and verdicts, by kind of prediction.
 
 Each works on any number of runs at once; a real run is a single one, so that `validate.calibration`
-exercises exactly the code that judges. The interval comes from `validate.intervals`:
+exercises exactly the code that judges. The interval comes from `validate.decisions.intervals`:
 
 - AGREE where the whole interval lies inside the margin, DISAGREE where it lies outside;
 - several intervals in one decision (a curve's points, local slopes) share α equally (Bonferroni),
@@ -29,10 +29,10 @@ from theory.prediction import (
     Successes,
     Value,
 )
-from validate import guards
-from validate.guards import Guard
-from validate.intervals import clopper_pearson, empirical_bernstein, student
-from validate.sample import Moment, Sample
+from validate.decisions import guards
+from validate.decisions.guards import Guard
+from validate.decisions.intervals import clopper_pearson, empirical_bernstein, student
+from validate.decisions.sample import Moment, Sample
 
 AGREE, OPEN, DISAGREE = 1, 0, -1
 

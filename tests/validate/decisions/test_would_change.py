@@ -8,8 +8,8 @@ import sympy
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Identity, Ordering, Prediction, Value
-from validate.change import limits, would_change
-from validate.decision import judge
+from validate.decisions.judge import judge
+from validate.decisions.would_change import limits, would_change
 from validate.results import Verdict
 
 BOUND, ORIENTATIONS = bound_prediction(), orientations_prediction(Geometry.L2)

@@ -28,7 +28,7 @@ from functools import cache
 import numpy as np
 from scipy import special
 
-from validate.sample import Mask, Sample
+from validate.decisions.sample import Mask, Sample
 
 MIN_BLOCKS = 16  # never fewer, whatever the level
 FALSE_REFUSALS = 0.01  # of a guard on normal samples, at most (to first order for the skewness)

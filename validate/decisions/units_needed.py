@@ -6,9 +6,9 @@ import numpy as np
 from scipy import special
 
 from theory.prediction import Bound, Ordering, Prediction, Successes
-from validate.guards import STUDENT, outcomes_needed
-from validate.rules import Ruling
-from validate.sample import Sample
+from validate.decisions.guards import STUDENT, outcomes_needed
+from validate.decisions.rules import Ruling
+from validate.decisions.sample import Sample
 
 POWER = 0.8  # what "probably" means
 MOST = 100_000  # more than this is no plan

@@ -1,7 +1,7 @@
 """From the outcomes of independent units to a verdict with its interval and its sentence.
 
-`outcome` says what one unit contributes, `validate.rules` decides, `judge` puts the decision into
-words. The α of a look is the decision's share of the run's α divided by its looks.
+`outcome` says what one unit contributes, `validate.decisions.rules` decides, `judge` puts the
+decision into words. The α of a look is the decision's share of the run's α divided by its looks.
 """
 
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ from theory.prediction import (
     Shares,
     Value,
 )
-from validate import guards
-from validate.flags import flags
-from validate.orientation import mismatches
-from validate.replicates import replicates, sentence
+from validate.decisions import guards
+from validate.decisions.direction_sets import mismatches
+from validate.decisions.remarks import flags
+from validate.decisions.rules import AGREE, DISAGREE, OPEN, Ruling, rule
+from validate.decisions.sample import Sample, summary
+from validate.decisions.slopes import slopes
+from validate.decisions.units_needed import replicates, sentence
 from validate.results import Verdict
-from validate.rules import AGREE, DISAGREE, OPEN, Ruling, rule
-from validate.sample import Sample, summary
-from validate.slopes import slopes
 
 Contribution = float | Float[np.ndarray, " points"]
 VERDICTS = {AGREE: Verdict.AGREE, OPEN: Verdict.INCONCLUSIVE, DISAGREE: Verdict.DISAGREE}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validate.orientation import (
+from validate.decisions.direction_sets import (
     APART,
     Directed,
     angle_between,

@@ -10,11 +10,11 @@ from scipy import stats
 
 from theory.condensation.laws import bound_prediction
 from theory.prediction import Curve, Identity, Prediction, Value
-from validate import guards
-from validate.decision import judge, outcome
-from validate.flags import mismatch
+from validate.decisions import guards
+from validate.decisions.judge import judge, outcome
+from validate.decisions.remarks import mismatch
+from validate.decisions.sample import summary
 from validate.results import Verdict
-from validate.sample import summary
 
 TEST = (sympy.Symbol("m"), (), (), 1.0, "a test")
 NORMAL = stats.norm.ppf((np.arange(200) + 0.5) / 200)  # as normal as 200 numbers can be

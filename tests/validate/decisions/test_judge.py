@@ -8,9 +8,9 @@ from scipy import stats
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Identity, Prediction, Value
-from validate.decision import combine, judge, outcome
-from validate.intervals import clopper_pearson
-from validate.orientation import Directed
+from validate.decisions.direction_sets import Directed
+from validate.decisions.intervals import clopper_pearson
+from validate.decisions.judge import combine, judge, outcome
 from validate.results import Verdict
 
 ALPHAS = (0.05, 0.01, 1e-4)
