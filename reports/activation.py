@@ -15,9 +15,9 @@ from reports.figures import render
 from reports.math import print_math
 from reports.text import line, number, shorten, verdict_label
 from reports.typesetting import typeset
-from validate.activation_record import ActivationCheck, Side
-from validate.activation_words import OPTIMIZERS
-from validate.orientation_record import HEADER, rows
+from validate.results.activation import ActivationCheck, Side
+from validate.results.orientations import HEADER, rows
+from validate.results.words import OPTIMIZERS
 
 LONGEST_FORMULA = 1500  # characters of Typst math; longer ones are shown as shortened text
 LONGEST = 300  # characters of an expression or formula shown as text

@@ -19,7 +19,7 @@ from reports.text import (
     verdict_sentence,
 )
 from theory.symbolic.expression import ExpressionError, load
-from validate.results import (
+from validate.results.records import (
     Appendix,
     ClaimResult,
     Control,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 
 from reports.figures import render
-from validate.results import Figure
+from validate.results.records import Figure
 
 
 def drawn_here(figures: Iterable[Figure]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reports.text import line, listed, shorten, verdict_label
-from validate.results import ClaimResult, Observation, Part, Reading, Results, Verdict
+from validate.results.records import ClaimResult, Observation, Part, Reading, Results, Verdict
 
 OF_SENTENCE, BEYOND = "The sentence, case by case", "What else was checked"
 HOLDS, FAILS, OPEN = "Holds", "Does not hold", "Not decided, or not applicable"

@@ -8,7 +8,7 @@ from typing import Any
 from reports.content import document
 from reports.drawing import drawn_here
 from reports.typesetting import typeset
-from validate.results import Figure, Results
+from validate.results.records import Figure, Results
 
 Draw = Callable[[Iterable[Figure]], Iterator[str]]
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 VERDICT_WORDS = {
     Verdict.AGREE: "agrees",

@@ -111,7 +111,7 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
 def report(folder: Path) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
     from reports.pdf import write
-    from validate.results import ResultsError, load_results
+    from validate.results.records import ResultsError, load_results
 
     try:
         results = load_results(folder / "results.json")

@@ -21,10 +21,10 @@ from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from validate.activation_errors import CheckError
 from validate.activation_expected import Expected, expect, plane
-from validate.activation_record import ActivationCheck, NamedVerdict, Side
 from validate.activation_reproduce import reproduce
-from validate.orientation_record import Direction, OptimizerCheck
-from validate.results import Verdict
+from validate.results.activation import ActivationCheck, NamedVerdict, Side
+from validate.results.orientations import Direction, OptimizerCheck
+from validate.results.records import Verdict
 
 OPTIMIZERS = ("gd", "adam")
 WORDS = {"gd": "gradient descent", "adam": "Adam"}
@@ -276,7 +276,7 @@ def _named(data: DataSet) -> str:
 
 def _derivation(described: Activation) -> tuple[Any, ...]:
     from theory.condensation.laws import counting_steps, dynamics_steps
-    from validate.verdicts import derivation_steps
+    from validate.run.record import derivation_steps
 
     steps = dynamics_steps()
     if described.multiplicity is not None and described.multiplicity <= 5:
@@ -287,6 +287,6 @@ def _derivation(described: Activation) -> tuple[Any, ...]:
 def _versions() -> dict[str, str]:
     if "torch" not in sys.modules:  # nothing was trained
         return {}
-    from validate.run import versions  # half a second: it needs scipy
+    from validate.run.runner import versions  # half a second: it needs scipy
 
     return versions()

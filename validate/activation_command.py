@@ -80,8 +80,8 @@ def activation(
 ) -> None:
     """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
     from validate.activation_check import OPTIMIZERS
-    from validate.activation_record import checks_to_json
     from validate.activation_text import print_checks
+    from validate.results.activation import checks_to_json
 
     if not expressions and not names:
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
@@ -142,7 +142,7 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
 
 
 def _refused(expression: str, count: int, message: str) -> click.ClickException:
-    from validate.activation_words import printable
+    from validate.results.words import printable
 
     shown = expression if len(expression) <= 40 else expression[:37] + "..."
     return _Refused(printable(f"{shown!r}: {message}" if count > 1 else message))

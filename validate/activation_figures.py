@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Real
 
-from validate.activation_words import OPTIMIZERS
-from validate.orientation_record import Direction
-from validate.results import Figure
+from validate.results.orientations import Direction
+from validate.results.records import Figure
+from validate.results.words import OPTIMIZERS
 
 SHOWN = 80  # neurons drawn in a panel
 APART = 180.0  # degrees: the angle to a prediction that has no orientation of the sign

@@ -20,9 +20,9 @@ from validate.activation_figures import (
     grid,
     neurons_figure,
 )
-from validate.activation_words import OPTIMIZERS
-from validate.orientation_record import Direction
-from validate.results import Figure
+from validate.results.orientations import Direction
+from validate.results.records import Figure
+from validate.results.words import OPTIMIZERS
 
 NETWORKS = 2  # whose neurons are drawn
 ARROWS = 15  # a side

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from validate.activation_record import ActivationCheck, NamedVerdict
-from validate.activation_words import OPTIMIZERS, printable
-from validate.orientation_record import HEADER, rows
-from validate.results import Verdict
+from validate.results.activation import ActivationCheck, NamedVerdict
+from validate.results.orientations import HEADER, rows
+from validate.results.records import Verdict
+from validate.results.words import OPTIMIZERS, printable
 from validate.terminal import colored, literal, open_console
 
 LINES = 12  # orientations shown for each optimizer

@@ -22,11 +22,11 @@ from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 from validate.activation_errors import TrainingError
 from validate.activation_expected import Expected, size_of
-from validate.activation_record import NamedVerdict
 from validate.decisions.direction_sets import Directed, directed, mismatches
 from validate.decisions.judge import Judgement, judge
-from validate.orientation_record import Direction
-from validate.results import Verdict
+from validate.results.activation import NamedVerdict
+from validate.results.orientations import Direction
+from validate.results.records import Verdict
 
 BLOCK, BLOCKS = 8, 9  # network seeds trained together, and how often: 72 seeds
 TOLERATED = 0.1  # rate of networks above the bound: 72 networks can exclude no less

@@ -7,7 +7,7 @@ from scipy import stats
 from validate.calibration import Power, Size
 from validate.calibration_run import Calibration
 from validate.mutation import Mutant, rejected_share
-from validate.results import Appendix, Figure, Table, Verdict
+from validate.results.records import Appendix, Figure, Table, Verdict
 
 
 def of_calibration(found: Calibration) -> Appendix:

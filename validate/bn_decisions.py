@@ -20,7 +20,7 @@ from theory.prediction import Step
 from validate import bn_drift
 from validate.bn_drift import Kind, Points
 from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
-from validate.results import Figure
+from validate.results.records import Figure
 
 # a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates
 BLOCK, LOOKS = 64, (4, 8, 16)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from validate.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.familywise import Familywise, every_kind, familywise, registered
-from validate.results import Verdict
+from validate.results.records import Verdict
 from validate.terminal import open_console
 
 ALPHA = 0.01  # of a complete run, the default of every command

@@ -9,7 +9,7 @@ from typing import Any
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Bound, Prediction, Step
 from validate.registry import Claim
-from validate.results import Control, Figure, Observation, Table, Verdict
+from validate.results.records import Control, Figure, Observation, Table, Verdict
 
 MAX_LOOKS = 4
 BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick

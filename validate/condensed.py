@@ -20,7 +20,7 @@ from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Decision, Regime, Role, Unit
 from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
-from validate.results import Table
+from validate.results.records import Table
 
 Predict = Callable[[Unit], tuple[Directed, ...]]
 

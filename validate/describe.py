@@ -7,7 +7,7 @@ import sympy
 
 from validate.claim import Body, Role, check, planned_units
 from validate.registry import Claim
-from validate.results import ClaimResult, ResultsError, load_results
+from validate.results.records import ClaimResult, ResultsError, load_results
 
 
 def last_result(id: str, out: Path) -> ClaimResult | None:

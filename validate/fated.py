@@ -20,7 +20,7 @@ from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit
 from validate.condensed import order, settings
 from validate.decisions.intervals import student
-from validate.results import Table
+from validate.results.records import Table
 from validate.scaling import dots, line, panel
 
 CAPTURED = 10.0  # degrees: a neuron this close to an orientation of its sign belongs to it

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from validate.results import Results, ResultsError, load_results
+from validate.results.records import Results, ResultsError, load_results
 
 
 def keep(path: Path, text: str) -> None:

@@ -26,8 +26,8 @@ from theory.prediction import (
 from validate.claim import Decision, Role, Unit
 from validate.decisions.direction_sets import Directed, distance_to, set_distance
 from validate.decisions.judge import judge, outcome
-from validate.results import Verdict
-from validate.state import ClaimState, Options
+from validate.results.records import Verdict
+from validate.run.claim_progress import ClaimState, Options
 
 FACTORS = {"× 2": 2.0, "× √2": math.sqrt(2), "÷ √2": 1 / math.sqrt(2), "÷ 2": 0.5}
 EXPONENTS = {"exponent + ½": 1.5, "exponent − ½": 0.5}

@@ -9,7 +9,7 @@ import numpy as np
 from sim.batchnorm.collapse import Collapse
 from validate.claim import Unit
 from validate.decisions.intervals import student
-from validate.results import Table
+from validate.results.records import Table
 from validate.scaling import panel
 
 LEVEL = 0.01  # of the intervals in the table, which decide nothing

@@ -8,7 +8,7 @@ import numpy as np
 from sim.batchnorm.network_noise import Loss, NetworkNoise
 from theory.batchnorm.networks import layer_drift
 from validate.claim import Unit
-from validate.results import Table
+from validate.results.records import Table
 
 
 def settings(unit: Unit) -> NetworkNoise:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.paper_panels import Panel
-    from validate.results import Figure, Table
+    from validate.results.records import Figure, Table
 
 SIGMOID, SOFTPLUS, RELU = "1/(1+exp(-x))", "log(1+exp(x))", "Max(x,0)"
 NAMES = {SIGMOID: "sigmoid", SOFTPLUS: "softplus", RELU: "ReLU"}

@@ -15,8 +15,8 @@ from theory.symbolic.activation import activation
 from validate.claim import Outcome, Unit
 from validate.paper_panels import Panel
 from validate.paper_report import of
-from validate.results import Figure
-from validate.verdicts import units_hash
+from validate.results.records import Figure
+from validate.run.record import units_hash
 
 ARROWS = 13  # in a row
 ROOM = 1.1  # the field reaches as far beyond the farthest neuron

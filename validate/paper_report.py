@@ -10,8 +10,8 @@ from sim.experiment import Experiment
 from theory.condensation.paper_figures import LEFT
 from validate.claim import Outcome, Unit
 from validate.paper_panels import Panel, degree, said
-from validate.results import Figure, Table
-from validate.verdicts import units_hash
+from validate.results.records import Figure, Table
+from validate.run.record import units_hash
 
 LEFTS = (0.01, LEFT, 0.1)
 

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from validate.mutation import Mutant, rejected_share
-from validate.results import ClaimResult, Observation, Results
-from validate.run import PlannedClaim, Runner
-from validate.state import ClaimState
+from validate.results.records import ClaimResult, Observation, Results
+from validate.run.claim_progress import ClaimState
+from validate.run.runner import PlannedClaim, Runner
 from validate.terminal import colored, literal, open_console
 
 EVERY = 5.0  # seconds between plain lines

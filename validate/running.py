@@ -55,8 +55,8 @@ def _plan(
     from sim.engine.executor import default_workers
     from sim.engine.store import Store
     from validate import progress
-    from validate.run import plan
-    from validate.state import Options
+    from validate.run.claim_progress import Options
+    from validate.run.runner import plan
 
     stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
     planned = plan(chosen, Options(**settings), stored, workers or default_workers())
@@ -76,8 +76,8 @@ def finished(
     from sim.engine.store import Store, StoreError
     from validate import progress
     from validate.claim import RegistrationError
-    from validate.run import Runner
-    from validate.state import Options
+    from validate.run.claim_progress import Options
+    from validate.run.runner import Runner
 
     options = Options(**settings)
     _check_device(options.device)

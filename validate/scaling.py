@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from validate.claim import Outcome, Role, Unit
-from validate.results import Figure
-from validate.verdicts import units_hash
+from validate.results.records import Figure
+from validate.run.record import units_hash
 
 CENTRAL = (0.05, 0.95)  # of the units lie within a bar
 

@@ -9,8 +9,8 @@ from theory.prediction import Bound, Successes
 from validate.claim import Decision, Outcome, Role, Unit
 from validate.condensed import count, neurons, order
 from validate.decisions.direction_sets import Directed, angle_between, distance_to
-from validate.results import Figure
-from validate.verdicts import units_hash
+from validate.results.records import Figure
+from validate.run.record import units_hash
 
 SHOWN = 60  # neurons drawn per panel
 

@@ -5,8 +5,8 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from validate.activation_words import printable
-from validate.results import Verdict
+from validate.results.records import Verdict
+from validate.results.words import printable
 
 COLORS = {
     Verdict.AGREE: "green",

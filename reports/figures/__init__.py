@@ -25,7 +25,7 @@ from reports.figures import (
     sphere,
     style,
 )
-from validate.results import Figure
+from validate.results.records import Figure
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] = {
     "counts": (counts.KEYS, counts.draw),

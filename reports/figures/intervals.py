@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from reports.figures import style
 from reports.text import VERDICT_COLORS, VERDICT_WORDS
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 KEYS = ("rows", "xlabel")
 SIDES = {"below": "<", "above": ">"}

@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import NullFormatter
 
 from reports.text import VERDICT_COLORS, VERDICT_WORDS, line, number
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 WIDTH = 6.5  # inches: the text width of the report, so that font sizes are true in print
 BADGE_HEIGHT = 0.24  # inches kept free above the axes for the verdict

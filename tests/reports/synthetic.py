@@ -7,7 +7,7 @@ import sympy
 from jaxtyping import Float
 
 from theory.symbolic.expression import dump
-from validate.results import (
+from validate.results.records import (
     ClaimResult,
     Control,
     DerivationStep,

@@ -14,7 +14,7 @@ from reports.figures import FigureError
 from tests.reports.synthetic import HOSTILE
 from tests.validate.synthetic_checks import empty, every, hostile, kinked, smooth
 from theory.symbolic.expression import dump
-from validate.activation_record import ActivationCheck, Side
+from validate.results.activation import ActivationCheck, Side
 
 
 def read(*checks: ActivationCheck) -> pypdf.PdfReader:

@@ -8,7 +8,7 @@ from reports.drawing import drawn_by, drawn_here
 from reports.figures import FigureError
 from sim.engine.executor import open_executor
 from tests.reports.synthetic import results
-from validate.results import Figure
+from validate.results.records import Figure
 
 
 def figures() -> list[Figure]:

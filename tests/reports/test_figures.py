@@ -108,7 +108,8 @@ def test_colors_and_style_are_those_of_seaborn():
 
 def test_drawing_does_not_import_seaborn():
     code = (
-        "import sys; from reports.figures import render; from validate.results import Figure\n"
+        "import sys; from reports.figures import render\n"
+        "from validate.results.records import Figure\n"
         "render(Figure(kind='field', title='', caption='', settings_hash='', "
         "series={'panels': [], 'xlabel': '', 'ylabel': ''}))\n"
         "assert 'matplotlib' in sys.modules and not {'seaborn', 'pandas'} & set(sys.modules)"

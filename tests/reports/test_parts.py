@@ -8,7 +8,7 @@ from reports.content import document
 from reports.parts import BEYOND, FAILS, HOLDS, OF_SENTENCE, OPEN, parts
 from reports.pdf import build
 from tests.reports.synthetic import control, observation, results
-from validate.results import ClaimResult, Part, Reading, RegimeCheck, Results, Verdict
+from validate.results.records import ClaimResult, Part, Reading, RegimeCheck, Results, Verdict
 
 
 def claim(name: str, verdict: Verdict, *readings: Reading, **fields: Any) -> ClaimResult:

@@ -11,7 +11,7 @@ from reports.content import document
 from reports.figures import FigureError
 from reports.pdf import build, pages, write
 from tests.reports.synthetic import BIDI, HOSTILE, LONG, results
-from validate.results import Results
+from validate.results.records import Results
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,14 @@ from validate.activation_figures import (
     grid,
     neurons_figure,
 )
-from validate.activation_record import (
+from validate.results.activation import (
     ActivationCheck,
     Direction,
     NamedVerdict,
     OptimizerCheck,
     Side,
 )
-from validate.results import DerivationStep, Figure, Verdict
+from validate.results.records import DerivationStep, Figure, Verdict
 
 X = sympy.Symbol("x", real=True)
 SETTINGS = {"seed": 0, "alpha": 0.01, "versions": {"python": "3.12.1", "torch": "2.5.1"}}

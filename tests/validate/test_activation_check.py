@@ -12,7 +12,7 @@ from theory.symbolic.functions import ActivationError
 from validate import check_activation
 from validate.__main__ import cli
 from validate.activation_check import CheckError
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 X = np.linspace(-1, 1.5, 40)
 KEYS = {

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from theory.symbolic.functions import ActivationError
 from validate import activation_training, check_activation
 from validate.__main__ import cli
-from validate.activation_record import ActivationCheck
-from validate.results import Verdict
+from validate.results.activation import ActivationCheck
+from validate.results.records import Verdict
 
 USER = """
 import multiprocessing, os, sys, torch

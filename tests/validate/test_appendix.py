@@ -4,12 +4,12 @@ import pytest
 
 from reports.pdf import build
 from tests.validate import toy
-from tests.validate.test_run import run
+from tests.validate.run.test_runner import run
 from validate.appendix import of_calibration, of_mutation
 from validate.calibration_run import calibrate
 from validate.folder import former, keep, with_former_appendices
 from validate.mutation import Mutant
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 MADE = [
     Mutant("toy.coins", "never heads", "÷ 2", 200, Verdict.DISAGREE, "rejected"),

@@ -18,9 +18,9 @@ from theory.condensation.laws import bound_prediction
 from validate.claim import Role
 from validate.decisions.direction_sets import Directed
 from validate.registry import affordable, claims, select
-from validate.results import Verdict
-from validate.run import Runner
-from validate.state import Options
+from validate.results.records import Verdict
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
 
 EXPECTED = {
     "condensation.bound-1d": Verdict.AGREE,

@@ -18,9 +18,9 @@ from sim.engine.store import Store
 from validate.__main__ import cli
 from validate.claim import Role, Unit, check
 from validate.registry import affordable, claims, select
-from validate.results import Verdict
-from validate.run import Runner
-from validate.state import Options
+from validate.results.records import Verdict
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
 
 EXPECTED = {
     "batchnorm.noise-networks": Verdict.AGREE,

@@ -11,9 +11,9 @@ import pytest
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from validate.registry import select
-from validate.results import Verdict
-from validate.run import Runner
-from validate.state import Options
+from validate.results.records import Verdict
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
 
 IDS = ("batchnorm.recovery", "batchnorm.no-recovery")
 EACH = pytest.mark.parametrize("id", IDS)

@@ -16,9 +16,9 @@ from validate.claim import Role
 from validate.fated import fated
 from validate.mutation import mutants
 from validate.registry import select
-from validate.results import Verdict
-from validate.run import Runner
-from validate.state import Options
+from validate.results.records import Verdict
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
 
 ID = "condensation.shares"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.interrupts import HEARING
 from tests.validate import toy
-from tests.validate.test_run import run
+from tests.validate.run.test_runner import run
 from validate.running import exit_status
 
 SLOW = "condensation.line-digits"  # a claim with many short blocks

@@ -9,7 +9,7 @@ from sim.condensation.paper import PaperFigure
 from validate.claim import Outcome, Unit
 from validate.paper_field import direction_field, field
 from validate.paper_panels import Panel
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 EXPERIMENT = PaperFigure(
     activations=("x*tanh(x)",),

@@ -26,7 +26,7 @@ from validate.paper_report import (
     threshold_table,
 )
 from validate.registry import claims, select
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 EXPERIMENT = PaperFigure(width=50)
 PANEL = Panel("tanh(x)", EXPERIMENT, 2)

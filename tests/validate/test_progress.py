@@ -10,8 +10,8 @@ from tests.reports.synthetic import results
 from validate import activation_command
 from validate.mutation import Mutant
 from validate.progress import print_mutants, print_plan, print_results
-from validate.results import Results, Verdict
-from validate.run import PlannedClaim
+from validate.results.records import Results, Verdict
+from validate.run.runner import PlannedClaim
 from validate.terminal import literal
 
 MARKUP = "[bold]a[/] [/x] [link=file:///]b [/bold"

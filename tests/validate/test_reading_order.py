@@ -7,11 +7,11 @@ import random
 import pytest
 
 from tests.validate import toy
-from tests.validate.test_run import run
+from tests.validate.run.test_runner import run
 from validate.claim import RegistrationError, check
 from validate.registry import Claim, Family, Reading, claims, families, family, in_reading_order
 from validate.registry import select as selected
-from validate.results import Verdict, load_results
+from validate.results.records import Verdict, load_results
 
 
 def named(id: str, **fields) -> Claim:

@@ -13,7 +13,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.batchnorm.ladder import CollapseLadder
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 PAPER = "arXiv:2001.11216"
 # a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions

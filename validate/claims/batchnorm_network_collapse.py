@@ -13,7 +13,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.batchnorm.collapse import Collapse
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results import Figure, Table
+    from validate.results.records import Figure, Table
 
 LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
 LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.3, LOW, HIGH))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.batchnorm.network_noise import Loss, NetworkNoise
     from theory.prediction import Step
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results import Figure, Table
+    from validate.results.records import Figure, Table
 
 # 180 networks at the first look: a t interval needs about 165 at the level of one of 200 decisions
 BLOCK, NOISE_LOOKS, LABEL_LOOKS = 30, (6, 12), (6,)

@@ -12,7 +12,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 # a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
 BLOCK, LOOKS = 240, (1, 2)

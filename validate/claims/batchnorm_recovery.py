@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.batchnorm.recovery import Recovery
     from theory.prediction import Count
     from validate.claim import Body, Outcome, Unit
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 # 240 filters a look: at the level of one of 200 decisions a t interval needs about 150, and none
 # of 240 shows a rate below 5 %

@@ -12,7 +12,7 @@ from validate.registry import Reading, claim, family
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 # fixed beforehand: A from 10⁻⁴ to 3·10⁻³ along either ladder, for B = 64 and s = 1
 STARTS = (-1.0, 0.0, 1.0)

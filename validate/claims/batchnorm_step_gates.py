@@ -13,7 +13,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.batchnorm.step import OneStep
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 RATE = 0.25  # η at γ = 1: A = 10⁻³ for B = 64
 LEAKS = (0.1, 0.5)

@@ -13,7 +13,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 SETTING = "our derivation, on the setting of arXiv:2001.11216"
 BLOCK, LOOKS = 240, (1, 2)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.condensation.methods import Optimizer
     from theory.condensation.forms.leading_form import Geometry
     from validate.claim import Body, Outcome, Unit
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 PAPER = "Zhou et al., NeurIPS 2022, arXiv:2105.11686"
 GELU = "x*(1+erf(x/sqrt(2)))/2"

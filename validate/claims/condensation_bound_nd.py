@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.decisions.direction_sets import Directed
-    from validate.results import Figure, Table
+    from validate.results.records import Figure, Table
 
 # 38 units of each counterexample, 90 of the control with p = 1 a round: at the level of one of 200
 # decisions 113 units without a failure decide, and about 240 for the bound
@@ -303,7 +303,7 @@ def _short(experiment: Condensation) -> str:
 def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
     from validate.condensed import count
-    from validate.results import Table
+    from validate.results.records import Table
 
     rows = []
     for kind, experiment in _rows(grids):

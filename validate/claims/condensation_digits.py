@@ -11,7 +11,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome, Unit
     from validate.decisions.direction_sets import Directed
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 LINE_MARGIN = 10.0  # degrees
 LINE_REASON = (

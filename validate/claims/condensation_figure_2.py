@@ -23,7 +23,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 # Fig. 2: activation, learning rate, what is reported
 FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (

@@ -12,7 +12,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.paper import PaperFigure
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 IMAGES = 200  # of one seed in Fig. 4b
 LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a

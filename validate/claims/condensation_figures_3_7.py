@@ -21,7 +21,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 # Figs. 3 and 7: activations and reported lines of the hidden layers
 LAYERS = ((CUBIC, 3), ("x*tanh(x)", 2), (SIGMOID, 1), ("tanh(x)", 1), (SOFTPLUS, 1))

@@ -12,7 +12,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.paper import PaperFigure
     from validate.claim import Body, Outcome
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
 

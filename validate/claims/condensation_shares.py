@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.fated import Division
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 ACTIVATIONS = (
     *("relu(x)", "leaky_relu(x)", "abs(x)", "tanh(x)"),

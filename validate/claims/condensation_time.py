@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.condensation.escape import Escape, Source
     from theory.prediction import Value
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results import Figure
+    from validate.results.records import Figure
 
 SOURCES: tuple[Source, ...] = ("random-labels", "gaussian-coefficients")
 # 104 data sets a round for each activation: about 200 are needed at the level of one of 200

@@ -32,7 +32,7 @@ from validate.decisions.rules import AGREE, DISAGREE, OPEN, Ruling, rule
 from validate.decisions.sample import Sample, summary
 from validate.decisions.slopes import slopes
 from validate.decisions.units_needed import replicates, sentence
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 Contribution = float | Float[np.ndarray, " points"]
 VERDICTS = {AGREE: Verdict.AGREE, OPEN: Verdict.INCONCLUSIVE, DISAGREE: Verdict.DISAGREE}

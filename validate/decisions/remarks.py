@@ -4,7 +4,7 @@ import numpy as np
 
 from theory.prediction import Curve, Prediction, Value
 from validate.decisions.sample import Sample
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 FACTORS = {"2": 2.0, "½": 0.5, "√2": np.sqrt(2), "1/√2": np.sqrt(0.5)}
 CLOSE = 0.02  # how near to the factor the interval must come, relative to the suspected value

@@ -14,7 +14,7 @@ from validate.decisions import guards
 from validate.decisions.judge import judge, outcome
 from validate.decisions.remarks import mismatch
 from validate.decisions.sample import summary
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 TEST = (sympy.Symbol("m"), (), (), 1.0, "a test")
 NORMAL = stats.norm.ppf((np.arange(200) + 0.5) / 200)  # as normal as 200 numbers can be

@@ -12,7 +12,7 @@ from validate.decisions.intervals import clopper_pearson, empirical_bernstein, s
 from validate.decisions.judge import judge, outcome
 from validate.decisions.rules import AGREE, rule
 from validate.decisions.sample import summary
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 ALPHAS = (0.05, 0.01, 5e-5)
 TEST = (sympy.Symbol("m"), (), (), 1.0, "a test")

@@ -11,7 +11,7 @@ from theory.prediction import Count, Identity, Prediction, Value
 from validate.decisions.direction_sets import Directed
 from validate.decisions.intervals import clopper_pearson
 from validate.decisions.judge import combine, judge, outcome
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 ALPHAS = (0.05, 0.01, 1e-4)
 BOUND = bound_prediction()

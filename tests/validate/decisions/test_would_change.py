@@ -10,7 +10,7 @@ from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Identity, Ordering, Prediction, Value
 from validate.decisions.judge import judge
 from validate.decisions.would_change import limits, would_change
-from validate.results import Verdict
+from validate.results.records import Verdict
 
 BOUND, ORIENTATIONS = bound_prediction(), orientations_prediction(Geometry.L2)
 ALPHA = 1e-3

@@ -7,8 +7,8 @@ from typing import Literal, SupportsFloat
 
 from pydantic import ConfigDict, model_validator
 
-from validate import activation_words as words
-from validate.results import Record
+from validate.results import words as words
+from validate.results.records import Record
 
 UNIT_LENGTH = 1e-6  # how far from 1 the length of a direction may be, and of an angle in radians
 PAIRED = 30.0  # degrees; a measured direction farther off is shown on a line of its own

@@ -14,7 +14,7 @@ from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decisions.judge import combine
 from validate.decisions.would_change import would_change
 from validate.registry import Claim, Family
-from validate.results import (
+from validate.results.records import (
     ClaimResult,
     Control,
     DerivationStep,
@@ -25,7 +25,7 @@ from validate.results import (
     SymbolRow,
     Verdict,
 )
-from validate.state import ClaimState, Options
+from validate.run.claim_progress import ClaimState, Options
 
 
 def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimResult:

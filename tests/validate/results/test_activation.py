@@ -24,7 +24,7 @@ from tests.validate.synthetic_checks import (
     smooth,
 )
 from validate.activation_figures import Neurons, field_panel, grid, nearest_angles, neurons_figure
-from validate.activation_record import (
+from validate.results.activation import (
     ActivationCheck,
     Direction,
     NamedVerdict,
@@ -32,8 +32,8 @@ from validate.activation_record import (
     Side,
     checks_to_json,
 )
-from validate.notebook import BADGES
-from validate.results import Verdict
+from validate.results.notebook import BADGES
+from validate.results.records import Verdict
 
 PROMISED = {
     *("expression", "value_at_zero", "right", "left", "multiplicity", "bound", "reason"),

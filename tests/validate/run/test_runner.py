@@ -10,9 +10,9 @@ from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from tests.validate import toy
 from validate.registry import claims
-from validate.results import Table, Verdict
-from validate.run import Runner, plan
-from validate.state import Options
+from validate.results.records import Table, Verdict
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner, plan
 
 
 class Inline(Executor):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from validate.activation_words import printable
-from validate.results import Verdict
+from validate.results.records import Verdict
+from validate.results.words import printable
 
 BADGES = {  # white text on these has a contrast above 4.5, as in the report
     Verdict.AGREE: "#00694b",

@@ -6,7 +6,7 @@ from sim.experiment import Experiment
 from validate.claim import Body, Decision, Unit
 from validate.decisions.judge import Contribution, Judgement
 from validate.registry import Claim
-from validate.results import ClaimResult, Verdict
+from validate.results.records import ClaimResult, Verdict
 
 Block = tuple[Experiment, int]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from validate import activation_words as words
-from validate import notebook
-from validate.orientation_record import HEADER, Direction, FiniteRecord, OptimizerCheck, rows
-from validate.results import DerivationStep, Figure, Verdict
+from validate.results import notebook
+from validate.results import words as words
+from validate.results.orientations import HEADER, Direction, FiniteRecord, OptimizerCheck, rows
+from validate.results.records import DerivationStep, Figure, Verdict
 
 __all__ = [
     "ActivationCheck",

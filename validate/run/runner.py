@@ -20,9 +20,9 @@ from sim.experiment import Measurement
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decisions.judge import Judgement, judge, outcome
 from validate.registry import Claim, claims, families
-from validate.results import ClaimResult, Results, Run
-from validate.state import Block, ClaimState, Look, Options
-from validate.verdicts import claim_result, parts, settings_digest
+from validate.results.records import ClaimResult, Results, Run
+from validate.run.claim_progress import Block, ClaimState, Look, Options
+from validate.run.record import claim_result, parts, settings_digest
 
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
 

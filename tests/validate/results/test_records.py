@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.validate import toy
-from tests.validate.test_run import run
-from validate.results import ResultsError, Table, load_results
+from tests.validate.run.test_runner import run
+from validate.results.records import ResultsError, Table, load_results
 
 
 @pytest.fixture
