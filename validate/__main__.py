@@ -89,10 +89,10 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     95 % of the mutants are rejected.
     """
     from validate import progress
-    from validate.appendix import of_mutation
     from validate.folder import keep
-    from validate.mutation import REQUIRED, mutants, rejected_share, to_json
     from validate.registry import claims
+    from validate.trust.appendix import of_mutation
+    from validate.trust.mutation import REQUIRED, mutants, rejected_share, to_json
 
     chosen, left_out = within(_select(names) if names else claims(), options["budget"])
     out = options["out"]
@@ -137,10 +137,10 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
 
     Where the folder holds the results of a run, its report gets an appendix.
     """
-    from validate.appendix import of_calibration
-    from validate.calibration_run import calibrate as measure
-    from validate.calibration_run import print_calibration
     from validate.folder import former, keep
+    from validate.trust.appendix import of_calibration
+    from validate.trust.calibrate import calibrate as measure
+    from validate.trust.calibrate import print_calibration
 
     found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
     with writing_to(out):

@@ -56,7 +56,7 @@ class Decision:
         role: claim, or negative or positive control.
         judged: whether a unit may be judged, from what is known before training.
         mutants: wrong predictions of this kind of theory by name, such as another geometry; they
-            are judged by `validate.mutation` beside the general ones.
+            are judged by `validate.trust.mutation` beside the general ones.
         distance: for controls, how far the prediction is from the right one on judged units.
         fitted_on: experiments whose units the prediction's law was fitted on, if any; its verdict
             needs others.

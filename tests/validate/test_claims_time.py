@@ -14,11 +14,11 @@ import pytest
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from validate.claim import Role
-from validate.mutation import mutants
 from validate.registry import select
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
+from validate.trust.mutation import mutants
 
 IDS = ("condensation.escape-time", "condensation.convergence")
 EACH = pytest.mark.parametrize("id", IDS)

@@ -8,11 +8,11 @@ import rich.console
 
 from tests.reports.synthetic import results
 from validate import activation_command
-from validate.mutation import Mutant
 from validate.progress import print_mutants, print_plan, print_results
 from validate.results.records import Results, Verdict
 from validate.run.runner import PlannedClaim
 from validate.terminal import literal
+from validate.trust.mutation import Mutant
 
 MARKUP = "[bold]a[/] [/x] [link=file:///]b [/bold"
 

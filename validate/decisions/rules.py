@@ -1,7 +1,8 @@
 """The decision rules: from summaries of outcomes to intervals and verdicts, by kind of prediction.
 
-Each works on any number of runs at once; a real run is a single one, so that `validate.calibration`
-exercises exactly the code that judges. The interval comes from `validate.decisions.intervals`:
+Each works on any number of runs at once; a real run is a single one, so that
+`validate.trust.calibration` exercises exactly the code that judges. The interval comes from
+`validate.decisions.intervals`:
 
 - AGREE where the whole interval lies inside the margin, DISAGREE where it lies outside;
 - several intervals in one decision (a curve's points, local slopes) share α equally (Bonferroni),

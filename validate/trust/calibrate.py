@@ -1,4 +1,6 @@
-"""`python -m validate calibrate`: every measurement of `validate.calibration`, as one record."""
+"""`python -m validate calibrate`: every measurement of `validate.trust.calibration`, as one
+record.
+"""
 
 import dataclasses
 import json
@@ -10,10 +12,10 @@ from itertools import groupby
 import numpy as np
 from rich.table import Table
 
-from validate.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
-from validate.familywise import Familywise, every_kind, familywise, registered
 from validate.results.records import Verdict
 from validate.terminal import open_console
+from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
+from validate.trust.complete_runs import Familywise, every_kind, familywise, registered
 
 ALPHA = 0.01  # of a complete run, the default of every command
 POWER_RUNS = 400

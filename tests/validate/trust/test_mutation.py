@@ -15,9 +15,9 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Value
 from validate.decisions.direction_sets import Directed, set_distance
-from validate.mutation import changes, mutants, rejected_share, to_json
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
+from validate.trust.mutation import changes, mutants, rejected_share, to_json
 
 ORIENTATIONS = orientations_prediction(Geometry.L2)
 PAIR = (Directed((0.6, 0.8), 1), Directed((-0.6, -0.8), -1))

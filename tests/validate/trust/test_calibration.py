@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from validate import calibration
 from validate.__main__ import cli
-from validate.calibration import Case, cases, powers, sizes
-from validate.calibration_run import Calibration, calibrate, print_calibration
 from validate.decisions import guards
-from validate.familywise import every_kind, familywise, registered
-from validate.noise import BOUNDED, FOR_MEANS, REACH
+from validate.trust import calibration
+from validate.trust.calibrate import Calibration, calibrate, print_calibration
+from validate.trust.calibration import Case, cases, powers, sizes
+from validate.trust.complete_runs import every_kind, familywise, registered
+from validate.trust.noise import BOUNDED, FOR_MEANS, REACH
 
 CASES = {case.name: case for case in cases()}
 
@@ -138,7 +138,7 @@ def test_tables_and_json(small, capsys):
 
 @pytest.mark.parametrize(("passed", "status"), [(True, 0), (False, 1)])
 def test_command(small, tmp_path, monkeypatch, capsys, passed, status):
-    monkeypatch.setattr("validate.calibration_run.calibrate", lambda *_: small)
+    monkeypatch.setattr("validate.trust.calibrate.calibrate", lambda *_: small)
     monkeypatch.setattr(Calibration, "passed", passed)
     with pytest.raises(SystemExit) as exit_:
         cli.main(["calibrate", "--json", "--out", str(tmp_path)], standalone_mode=False)

@@ -5,11 +5,11 @@ import pytest
 from reports.pdf import build
 from tests.validate import toy
 from tests.validate.run.test_runner import run
-from validate.appendix import of_calibration, of_mutation
-from validate.calibration_run import calibrate
 from validate.folder import former, keep, with_former_appendices
-from validate.mutation import Mutant
 from validate.results.records import Verdict
+from validate.trust.appendix import of_calibration, of_mutation
+from validate.trust.calibrate import calibrate
+from validate.trust.mutation import Mutant
 
 MADE = [
     Mutant("toy.coins", "never heads", "÷ 2", 200, Verdict.DISAGREE, "rejected"),

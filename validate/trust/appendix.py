@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from validate.calibration import Power, Size
-from validate.calibration_run import Calibration
-from validate.mutation import Mutant, rejected_share
 from validate.results.records import Appendix, Figure, Table, Verdict
+from validate.trust.calibrate import Calibration
+from validate.trust.calibration import Power, Size
+from validate.trust.mutation import Mutant, rejected_share
 
 
 def of_calibration(found: Calibration) -> Appendix:

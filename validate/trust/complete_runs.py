@@ -24,9 +24,9 @@ from theory.prediction import (
     Successes,
     Value,
 )
-from validate.calibration import TEST, WINDOW, lower_limit, verdicts
 from validate.decisions.rules import OPEN
 from validate.decisions.sample import summary
+from validate.trust.calibration import TEST, WINDOW, lower_limit, verdicts
 
 CHUNK = 1000  # runs simulated at once
 KIND_LOOKS = (160, 240, 320, 400)

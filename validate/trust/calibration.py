@@ -34,7 +34,7 @@ from theory.prediction import (
 from validate.decisions.rules import AGREE, DISAGREE, OPEN, rule
 from validate.decisions.sample import Sample, summary
 from validate.decisions.slopes import slopes
-from validate.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
+from validate.trust.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
 
 LEVELS = (0.05, 0.01)
 CONFIDENCE = 0.99  # of the limits that a rate is judged by

@@ -1,0 +1,1 @@
+"""Whether verdicts can be trusted: calibration, complete synthetic runs, wrong theories."""
