@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sim.engine.threads import ONE_THREAD
-from validate.activation_command import activation
+from validate.activation.command import activation
 from validate.options import OUT, RUNNING, SETTINGS, with_options
 from validate.running import (
     Failure,

@@ -7,7 +7,7 @@ import pytest
 import rich.console
 
 from tests.reports.synthetic import results
-from validate import activation_command
+from validate.activation import command as activation_command
 from validate.progress import print_mutants, print_plan, print_results
 from validate.results.records import Results, Verdict
 from validate.run.runner import PlannedClaim

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from reports.text import VERDICT_COLORS
 from tests.reports.synthetic import HOSTILE
-from tests.validate.synthetic_checks import (
+from tests.validate.activation.synthetic_checks import (
     check_of,
     directions,
     empty,
@@ -23,7 +23,7 @@ from tests.validate.synthetic_checks import (
     neurons,
     smooth,
 )
-from validate.activation_figures import Neurons, field_panel, grid, nearest_angles, neurons_figure
+from validate.activation.figures import Neurons, field_panel, grid, nearest_angles, neurons_figure
 from validate.results.activation import (
     ActivationCheck,
     Direction,

@@ -11,8 +11,8 @@ from sim.data.data_sets import DataSet
 from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
-from validate.activation_expected import Expected, plane
-from validate.activation_figures import (
+from validate.activation.expected import Expected, plane
+from validate.activation.figures import (
     Neurons,
     activation_figure,
     field_figure,

@@ -7,7 +7,7 @@ import sympy
 
 from tests.reports.synthetic import BIDI, HOSTILE, LONG, REFERENCE
 from theory.symbolic.expression import dump
-from validate.activation_figures import (
+from validate.activation.figures import (
     Neurons,
     activation_figure,
     field_figure,

@@ -79,8 +79,8 @@ def activation(
     **options: Any,
 ) -> None:
     """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
-    from validate.activation_check import OPTIMIZERS
-    from validate.activation_text import print_checks
+    from validate.activation.check import OPTIMIZERS
+    from validate.activation.text import print_checks
     from validate.results.activation import checks_to_json
 
     if not expressions and not names:
@@ -129,8 +129,8 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
     """One check; what is refused, and what fails, is one line."""
     from sim.data.data_sets import DataError
     from theory.symbolic.functions import ActivationError
-    from validate.activation_check import check_activation
-    from validate.activation_errors import CheckError, TrainingError
+    from validate.activation.check import check_activation
+    from validate.activation.errors import CheckError, TrainingError
 
     try:
         with _progress(shown) as progress:

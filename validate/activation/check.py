@@ -19,9 +19,9 @@ from sim.data.data_sets import DataError, DataSet, check_size, read_csv, two_sin
 from theory.condensation.laws import REFERENCE
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
-from validate.activation_errors import CheckError
-from validate.activation_expected import Expected, expect, plane
-from validate.activation_reproduce import reproduce
+from validate.activation.errors import CheckError
+from validate.activation.expected import Expected, expect, plane
+from validate.activation.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import Direction, OptimizerCheck
 from validate.results.records import Verdict
@@ -70,8 +70,8 @@ def check_activation(
     Raises:
         theory.symbolic.activation.ActivationError: the expression or the torch callable is refused.
         sim.data.data_sets.DataError: the data cannot be used.
-        validate.activation_errors.CheckError: an option makes no sense.
-        validate.activation_errors.TrainingError: training failed.
+        validate.activation.errors.CheckError: an option makes no sense.
+        validate.activation.errors.TrainingError: training failed.
     """
     began = time.monotonic()
     if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
@@ -88,7 +88,7 @@ def check_activation(
                 described, given, expected, seed, alpha, processes, progress
             )
     if pages:
-        from validate.activation_pages import figures_of
+        from validate.activation.pages import figures_of
 
         figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
@@ -224,7 +224,7 @@ def _trained(
     executor: Executor,
     progress: Callable[[str], None],
 ) -> tuple[tuple[NamedVerdict, ...], dict[str, OptimizerCheck], dict[str, Any]]:
-    from validate.activation_training import compare, experiment, train
+    from validate.activation.training import compare, experiment, train
 
     plans = {
         key: one.out_of_scope or experiment(described, data, one) for key, one in expected.items()

@@ -12,8 +12,9 @@ import torch
 from click.testing import CliRunner
 
 from theory.symbolic.functions import ActivationError
-from validate import activation_training, check_activation
+from validate import check_activation
 from validate.__main__ import cli
+from validate.activation import training as activation_training
 from validate.results.activation import ActivationCheck
 from validate.results.records import Verdict
 

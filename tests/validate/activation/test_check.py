@@ -11,7 +11,7 @@ from sim.data.data_sets import DataError
 from theory.symbolic.functions import ActivationError
 from validate import check_activation
 from validate.__main__ import cli
-from validate.activation_check import CheckError
+from validate.activation.check import CheckError
 from validate.results.records import Verdict
 
 X = np.linspace(-1, 1.5, 40)

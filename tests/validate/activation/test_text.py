@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from tests.reports.synthetic import HOSTILE
-from tests.validate.synthetic_checks import empty, every, hostile, kinked, smooth
-from validate.activation_text import print_checks
+from tests.validate.activation.synthetic_checks import empty, every, hostile, kinked, smooth
+from validate.activation.text import print_checks
 
 
 def printed(*checks, width: int = 110, terminal: bool = False) -> str:

@@ -20,8 +20,8 @@ from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
-from validate.activation_errors import TrainingError
-from validate.activation_expected import Expected, size_of
+from validate.activation.errors import TrainingError
+from validate.activation.expected import Expected, size_of
 from validate.decisions.direction_sets import Directed, directed, mismatches
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
