@@ -9,8 +9,8 @@ import click
 
 from sim.engine.threads import ONE_THREAD
 from validate.activation.command import activation
-from validate.options import OUT, RUNNING, SETTINGS, with_options
-from validate.running import (
+from validate.command.options import OUT, RUNNING, SETTINGS, with_options
+from validate.command.running import (
     Failure,
     finished,
     print_json,
@@ -66,7 +66,7 @@ def list_claims(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(name: str, out: Path, as_json: bool) -> None:
     """Show claims: derivation, assumptions, margins, controls and last verdict."""
-    from validate.describe import description, last_result, text
+    from validate.command.describe import description, last_result, text
 
     for claim in _select((name,)):
         last = last_result(claim.id, out)
@@ -88,8 +88,8 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     Measurements of a former run with these settings are reused. Exit status 1 if fewer than
     95 % of the mutants are rejected.
     """
-    from validate import progress
-    from validate.folder import keep
+    from validate.command import progress
+    from validate.command.folder import keep
     from validate.registry import claims
     from validate.trust.appendix import of_mutation
     from validate.trust.mutation import REQUIRED, mutants, rejected_share, to_json
@@ -137,7 +137,7 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
 
     Where the folder holds the results of a run, its report gets an appendix.
     """
-    from validate.folder import former, keep
+    from validate.command.folder import former, keep
     from validate.trust.appendix import of_calibration
     from validate.trust.calibrate import calibrate as measure
     from validate.trust.calibrate import print_calibration
@@ -164,9 +164,9 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
     All of them, or those with one of the given parts in their names (such as "units").
     """
-    from validate.bench import measure
-    from validate.bench_cases import UnknownCaseError, select
-    from validate.bench_text import print_timings, to_json
+    from validate.command.bench import measure
+    from validate.command.bench_cases import UnknownCaseError, select
+    from validate.command.bench_text import print_timings, to_json
 
     try:
         chosen = select(names)

@@ -13,7 +13,7 @@ from theory.condensation.approach import (
     unrestricted_exponent,
 )
 from validate.claim import Role, Unit
-from validate.scaling import dots, line, panel
+from validate.figures.scaling import dots, line, panel
 
 
 def settings(unit: Unit) -> Approach:

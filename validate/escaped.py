@@ -9,7 +9,7 @@ from jaxtyping import Float
 from sim.condensation.escape import Escape
 from theory.condensation.escape import escape_exponent, typical_height
 from validate.claim import Role, Unit
-from validate.scaling import line, medians, panel
+from validate.figures.scaling import line, medians, panel
 
 
 def settings(unit: Unit) -> Escape:

@@ -20,8 +20,8 @@ from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit
 from validate.condensed import order, settings
 from validate.decisions.intervals import student
+from validate.figures.scaling import dots, line, panel
 from validate.results.records import Table
-from validate.scaling import dots, line, panel
 
 CAPTURED = 10.0  # degrees: a neuron this close to an orientation of its sign belongs to it
 LEVEL = 0.95  # of the intervals in the table

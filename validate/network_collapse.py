@@ -9,8 +9,8 @@ import numpy as np
 from sim.batchnorm.collapse import Collapse
 from validate.claim import Unit
 from validate.decisions.intervals import student
+from validate.figures.scaling import panel
 from validate.results.records import Table
-from validate.scaling import panel
 
 LEVEL = 0.01  # of the intervals in the table, which decide nothing
 CENTRAL = (0.05, 0.95)

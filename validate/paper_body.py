@@ -58,8 +58,9 @@ def body(
     """
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from theory.condensation.paper_figures import lines_steps
-    from validate import paper_panels, paper_report, series
+    from validate import paper_panels, paper_report
     from validate.claim import Body
+    from validate.figures import series
 
     decisions = (*(paper_panels.decision(p, looks) for p in panels), *more, *controls)
 

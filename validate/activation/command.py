@@ -170,7 +170,7 @@ def _progress(expression: str) -> Any:
 
     from rich.console import Console
 
-    from validate.terminal import literal
+    from validate.command.terminal import literal
 
     @contextmanager
     def live():

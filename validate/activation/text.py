@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from validate.command.terminal import colored, literal, open_console
 from validate.results.activation import ActivationCheck, NamedVerdict
 from validate.results.orientations import HEADER, rows
 from validate.results.records import Verdict
 from validate.results.words import OPTIMIZERS, printable
-from validate.terminal import colored, literal, open_console
 
 LINES = 12  # orientations shown for each optimizer
 EXPRESSION = 48  # characters of an expression in the table of several

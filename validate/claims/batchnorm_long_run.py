@@ -100,8 +100,8 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
     import numpy as np
 
     from validate.claim import Role
+    from validate.figures.scaling import dots, line, medians, panel, scaling
     from validate.passed import law, predicted_shares, shares, slopes
-    from validate.scaling import dots, line, medians, panel, scaling
 
     law_of = law(experiment.members[0])
     rates = np.array(RATES)

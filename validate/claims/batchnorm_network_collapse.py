@@ -138,8 +138,8 @@ def accuracy() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
+    from validate.figures.series import intervals
     from validate.network_collapse import gained
-    from validate.series import intervals
 
     late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=SEEDS)
 
@@ -195,9 +195,9 @@ def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
 def _collapse_figures(
     outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
 ) -> tuple[Figure, ...]:
+    from validate.figures.scaling import scaling
+    from validate.figures.series import intervals
     from validate.network_collapse import ladder_panel
-    from validate.scaling import scaling
-    from validate.series import intervals
 
     units = [unit for unit in outcome.units if unit.experiment == ladder]
     panels = [

@@ -97,8 +97,8 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     import numpy as np
 
     from validate.claim import Role
+    from validate.figures.scaling import line, medians, panel, scaling
     from validate.network_noise import drift_ratio
-    from validate.scaling import line, medians, panel, scaling
 
     units = [unit for unit in outcome.units if unit.experiment == experiment]
     layers = np.array([1.0, 2.0])

@@ -42,6 +42,7 @@ def first_passage() -> Body:
     from theory.batchnorm.collapse import cone_steps, passage_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Regime, Role
+    from validate.figures.scaling import scaling
     from validate.passed import (
         below,
         curve_decision,
@@ -51,7 +52,6 @@ def first_passage() -> Body:
         predicted,
         settings,
     )
-    from validate.scaling import scaling
 
     grid = tuple(
         Passages(

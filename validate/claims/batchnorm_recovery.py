@@ -60,8 +60,8 @@ def recovery() -> Body:
     from theory.batchnorm.recovery import recovery_prediction, recovery_steps
     from validate import recovered
     from validate.claim import Body, Decision, Regime, Role
+    from validate.figures.scaling import dots, line, panel, scaling
     from validate.recovered import predicted, ratio
-    from validate.scaling import dots, line, panel, scaling
 
     lawful = _optimizers()
     adam = tuple(
@@ -193,8 +193,8 @@ def no_recovery() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
+    from validate.figures.series import intervals
     from validate.recovered import recovered
-    from validate.series import intervals
 
     prediction, back = no_recovery_prediction(), _comes_back()
     shifted = _optimizers()["gradient descent"]

@@ -63,7 +63,7 @@ def drift() -> Body:
     from validate.bn_decisions import BLOCK, body, constants, other_moments, power, steps_at
     from validate.bn_decisions import units_of as of
     from validate.claim import Role
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     ladders = {
         f"r = {r:g}": OneStep(
@@ -139,7 +139,7 @@ def coordinate() -> Body:
     from validate import bn_drift
     from validate.bn_decisions import body, constants, root, sign, steps_at
     from validate.claim import Role
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     of_ratio, of_share = ratio_root(64), share_root(64)
     around = [at + shift for at in (of_ratio, of_share) for shift in (0.0, -NEARBY, NEARBY)]

@@ -36,7 +36,7 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
     from validate import bn_drift
     from validate.bn_decisions import units_of
     from validate.claim import Role
-    from validate.scaling import line, medians, panel
+    from validate.figures.scaling import line, medians, panel
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
     measured = [[bn_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
@@ -105,7 +105,7 @@ def leaky() -> Body:
     from validate import bn_drift
     from validate.bn_decisions import LOOKS, body, constants, other_moments, steps_at
     from validate.claim import Decision, Role
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     def member(a: float, batch: int) -> OneStep:
         starts = (LEAKY_STARTS[batch], ABOVE)
@@ -178,7 +178,7 @@ def hidden() -> Body:
     from validate import bn_drift
     from validate.bn_decisions import body, constants, other_moments, root, steps_at, units_of
     from validate.claim import Role
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     large = steps_at(HIDDEN_STARTS, RATE, centered=True)
     small = steps_at((0.0, 1.5), _rate(16), batch=16, centered=True)

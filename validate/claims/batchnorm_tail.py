@@ -101,8 +101,8 @@ def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
     import numpy as np
 
     from validate.claim import Role
+    from validate.figures.scaling import line, medians, panel, scaling
     from validate.passed import clocks, law, passed, settings
-    from validate.scaling import line, medians, panel, scaling
 
     experiment = settings(outcome.units[0])
     at = clocks(experiment)

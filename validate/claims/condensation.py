@@ -140,8 +140,9 @@ family(
 )
 def bound_1d() -> Body:
     from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
-    from validate import condensed, series
+    from validate import condensed
     from validate.claim import Body, Role
+    from validate.figures import series
 
     grid = _grid(_gd, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
@@ -236,8 +237,9 @@ def _orientations(
         orientations_prediction,
         square_steps,
     )
-    from validate import condensed, series
+    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.figures import series
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
     other = Geometry.LINF if geometry is Geometry.L2 else Geometry.L2
@@ -301,8 +303,9 @@ def _orientations(
 def offset() -> Body:
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
-    from validate import condensed, series
+    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.figures import series
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
     main = Decision(

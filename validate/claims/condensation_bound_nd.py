@@ -152,8 +152,9 @@ def _determined(unit: Unit) -> bool:
 def bound_nd() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
     from theory.condensation.orientations import decomposable, quadratic
-    from validate import condensed, series
+    from validate import condensed
     from validate.claim import Body
+    from validate.figures import series
 
     grids = experiments()
     rows = _rows(grids)

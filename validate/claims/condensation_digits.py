@@ -79,8 +79,9 @@ def _line(vector: Any) -> tuple[Directed, ...]:
 def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
-    from validate import condensed, series
+    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.figures import series
 
     grid = tuple(
         Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)

@@ -109,7 +109,7 @@ def shares() -> Body:
     from validate import condensed, fated
     from validate.claim import Body
     from validate.condensed import settings
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     grid = _grid()
 

@@ -142,7 +142,7 @@ def escape_time() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate import escaped
     from validate.claim import Body, Regime
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     grid = _escape_grid()
     pairs = [
@@ -220,7 +220,7 @@ def convergence() -> Body:
     from validate import approached
     from validate.approached import measured_kappa, predicted_kappa, unrestricted_kappa
     from validate.claim import Body, Decision, Regime, Role
-    from validate.scaling import scaling
+    from validate.figures.scaling import scaling
 
     by_order = {
         p: tuple(Approach(activation=activation, data=source, block=BLOCK) for source in SOURCES)

@@ -12,8 +12,8 @@ from itertools import groupby
 import numpy as np
 from rich.table import Table
 
+from validate.command.terminal import open_console
 from validate.results.records import Verdict
-from validate.terminal import open_console
 from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.trust.complete_runs import Familywise, every_kind, familywise, registered
 

@@ -5,7 +5,7 @@ import pytest
 from reports.pdf import build
 from tests.validate import toy
 from tests.validate.run.test_runner import run
-from validate.folder import former, keep, with_former_appendices
+from validate.command.folder import former, keep, with_former_appendices
 from validate.results.records import Verdict
 from validate.trust.appendix import of_calibration, of_mutation
 from validate.trust.calibrate import calibrate

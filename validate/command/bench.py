@@ -2,7 +2,7 @@
 
 Ours and the baseline are timed in turn, several times: on a busy machine the ratio of two
 neighboring times says more than either. Work is counted in the unit that the case names. What is
-timed is in `validate.bench_cases`.
+timed is in `validate.command.bench_cases`.
 """
 
 import dataclasses

@@ -15,7 +15,7 @@ from sim.batchnorm.passage import Passages
 from sim.batchnorm.step import OneStep
 from sim.condensation.experiment import Condensation
 from sim.experiment import Experiment
-from validate.bench import Case
+from validate.command.bench import Case
 
 ONE_BY_ONE = "one by one"
 

@@ -11,10 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from validate.command.terminal import colored, literal, open_console
 from validate.results.records import ClaimResult, Observation, Results
 from validate.run.claim_progress import ClaimState
 from validate.run.runner import PlannedClaim, Runner
-from validate.terminal import colored, literal, open_console
 from validate.trust.mutation import Mutant, rejected_share
 
 EVERY = 5.0  # seconds between plain lines

@@ -7,9 +7,9 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from validate import bench, bench_cases
 from validate.__main__ import cli
-from validate.bench_text import duration, factor
+from validate.command import bench, bench_cases
+from validate.command.bench_text import duration, factor
 
 
 def case(ours: float, baseline: float) -> bench.Case:

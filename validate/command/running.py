@@ -29,7 +29,7 @@ def run_claims(
     **settings: Any,
 ) -> None:
     """Run claims or plan to, print and write what came out, and end with the exit status."""
-    from validate import progress
+    from validate.command import progress
 
     chosen, left_out = within(chosen, settings["budget"])
     if dry_run:
@@ -54,7 +54,7 @@ def _plan(
     """What would run, for ``--dry-run``."""
     from sim.engine.executor import default_workers
     from sim.engine.store import Store
-    from validate import progress
+    from validate.command import progress
     from validate.run.claim_progress import Options
     from validate.run.runner import plan
 
@@ -74,8 +74,8 @@ def finished(
     from reports.drawing import drawn_by
     from sim.engine.executor import default_workers, open_executor
     from sim.engine.store import Store, StoreError
-    from validate import progress
     from validate.claim import RegistrationError
+    from validate.command import progress
     from validate.run.claim_progress import Options
     from validate.run.runner import Runner
 
@@ -107,7 +107,7 @@ def write_results(results: Any, out: Path, draw: Any = None) -> None:
     """results.json and report.pdf; appendices of the same run made before are kept."""
     from reports.drawing import drawn_here
     from reports.pdf import write
-    from validate.folder import keep, with_former_appendices
+    from validate.command.folder import keep, with_former_appendices
 
     results = with_former_appendices(results, out)
     with writing_to(out):

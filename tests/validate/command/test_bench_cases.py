@@ -9,9 +9,9 @@ import pytest
 from sim.batchnorm import passage as bn_passage
 from sim.batchnorm import step as bn_step
 from sim.networks.perceptrons import Networks
-from validate.bench import Case, measure
-from validate.bench_cases import UnknownCaseError, cases, select
-from validate.bench_text import print_timings, to_json
+from validate.command.bench import Case, measure
+from validate.command.bench_cases import UnknownCaseError, cases, select
+from validate.command.bench_text import print_timings, to_json
 
 CASES = cases()
 

@@ -13,7 +13,7 @@ import pytest
 from tests.interrupts import HEARING
 from tests.validate import toy
 from tests.validate.run.test_runner import run
-from validate.running import exit_status
+from validate.command.running import exit_status
 
 SLOW = "condensation.line-digits"  # a claim with many short blocks
 

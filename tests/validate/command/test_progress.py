@@ -8,10 +8,10 @@ import rich.console
 
 from tests.reports.synthetic import results
 from validate.activation import command as activation_command
-from validate.progress import print_mutants, print_plan, print_results
+from validate.command.progress import print_mutants, print_plan, print_results
+from validate.command.terminal import literal
 from validate.results.records import Results, Verdict
 from validate.run.runner import PlannedClaim
-from validate.terminal import literal
 from validate.trust.mutation import Mutant
 
 MARKUP = "[bold]a[/] [/x] [link=file:///]b [/bold"

@@ -1,0 +1,1 @@
+"""Series for the fixed kinds of figure."""
