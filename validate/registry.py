@@ -148,8 +148,8 @@ def family(
 def claims() -> tuple[Claim, ...]:
     """All registered claims, in reading order."""
     package = importlib.import_module("validate.claims")
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"validate.claims.{module}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
     return in_reading_order(_REGISTER.values(), _FAMILIES)
 
 

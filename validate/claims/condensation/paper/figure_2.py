@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from validate.claims.condensation import PAPER
-from validate.paper_body import (
+from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
     LOOKS,
@@ -58,8 +58,9 @@ FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
 )
 def figure_2() -> Body:
     from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate import paper_panels, paper_report
-    from validate.paper_panels import Panel
+    from validate.claims.condensation.paper import panels as paper_panels
+    from validate.claims.condensation.paper import report as paper_report
+    from validate.claims.condensation.paper.panels import Panel
 
     panels = tuple(
         Panel(
@@ -115,7 +116,7 @@ def _lines_of_condensed(unit: Unit) -> int:
     import numpy as np
 
     from sim.condensation.paper import COSINES, SMALLEST, groups
-    from validate.condensed import settings
+    from validate.claims.condensation.measured_orientations import settings
 
     neurons: Condensation = settings(unit)
     sizes = groups(np.array(unit.measurement["directions"]))["lines"][f"{COSINES[1]:g}"]

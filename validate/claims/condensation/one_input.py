@@ -92,7 +92,7 @@ def _grid(
 
 def _label(unit: Unit) -> str:
     """Name of a unit's activation in figures."""
-    from validate.condensed import settings
+    from validate.claims.condensation.measured_orientations import settings
 
     name = settings(unit).activation
     if name == GELU:
@@ -103,7 +103,7 @@ def _label(unit: Unit) -> str:
 
 def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     """One unit on the paper's Fig. 5/6 data for each p."""
-    from validate.condensed import order, settings
+    from validate.claims.condensation.measured_orientations import order, settings
 
     chosen = {order(u): u for u in reversed(units) if settings(u).data == "figure-5"}
     return [chosen[p] for p in sorted(chosen)]
@@ -140,8 +140,8 @@ family(
 )
 def bound_1d() -> Body:
     from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
-    from validate import condensed
     from validate.claim import Body, Role
+    from validate.claims.condensation import measured_orientations
     from validate.figures import series
 
     grid = _grid(_gd, GD_CELLS)
@@ -149,15 +149,15 @@ def bound_1d() -> Body:
     higher = tuple(e for e in gaussian if e.order >= 2)
     wrong = {"looks": BOUND_LOOKS, "role": Role.NEGATIVE}
     decisions = (
-        condensed.bound(
+        measured_orientations.bound(
             "at most 2p orientations, p = 1 … 4",
             "2p",
             grid,
             BOUND_LOOKS,
-            judged=condensed.resolved,
+            judged=measured_orientations.resolved,
         ),
-        condensed.bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
-        condensed.bound(
+        measured_orientations.bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
+        measured_orientations.bound(
             "at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, **wrong, distance=2.0
         ),
     )
@@ -165,7 +165,7 @@ def bound_1d() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = [u for u in outcome.units if u.experiment in gaussian]
         return (
-            series.counts(outcome, sorted(units, key=condensed.order)),
+            series.counts(outcome, sorted(units, key=measured_orientations.order)),
             series.intervals(outcome, decisions, "Bound and tightened bounds"),
         )
 
@@ -173,10 +173,13 @@ def bound_1d() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
-        regime=(*condensed.regime(), condensed.resolved_regime()),
+        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (*condensed.tightness(units), condensed.resolved_note(units)),
+        notes=lambda units: (
+            *measured_orientations.tightness(units),
+            measured_orientations.resolved_note(units),
+        ),
     )
 
 
@@ -237,8 +240,8 @@ def _orientations(
         orientations_prediction,
         square_steps,
     )
-    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.claims.condensation import measured_orientations
     from validate.figures import series
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
@@ -246,23 +249,26 @@ def _orientations(
     main = Decision(
         name=f"stable directions of H on the {ball[geometry]}, with signs",
         prediction=orientations_prediction(geometry),
-        predict=condensed.predicted,
-        observe=condensed.measured,
+        predict=measured_orientations.predicted,
+        observe=measured_orientations.measured,
         experiments=grid,
         looks=looks,
-        judged=condensed.resolved,
-        mutants={"other geometry": partial(condensed.predicted, geometry=other)},
+        judged=measured_orientations.resolved,
+        mutants={"other geometry": partial(measured_orientations.predicted, geometry=other)},
     )
-    wrong: dict[str, condensed.Predict] = {
-        f"H on the {ball[other]}": partial(condensed.predicted, geometry=other)
+    wrong: dict[str, measured_orientations.Predict] = {
+        f"H on the {ball[other]}": partial(measured_orientations.predicted, geometry=other)
     }
     if higher_degree:
-        wrong["H of degree p + 1"] = condensed.of_higher_degree
-    decisions = (main, *(condensed.control(main, name, one) for name, one in wrong.items()))
+        wrong["H of degree p + 1"] = measured_orientations.of_higher_degree
+    decisions = (
+        main,
+        *(measured_orientations.control(main, name, one) for name, one in wrong.items()),
+    )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         shown = _on_figure_5(outcome.units)
-        titles = [f"{_label(unit)}, p = {condensed.order(unit)}" for unit in shown]
+        titles = [f"{_label(unit)}, p = {measured_orientations.order(unit)}" for unit in shown]
         return (
             series.directions(outcome, shown, main.predict, titles),
             series.agreement(outcome, decisions, _label),
@@ -276,11 +282,11 @@ def _orientations(
         grid=grid,
         decisions=decisions,
         derivation=derivation,
-        regime=(*condensed.regime(), condensed.resolved_regime()),
+        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (condensed.resolved_note(units),),
-        tables=lambda units: (condensed.activation_table(main, units, _label),),
+        notes=lambda units: (measured_orientations.resolved_note(units),),
+        tables=lambda units: (measured_orientations.activation_table(main, units, _label),),
     )
 
 
@@ -303,20 +309,23 @@ def _orientations(
 def offset() -> Body:
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
-    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.claims.condensation import measured_orientations
     from validate.figures import series
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
     main = Decision(
         name="stable direction of the centered H, with the sign of the mean",
         prediction=orientations_prediction(Geometry.L2),
-        predict=condensed.predicted,
-        observe=condensed.measured,
+        predict=measured_orientations.predicted,
+        observe=measured_orientations.measured,
         experiments=grid,
         looks=OFFSET_LOOKS,
     )
-    decisions = (main, condensed.control(main, "uncentered target", condensed.uncentered))
+    decisions = (
+        main,
+        measured_orientations.control(main, "uncentered target", measured_orientations.uncentered),
+    )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         return (
@@ -328,9 +337,9 @@ def offset() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=dynamics_steps,
-        regime=(*condensed.regime(), condensed.resolved_regime()),
+        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (condensed.resolved_note(units),),
-        tables=lambda units: (condensed.activation_table(main, units, _label),),
+        notes=lambda units: (measured_orientations.resolved_note(units),),
+        tables=lambda units: (measured_orientations.activation_table(main, units, _label),),
     )

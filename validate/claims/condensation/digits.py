@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation import GELU, PAPER
+from validate.claims.condensation.one_input import GELU, PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def _line(vector: Any) -> tuple[Directed, ...]:
 def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
-    from validate import condensed
     from validate.claim import Body, Decision
+    from validate.claims.condensation import measured_orientations
     from validate.figures import series
 
     grid = tuple(
@@ -91,15 +91,15 @@ def line_digits() -> Body:
         name="neurons on ±v/|v|, v = Σ y x",
         prediction=line_prediction(LINE_MARGIN, LINE_REASON),
         predict=along_v,
-        observe=condensed.measured,
+        observe=measured_orientations.measured,
         experiments=grid,
         looks=DIGITS_LOOKS,
         mutants={"other geometry": along_signs},
     )
     decisions = (
         main,
-        condensed.control(main, "least-squares direction", along_least_squares),
-        condensed.control(main, "v from shuffled labels", along_shuffled),
+        measured_orientations.control(main, "least-squares direction", along_least_squares),
+        measured_orientations.control(main, "v from shuffled labels", along_shuffled),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -112,7 +112,7 @@ def line_digits() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *line_steps()),
-        regime=condensed.regime(),
+        regime=measured_orientations.regime(),
         figures=figures,
         references=(REFERENCE, DIGITS),
     )

@@ -14,7 +14,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.fated import Division
+    from validate.claims.condensation.measured_shares import Division
     from validate.results.records import Figure
 
 ACTIVATIONS = (
@@ -26,7 +26,7 @@ LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
 
 def _grid() -> tuple[Condensation, ...]:
     """The runs of the claim on orientations under gradient descent, of some activations."""
-    from validate.claims.condensation import orientations_gd
+    from validate.claims.condensation.one_input import orientations_gd
 
     grid: tuple[Condensation, ...] = orientations_gd.build().grid
     return tuple(one for one in grid if one.activation in ACTIVATIONS)
@@ -35,7 +35,7 @@ def _grid() -> tuple[Condensation, ...]:
 def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     from theory.condensation.fates.laws import fates_prediction, law_prediction, mean_prediction
     from validate.claim import Decision
-    from validate.fated import counted, fated, immortal, measured
+    from validate.claims.condensation.measured_shares import counted, fated, immortal, measured
 
     common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
     by_weights = Decision(
@@ -72,7 +72,7 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
 def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> Decision:
     """A wrong division, judged where it differs by more than two margins."""
     from validate.claim import Role
-    from validate.fated import largest_difference
+    from validate.claims.condensation.measured_shares import largest_difference
 
     distance = 2 * main.prediction.margin
 
@@ -106,9 +106,9 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
 def shares() -> Body:
     from theory.condensation.fates.laws import fate_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate import condensed, fated
     from validate.claim import Body
-    from validate.condensed import settings
+    from validate.claims.condensation import measured_orientations, measured_shares
+    from validate.claims.condensation.measured_orientations import settings
     from validate.figures.scaling import scaling
 
     grid = _grid()
@@ -121,16 +121,21 @@ def shares() -> Body:
             "and middle scatter because 100 to 400 neurons are counted. Right: predicted from each "
             "neuron's own initial weights."
         )
-        panels = fated.panels(outcome.units)
+        panels = measured_shares.panels(outcome.units)
         return (scaling(outcome, "Shares of neurons", caption, panels, outcome.units),)
 
     return Body(
         grid=grid,
         decisions=_decisions(grid),
         derivation=lambda: (*dynamics_steps(), *fate_steps()),
-        regime=(*condensed.regime(), condensed.resolved_regime()),
+        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (fated.note(units), condensed.resolved_note(units)),
-        tables=lambda units: (fated.table(units, lambda unit: settings(unit).activation),),
+        notes=lambda units: (
+            measured_shares.note(units),
+            measured_orientations.resolved_note(units),
+        ),
+        tables=lambda units: (
+            measured_shares.table(units, lambda unit: settings(unit).activation),
+        ),
     )

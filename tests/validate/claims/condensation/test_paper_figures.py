@@ -11,10 +11,8 @@ from sim.engine.executor import run_block
 from tests.sim.data.test_idx import made, written
 from theory.condensation.paper_figures import reported_groups
 from validate.claim import Outcome, Role, Unit, check, planned_units
-from validate.decisions.intervals import clopper_pearson
-from validate.decisions.judge import outcome
-from validate.paper_panels import Panel, decision, degree, degree_decision, said
-from validate.paper_report import (
+from validate.claims.condensation.paper.panels import Panel, decision, degree, degree_decision, said
+from validate.claims.condensation.paper.report import (
     counts,
     degree_table,
     distribution,
@@ -25,6 +23,8 @@ from validate.paper_report import (
     summary_table,
     threshold_table,
 )
+from validate.decisions.intervals import clopper_pearson
+from validate.decisions.judge import outcome
 from validate.registry import claims, select
 from validate.results.records import Verdict
 

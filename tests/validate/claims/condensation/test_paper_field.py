@@ -7,8 +7,8 @@ import torch
 from reports.figures import render
 from sim.condensation.paper import PaperFigure
 from validate.claim import Outcome, Unit
-from validate.paper_field import direction_field, field
-from validate.paper_panels import Panel
+from validate.claims.condensation.paper.field import direction_field, field
+from validate.claims.condensation.paper.panels import Panel
 from validate.results.records import Verdict
 
 EXPERIMENT = PaperFigure(

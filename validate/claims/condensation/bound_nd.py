@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from validate.claims.condensation import PAPER
+from validate.claims.condensation.one_input import PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
 
 def _directions_of(unit: Unit) -> tuple[Directed, ...]:
     """The prediction for a unit, in closed form where there is one."""
-    from validate.condensed import predicted_nd, settings
+    from validate.claims.condensation.measured_orientations import predicted_nd, settings
 
     return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
 
@@ -79,7 +79,7 @@ def _determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
     import numpy as np
 
-    from validate.condensed import settings
+    from validate.claims.condensation.measured_orientations import settings
 
     if settings(unit).optimizer == "gd":
         return True
@@ -152,8 +152,8 @@ def _determined(unit: Unit) -> bool:
 def bound_nd() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
     from theory.condensation.orientations import decomposable, quadratic
-    from validate import condensed
     from validate.claim import Body
+    from validate.claims.condensation import measured_orientations
     from validate.figures import series
 
     grids = experiments()
@@ -181,7 +181,7 @@ def bound_nd() -> Body:
             *decomposable.decomposable_steps(),
             *quadratic.quadratic_steps(),
         ),
-        regime=condensed.regime(growth=10.0),
+        regime=measured_orientations.regime(growth=10.0),
         figures=figures,
         references=(REFERENCE, decomposable.REFERENCE),
         tables=lambda units: (_table(grids, units),),
@@ -189,30 +189,32 @@ def bound_nd() -> Body:
 
 
 def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
-    from validate import condensed
     from validate.claim import Role
+    from validate.claims.condensation import measured_orientations
 
     return (
-        condensed.bound("at most 2p = 6 orientations, XOR data", "2p", grids["xor"], LOOKS),
-        condensed.bound(
+        measured_orientations.bound(
+            "at most 2p = 6 orientations, XOR data", "2p", grids["xor"], LOOKS
+        ),
+        measured_orientations.bound(
             "at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
             "2p",
             grids["decomposable"],
             LOOKS,
         ),
-        condensed.bound(
+        measured_orientations.bound(
             "p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
             "2p",
             grids["corners"],
             LOOKS,
         ),
-        condensed.bound(
+        measured_orientations.bound(
             "p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
             "2p",
             grids["labels"],
             LOOKS,
         ),
-        condensed.bound(
+        measured_orientations.bound(
             "at most 2p − 2 = 4 orientations, XOR data",
             "2p - 2",
             grids["xor"],
@@ -220,7 +222,7 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
             role=Role.NEGATIVE,
             distance=2.0,
         ),
-        condensed.bound(
+        measured_orientations.bound(
             "p = 1: at most 2 orientations, two inputs",
             "2p",
             grids["line"],
@@ -235,15 +237,15 @@ def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision
     """What the theory predicts instead, so that a count is no artifact of clustering."""
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import orientations_prediction, xor_prediction
-    from validate import condensed
     from validate.claim import Decision, Role
+    from validate.claims.condensation import measured_orientations
 
     def positive(name: str, grid: str, geometry: Geometry) -> Decision:
         return Decision(
             name=name,
             prediction=orientations_prediction(geometry),
-            predict=condensed.predicted_nd,
-            observe=condensed.measured,
+            predict=measured_orientations.predicted_nd,
+            observe=measured_orientations.measured,
             experiments=grids[grid],
             looks=LOOKS,
             role=Role.POSITIVE,
@@ -254,7 +256,7 @@ def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision
             name="XOR data: neurons at the eight maxima of |H|",
             prediction=xor_prediction(),
             predict=at_xor_maxima,
-            observe=condensed.measured,
+            observe=measured_orientations.measured,
             experiments=grids["xor"],
             looks=LOOKS,
             role=Role.POSITIVE,
@@ -303,7 +305,7 @@ def _short(experiment: Condensation) -> str:
 
 def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
-    from validate.condensed import count
+    from validate.claims.condensation.measured_orientations import count
     from validate.results.records import Table
 
     rows = []

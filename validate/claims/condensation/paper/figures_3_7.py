@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation import PAPER
-from validate.paper_body import (
+from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
     SEEDS,
@@ -49,8 +49,9 @@ EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
 )
 def figures_3_7() -> Body:
     from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate import paper_panels, paper_report
-    from validate.paper_panels import Panel
+    from validate.claims.condensation.paper import panels as paper_panels
+    from validate.claims.condensation.paper import report as paper_report
+    from validate.claims.condensation.paper.panels import Panel
 
     common: dict[str, Any] = {"amplitude": 4.0, "frequency": 12.0, "inputs": 3, "block": SEEDS}
     deep = {

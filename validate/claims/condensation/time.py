@@ -51,7 +51,7 @@ def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]
     """The exponent 1 − p, and the control −p."""
     from theory.condensation.escape import escape_exponent, power_prediction
     from validate.claim import Decision, Role
-    from validate.escaped import times
+    from validate.claims.condensation.measured_escape import times
 
     exponent, raised = escape_exponent(p), escape_exponent(p + 1)
     name = f"{NAMES[POWERS[p]]}, p = {p}"
@@ -78,7 +78,7 @@ def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, De
     """The rate H_max, and the control of a typical direction's rate."""
     from theory.condensation.escape import log_prediction
     from validate.claim import Decision, Role
-    from validate.escaped import rate, typical_rate
+    from validate.claims.condensation.measured_escape import rate, typical_rate
 
     prediction = log_prediction()
     distance = 2 * prediction.margin
@@ -140,8 +140,8 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
 def escape_time() -> Body:
     from theory.condensation.escape import escape_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate import escaped
     from validate.claim import Body, Regime
+    from validate.claims.condensation import measured_escape
     from validate.figures.scaling import scaling
 
     grid = _escape_grid()
@@ -159,9 +159,9 @@ def escape_time() -> Body:
             for activation, members in grid.items()
         }
         panels = [
-            *(escaped.log_panel(NAMES[one], units[one]) for one in (TANH, RELU)),
+            *(measured_escape.log_panel(NAMES[one], units[one]) for one in (TANH, RELU)),
             *(
-                escaped.power_panel(f"{NAMES[one]}, p = {p}", units[one], p)
+                measured_escape.power_panel(f"{NAMES[one]}, p = {p}", units[one], p)
                 for p, one in POWERS.items()
             ),
         ]
@@ -192,7 +192,7 @@ def escape_time() -> Body:
         ),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: escaped.notes(units, grid[RELU]),
+        notes=lambda units: measured_escape.notes(units, grid[RELU]),
     )
 
 
@@ -217,9 +217,13 @@ def convergence() -> Body:
     from sim.condensation.approach import Approach
     from theory.condensation.approach import approach_prediction, approach_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate import approached
-    from validate.approached import measured_kappa, predicted_kappa, unrestricted_kappa
     from validate.claim import Body, Decision, Regime, Role
+    from validate.claims.condensation import measured_convergence
+    from validate.claims.condensation.measured_convergence import (
+        measured_kappa,
+        predicted_kappa,
+        unrestricted_kappa,
+    )
     from validate.figures.scaling import scaling
 
     by_order = {
@@ -272,8 +276,8 @@ def convergence() -> Body:
             for p, members in by_order.items()
         }
         panels = [
-            approached.run_panel({p: members[0] for p, members in units.items()}),
-            *(approached.kappa_panel(names[p], units[p]) for p in POWERS),
+            measured_convergence.run_panel({p: members[0] for p, members in units.items()}),
+            *(measured_convergence.kappa_panel(names[p], units[p]) for p in POWERS),
         ]
         caption = (
             "Left: angle to the orientation against growth along one run for each p; the lines "
@@ -301,5 +305,5 @@ def convergence() -> Body:
         ),
         figures=figures,
         references=(REFERENCE,),
-        notes=approached.notes,
+        notes=measured_convergence.notes,
     )

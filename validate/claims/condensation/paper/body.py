@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.paper_panels import Panel
+    from validate.claims.condensation.paper.panels import Panel
     from validate.results.records import Figure, Table
 
 SIGMOID, SOFTPLUS, RELU = "1/(1+exp(-x))", "log(1+exp(x))", "Max(x,0)"
@@ -58,8 +58,9 @@ def body(
     """
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from theory.condensation.paper_figures import lines_steps
-    from validate import paper_panels, paper_report
     from validate.claim import Body
+    from validate.claims.condensation.paper import panels as paper_panels
+    from validate.claims.condensation.paper import report as paper_report
     from validate.figures import series
 
     decisions = (*(paper_panels.decision(p, looks) for p in panels), *more, *controls)

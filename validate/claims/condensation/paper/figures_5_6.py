@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation import PAPER
-from validate.paper_body import CUBIC, SEEDS, STATEMENT, TWICE, body, name
+from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper.body import CUBIC, SEEDS, STATEMENT, TWICE, body, name
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
 def figures_5_6() -> Body:
     from sim.condensation.paper import PaperFigure, ProvedCase
     from theory.condensation.paper_figures import degree_steps
-    from validate import paper_field, paper_panels, paper_report
-    from validate.paper_panels import Panel
+    from validate.claims.condensation.paper import field as paper_field
+    from validate.claims.condensation.paper import panels as paper_panels
+    from validate.claims.condensation.paper import report as paper_report
+    from validate.claims.condensation.paper.panels import Panel
 
     data: dict[str, Any] = {"data": "figure-5", "inputs": 1, "samples": 40, "width": 100}
 

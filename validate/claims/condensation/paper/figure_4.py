@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation import PAPER
-from validate.paper_body import CHOICES, CUBIC, LOOKS, SEEDS, STATEMENT, body
+from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper.body import CHOICES, CUBIC, LOOKS, SEEDS, STATEMENT, body
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
 )
 def figure_4() -> Body:
     from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate import paper_panels, paper_report
-    from validate.paper_panels import Panel
+    from validate.claims.condensation.paper import panels as paper_panels
+    from validate.claims.condensation.paper import report as paper_report
+    from validate.claims.condensation.paper.panels import Panel
 
     slower = PaperFigure(activations=(CUBIC,), frequency=2.0, large=LARGE, block=SEEDS)
     images, data = _images()

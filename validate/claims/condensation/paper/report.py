@@ -9,7 +9,7 @@ import numpy as np
 from sim.experiment import Experiment
 from theory.condensation.paper_figures import LEFT
 from validate.claim import Outcome, Unit
-from validate.paper_panels import Panel, degree, said
+from validate.claims.condensation.paper.panels import Panel, degree, said
 from validate.results.records import Figure, Table
 from validate.run.record import units_hash
 

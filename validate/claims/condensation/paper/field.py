@@ -13,8 +13,8 @@ from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Outcome, Unit
-from validate.paper_panels import Panel
-from validate.paper_report import of
+from validate.claims.condensation.paper.panels import Panel
+from validate.claims.condensation.paper.report import of
 from validate.results.records import Figure
 from validate.run.record import units_hash
 

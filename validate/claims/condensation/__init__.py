@@ -1,0 +1,1 @@
+"""Claims on condensation, and what is measured on their units."""
