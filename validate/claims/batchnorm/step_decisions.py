@@ -17,9 +17,9 @@ from theory.batchnorm.one_step import (
 )
 from theory.batchnorm.taylor import Coordinate
 from theory.prediction import Step
-from validate import bn_drift
-from validate.bn_drift import Kind, Points
 from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
+from validate.claims.batchnorm import measured_drift
+from validate.claims.batchnorm.measured_drift import Kind, Points
 from validate.results.records import Figure
 
 # a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates
@@ -46,12 +46,12 @@ def body(
         decisions=tuple(decisions),
         derivation=derivation,
         regime=(
-            Regime("largest A", bn_drift.largest_noise, at_most=LARGEST_NOISE),
-            Regime("share of steps across γ = 0", bn_drift.crossings, at_most=0.0),
+            Regime("largest A", measured_drift.largest_noise, at_most=LARGEST_NOISE),
+            Regime("share of steps across γ = 0", measured_drift.crossings, at_most=0.0),
         ),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: [*bn_drift.notes(units), *further],
+        notes=lambda units: [*measured_drift.notes(units), *further],
     )
 
 
@@ -67,7 +67,7 @@ def constants(name: str, experiment: OneStep) -> Decision:
         name=name,
         prediction=theta_prediction(points),
         predict=lambda unit: np.ones(points),
-        observe=bn_drift.relative,
+        observe=measured_drift.relative,
         experiments=(experiment,),
         looks=LOOKS,
     )
@@ -79,13 +79,13 @@ def other_moments(
     """A negative control: E[Δθ] with other moments."""
     return Decision(
         name=name,
-        prediction=theta_prediction(len(bn_drift.wrong(experiments[0], kind, points))),
-        predict=lambda unit: bn_drift.wrong(bn_drift.settings(unit), kind, points),
-        observe=lambda unit: bn_drift.relative(unit, points),
+        prediction=theta_prediction(len(measured_drift.wrong(experiments[0], kind, points))),
+        predict=lambda unit: measured_drift.wrong(measured_drift.settings(unit), kind, points),
+        observe=lambda unit: measured_drift.relative(unit, points),
         experiments=experiments,
         looks=LOOKS,
         role=Role.NEGATIVE,
-        distance=bn_drift.nearest(experiments, kind, points),
+        distance=measured_drift.nearest(experiments, kind, points),
     )
 
 
@@ -102,7 +102,7 @@ def power(
         name=name,
         prediction=slope_prediction({"rates": ETA, "scales": GAMMA}[variable], exponent),
         predict=lambda unit: exponent,
-        observe=lambda unit: bn_drift.slope(unit, variable, points),
+        observe=lambda unit: measured_drift.slope(unit, variable, points),
         experiments=experiments,
         looks=LOOKS,
         role=role,
@@ -117,7 +117,7 @@ def root(coordinate: Coordinate, point: int, experiment: OneStep) -> Decision:
         name=f"E[Δ{coordinate.name}] changes sign at r = {expected:.3f}",
         prediction=root_prediction(coordinate, expected),
         predict=lambda unit: expected,
-        observe=lambda unit: bn_drift.measured_root(unit, coordinate.name, point),
+        observe=lambda unit: measured_drift.measured_root(unit, coordinate.name, point),
         experiments=(experiment,),
         looks=LOOKS,
     )
@@ -130,7 +130,7 @@ def sign(coordinate: Coordinate, expected: int, point: int, experiment: OneStep)
         name=f"r = {experiment.starts[point]:.3f}: E[Δ{coordinate.name}] {relation} 0",
         prediction=sign_prediction(coordinate, expected),
         predict=lambda unit: 0.0,
-        observe=lambda unit: expected * float(bn_drift.changes(unit, coordinate.name)[point]),
+        observe=lambda unit: expected * float(measured_drift.changes(unit, coordinate.name)[point]),
         experiments=(experiment,),
         looks=LOOKS,
     )

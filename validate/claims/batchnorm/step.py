@@ -59,10 +59,17 @@ family(
 def drift() -> Body:
     from sim.batchnorm.step import OneStep
     from theory.batchnorm.derivation import batch_steps, drift_steps
-    from validate import bn_drift
-    from validate.bn_decisions import BLOCK, body, constants, other_moments, power, steps_at
-    from validate.bn_decisions import units_of as of
     from validate.claim import Role
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import (
+        BLOCK,
+        body,
+        constants,
+        other_moments,
+        power,
+        steps_at,
+    )
+    from validate.claims.batchnorm.step_decisions import units_of as of
     from validate.figures.scaling import scaling
 
     ladders = {
@@ -84,12 +91,12 @@ def drift() -> Body:
         constants("B = 16, r = ±1.5: E[Δθ] with the moments of a finite batch", small),
         power("E[Δθ] ∝ η", "rates", BY_RATE, 1.0, every, Role.NEGATIVE),
         power("E[Δθ] ∝ 1/γ", "scales", BY_SCALE, -1.0, every, Role.NEGATIVE),
-        other_moments("B = 16: Gaussian moments", (small,), bn_drift.gaussian, slice(None)),
+        other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
     ]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         panels = [
-            bn_drift.ladder_panel(r, of(one, outcome.units), variable, points, exponent)
+            measured_drift.ladder_panel(r, of(one, outcome.units), variable, points, exponent)
             for variable, points, exponent in (("rates", BY_RATE, 1.0), ("scales", BY_SCALE, -1.0))
             for r, one in ladders.items()
         ]
@@ -136,9 +143,9 @@ def coordinate() -> Body:
     from theory.batchnorm.derivation import drift_steps, root_steps
     from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
     from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
-    from validate import bn_drift
-    from validate.bn_decisions import body, constants, root, sign, steps_at
     from validate.claim import Role
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import body, constants, root, sign, steps_at
     from validate.figures.scaling import scaling
 
     of_ratio, of_share = ratio_root(64), share_root(64)
@@ -156,7 +163,7 @@ def coordinate() -> Body:
             sign(ANGLE, 1, 2, one),
             name="above the root of E[Δr] noise drives away from collapse: E[Δθ] > 0",
             role=Role.NEGATIVE,
-            distance=abs(float(bn_drift.laws(one).mean_theta[2])),
+            distance=abs(float(measured_drift.laws(one).mean_theta[2])),
         ),
         dataclasses.replace(
             root(SHARE, 3, one),
@@ -169,9 +176,9 @@ def coordinate() -> Body:
     ]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
-        kinds = [("prediction", bn_drift.moments, Role.CLAIM)]
+        kinds = [("prediction", measured_drift.moments, Role.CLAIM)]
         panels = [
-            bn_drift.law_panel(title, outcome.units, name, kinds)
+            measured_drift.law_panel(title, outcome.units, name, kinds)
             for name, title in (("r", "r = β/|γ|"), ("P", "P = Φ(r)"), ("θ", "θ = atan2(β, |γ|)"))
         ]
         caption = (

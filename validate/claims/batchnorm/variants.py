@@ -41,8 +41,13 @@ def decay_clock() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
+    from validate.claims.batchnorm.measured_passage import (
+        clocks,
+        curve_decision,
+        law,
+        passage_panel,
+    )
     from validate.figures.scaling import scaling
-    from validate.passed import clocks, curve_decision, law, passage_panel
 
     looks = (0.35, 0.6, 0.85)
     rate = math.sqrt(64 * DECAYED)
@@ -106,8 +111,8 @@ def long_run_variants() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
+    from validate.claims.batchnorm.measured_passage import curve_decision, law, passage_panel
     from validate.figures.scaling import scaling
-    from validate.passed import curve_decision, law, passage_panel
 
     momentum = 0.9
     heavy = Passages(

@@ -53,7 +53,13 @@ def collapse_probability() -> Body:
     from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Role
-    from validate.passed import deviations, ladder, predicted_shares, shares, slopes
+    from validate.claims.batchnorm.measured_passage import (
+        deviations,
+        ladder,
+        predicted_shares,
+        shares,
+        slopes,
+    )
 
     experiment = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=150, block=BLOCK)
     power, exact = power_prediction(RATES), slopes_prediction()
@@ -100,8 +106,8 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
     import numpy as np
 
     from validate.claim import Role
+    from validate.claims.batchnorm.measured_passage import law, predicted_shares, shares, slopes
     from validate.figures.scaling import dots, line, medians, panel, scaling
-    from validate.passed import law, predicted_shares, shares, slopes
 
     law_of = law(experiment.members[0])
     rates = np.array(RATES)
@@ -141,7 +147,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
 
 
 def _slope_note(experiment: CollapseLadder) -> str:
-    from validate.passed import law
+    from validate.claims.batchnorm.measured_passage import law
 
     found = law(experiment.members[0])
     at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]

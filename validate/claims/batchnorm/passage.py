@@ -42,8 +42,7 @@ def first_passage() -> Body:
     from theory.batchnorm.collapse import cone_steps, passage_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Regime, Role
-    from validate.figures.scaling import scaling
-    from validate.passed import (
+    from validate.claims.batchnorm.measured_passage import (
         below,
         curve_decision,
         deviations,
@@ -52,6 +51,7 @@ def first_passage() -> Body:
         predicted,
         settings,
     )
+    from validate.figures.scaling import scaling
 
     grid = tuple(
         Passages(

@@ -33,16 +33,16 @@ def _rate(batch: int) -> float:
 def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> dict[str, Any]:
     import numpy as np
 
-    from validate import bn_drift
-    from validate.bn_decisions import units_of
     from validate.claim import Role
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import units_of
     from validate.figures.scaling import line, medians, panel
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
-    measured = [[bn_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
+    measured = [[measured_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
     exact, large = (
-        np.array([bn_drift.laws(e, kind).mean_theta[0] for e in members])
-        for kind in (bn_drift.moments, bn_drift.gaussian)
+        np.array([measured_drift.laws(e, kind).mean_theta[0] for e in members])
+        for kind in (measured_drift.moments, measured_drift.gaussian)
     )
     lines = [
         line("prediction", batches, exact),
@@ -57,17 +57,17 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
 def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     """Where no sample is active leaky units feel noise, ReLU units none."""
     from theory.batchnorm.one_step import scatter_prediction, still_prediction
-    from validate import bn_drift
-    from validate.bn_decisions import LOOKS
     from validate.claim import Decision
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import LOOKS
 
-    expected = float(bn_drift.laws(alive).var_r[0])
+    expected = float(measured_drift.laws(alive).var_r[0])
     return (
         Decision(
             name=f"a = {alive.slope:g}, no sample active: the noise that is left",
             prediction=scatter_prediction(),
             predict=lambda unit: 1.0,
-            observe=lambda unit: float(bn_drift.changes(unit, "r²")[0]) / expected,
+            observe=lambda unit: float(measured_drift.changes(unit, "r²")[0]) / expected,
             experiments=(alive,),
             looks=LOOKS,
         ),
@@ -75,7 +75,7 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
             name="ReLU, no sample active: nothing moves",
             prediction=still_prediction(),
             predict=lambda unit: 0.0,
-            observe=lambda unit: float(bn_drift.changes(unit, "r²")[0]),
+            observe=lambda unit: float(measured_drift.changes(unit, "r²")[0]),
             experiments=(dead,),
             looks=LOOKS,
         ),
@@ -102,9 +102,15 @@ def leaky() -> Body:
 
     from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
     from theory.batchnorm.one_step import theta_prediction
-    from validate import bn_drift
-    from validate.bn_decisions import LOOKS, body, constants, other_moments, steps_at
     from validate.claim import Decision, Role
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import (
+        LOOKS,
+        body,
+        constants,
+        other_moments,
+        steps_at,
+    )
     from validate.figures.scaling import scaling
 
     def member(a: float, batch: int) -> OneStep:
@@ -127,14 +133,14 @@ def leaky() -> Body:
         Decision(
             name="times 1 − a",
             prediction=theta_prediction(2),
-            predict=lambda unit: np.full(2, 1 / (1 + bn_drift.settings(unit).slope)),
-            observe=bn_drift.relative,
+            predict=lambda unit: np.full(2, 1 / (1 + measured_drift.settings(unit).slope)),
+            observe=measured_drift.relative,
             experiments=grid,
             looks=LOOKS,
             role=Role.NEGATIVE,
             distance=min(1 - 1 / (1 + a) for a in LEAKS),
         ),
-        other_moments("Gaussian moments", grid, bn_drift.gaussian, [0]),
+        other_moments("Gaussian moments", grid, measured_drift.gaussian, [0]),
     ]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -175,9 +181,16 @@ def hidden() -> Body:
     from theory.batchnorm.derivation import centered_steps, drift_steps
     from theory.batchnorm.one_step import centered_batch_root
     from theory.batchnorm.taylor import ANGLE
-    from validate import bn_drift
-    from validate.bn_decisions import body, constants, other_moments, root, steps_at, units_of
     from validate.claim import Role
+    from validate.claims.batchnorm import measured_drift
+    from validate.claims.batchnorm.step_decisions import (
+        body,
+        constants,
+        other_moments,
+        root,
+        steps_at,
+        units_of,
+    )
     from validate.figures.scaling import scaling
 
     large = steps_at(HIDDEN_STARTS, RATE, centered=True)
@@ -187,17 +200,19 @@ def hidden() -> Body:
         constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
         constants("B = 16: E[Δθ] at r = 0, 1.5", small),
         root(ANGLE, 0, at_root),
-        other_moments("moments that are not centered", (large,), bn_drift.uncentered, slice(None)),
-        other_moments("B = 16: Gaussian moments", (small,), bn_drift.gaussian, slice(None)),
+        other_moments(
+            "moments that are not centered", (large,), measured_drift.uncentered, slice(None)
+        ),
+        other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
     ]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         kinds = [
-            ("prediction", bn_drift.moments, Role.CLAIM),
-            ("negative control", bn_drift.uncentered, Role.NEGATIVE),
+            ("prediction", measured_drift.moments, Role.CLAIM),
+            ("negative control", measured_drift.uncentered, Role.NEGATIVE),
         ]
         panels = [
-            bn_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
+            measured_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
             for one in (large, small)
         ]
         caption = (

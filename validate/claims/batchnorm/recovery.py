@@ -58,10 +58,10 @@ def recovery() -> Body:
 
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_prediction, recovery_steps
-    from validate import recovered
     from validate.claim import Body, Decision, Regime, Role
+    from validate.claims.batchnorm import measured_recovery
+    from validate.claims.batchnorm.measured_recovery import predicted, ratio
     from validate.figures.scaling import dots, line, panel, scaling
-    from validate.recovered import predicted, ratio
 
     lawful = _optimizers()
     adam = tuple(
@@ -91,13 +91,13 @@ def recovery() -> Body:
         ),
         Decision(
             name="t* without the factor 1/(ηλ)",
-            predict=recovered.without_rate,
+            predict=measured_recovery.without_rate,
             experiments=(lawful["gradient descent"],),
             **law,
         ),
         Decision(
             name="momentum: t* without the factor 1 − μ",
-            predict=recovered.without_momentum,
+            predict=measured_recovery.without_momentum,
             experiments=(lawful["momentum 0.9"],),
             **law,
         ),
@@ -149,13 +149,13 @@ def recovery() -> Body:
         regime=(
             Regime(
                 "share of filters with a data gradient before they were active again",
-                recovered.early_gradients,
+                measured_recovery.early_gradients,
                 at_most=0.0,
             ),
         ),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: recovered.recovery_notes(units, adam),
+        notes=lambda units: measured_recovery.recovery_notes(units, adam),
     )
 
 
@@ -193,8 +193,8 @@ def no_recovery() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
+    from validate.claims.batchnorm.measured_recovery import recovered
     from validate.figures.series import intervals
-    from validate.recovered import recovered
 
     prediction, back = no_recovery_prediction(), _comes_back()
     shifted = _optimizers()["gradient descent"]
