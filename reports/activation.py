@@ -12,7 +12,7 @@ import sympy
 from reports import references
 from reports.content import derivation_step, formula, picture
 from reports.figures import render
-from reports.math import print_math
+from reports.formulas.math import print_math
 from reports.text import line, number, shorten, verdict_label
 from reports.typesetting import typeset
 from validate.results.activation import ActivationCheck, Side

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from reports import references
-from reports.math import print_math
+from reports.formulas.math import print_math
 from reports.parts import parts
 from reports.text import (
     VERDICT_WORDS,

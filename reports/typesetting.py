@@ -1,7 +1,7 @@
 """From a template, its data and figures to pages, with Typst.
 
 Text reaches the typesetter as JSON data and never as source. The templates evaluate one thing
-only, the formulas that `reports.math` printed.
+only, the formulas that `reports.formulas.math` printed.
 """
 
 import json

@@ -11,7 +11,7 @@ from sympy.printing.conventions import requires_partial
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from sympy.printing.printer import Printer
 
-from reports.math_names import script
+from reports.formulas.names import script
 
 BIG = (sympy.Sum, sympy.Product, sympy.Integral, sympy.Limit, sympy.Derivative, sympy.Piecewise)
 ADD, MUL, POW = PRECEDENCE["Add"], PRECEDENCE["Mul"], PRECEDENCE["Pow"]
@@ -19,7 +19,9 @@ _RELATIONS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "�
 
 
 class StructurePrinter(Printer):
-    """The part of `reports.math.MathPrinter` for operators that bind variables or build sets."""
+    """The part of `reports.formulas.math.MathPrinter` for operators that bind variables or
+    build sets.
+    """
 
     def _brackets(self, item: Any, level: int, strict: bool = True) -> str:
         printed = self._print(item)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Function, Idx, IndexedBase, MatrixSymbol, Rational, Symbol
 
-from reports.math import print_math
+from reports.formulas.math import print_math
 
 x, a, c, p, k, n = (Symbol(name) for name in "xacpkn")
 theta = Symbol("theta")

@@ -8,8 +8,8 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE
 
-from reports.math_names import attach, name_parts, quote, script
-from reports.math_structures import ADD, BIG, MUL, POW, StructurePrinter
+from reports.formulas.names import attach, name_parts, quote, script
+from reports.formulas.structures import ADD, BIG, MUL, POW, StructurePrinter
 
 _CONSTANTS = {
     **{"Exp1": "upright(e)", "Pi": "π", "ImaginaryUnit": "upright(i)", "Infinity": "∞"},

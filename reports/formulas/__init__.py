@@ -1,0 +1,1 @@
+"""Sympy expressions as Typst math."""
