@@ -198,6 +198,8 @@ def _is_maximum(
     if point is None or point.free.all():
         return False
     largest = float(np.max(np.abs(point.force)))
+    if largest == 0.0:
+        return False  # σ is 0 on all data here: nothing grows
     if np.abs(point.force[point.free]).max(initial=0.0) > CRITICAL * largest:
         return False
     top = -np.inf

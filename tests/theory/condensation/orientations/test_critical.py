@@ -9,7 +9,7 @@ import pytest
 from sim.data.data_sets import gaussian_coefficients, random_labels, xor_grid
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry, form_of
-from theory.condensation.orientations import critical
+from theory.condensation.orientations import critical, cube
 from theory.condensation.orientations.critical import complex_lines, critical_orientations, search
 from theory.condensation.orientations.plane import (
     DegenerateError,
@@ -152,6 +152,15 @@ def test_no_point_nearby_is_higher(p: int, dimension: int, left: float | str, ge
         assert at.height == pytest.approx(at.sign * float(f.value(np.array(at.direction))))
         assert at.height > 0
         assert not beaten(f, at, geometry)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("p", [2, 3])
+def test_where_no_neuron_is_active_there_is_no_maximum(p: int, flat: bool):
+    """Newton's method may leave the active region; what it reaches there is no maximum."""
+    x = np.array([[1.0, 0.5, 1.0], [0.25, 1.0, 1.0], [0.5, 0.75, 1.0]])
+    dead_side = HomogeneousForm(x, np.array([1.0, -2.0, 0.5]), p, 1.0, 0.0)
+    assert not cube._is_maximum(dead_side, np.array([-0.5, -1.0, -0.25]), 1, flat)
 
 
 # -- all of them: brute force in three dimensions ---------------------------------------------
