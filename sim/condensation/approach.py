@@ -12,7 +12,8 @@ from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.escape import MAX_DRAWS, Source
-from sim.data.data_sets import DataSet, gaussian_coefficients, random_labels
+from sim.condensation.targets import gaussian_coefficients, random_labels
+from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts

@@ -6,14 +6,9 @@ from typing import Literal
 import numpy as np
 
 from sim.condensation.recipes import dominant_diagonal, orthogonally_decomposable
-from sim.data.data_sets import (
-    DataSet,
-    digits_pair,
-    gaussian_coefficients,
-    paper_figure_5,
-    random_labels,
-    xor_grid,
-)
+from sim.condensation.targets import gaussian_coefficients, paper_figure_5, random_labels, xor_grid
+from sim.data.data_set import DataSet
+from sim.data.digits import digits_pair
 
 OFFSET = 0.3  # clear of 0, yet small enough to be fitted before the neurons move
 

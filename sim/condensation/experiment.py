@@ -19,7 +19,7 @@ from sim.condensation.clustering import clusters
 from sim.condensation.data_sources import DRAWN, DataName, draw
 from sim.condensation.features import features
 from sim.condensation.methods import Method
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, End, Stop, Trained, Weights
 from sim.networks.training import Clock, adam, descend

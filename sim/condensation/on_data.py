@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation.experiment import Condensation
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from theory.symbolic.activation import Activation
 
 

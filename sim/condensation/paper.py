@@ -17,8 +17,10 @@ from torch import Tensor
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.clustering import gap_groups, leader_groups
+from sim.condensation.targets import paper_figure_5, paper_sine_sum
 from sim.data import idx
-from sim.data.data_sets import DataSet, all_digits, paper_figure_5, paper_sine_sum
+from sim.data.data_set import DataSet
+from sim.data.digits import all_digits
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Stop, Weights, monomials
 from sim.networks.multilayer import Net, Parameters, adam, forward

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from jaxtyping import Float64
 
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from theory.condensation.forms.homogeneous import monomials, multiplicities
 
 EDGE = math.sqrt(3.0)  # inputs are uniform on [−√3, √3]: unit variance

@@ -1,11 +1,20 @@
-"""scikit-learn's digits with all ten classes, standardized, as inputs of networks."""
+"""scikit-learn's digits: all images, standardized as inputs of networks, and pairs of classes."""
 
 from functools import cache
 
 import numpy as np
 from jaxtyping import Float64, Int
 
-from sim.data.data_sets import all_digits
+from sim.data.data_set import DataSet
+
+
+@cache
+def all_digits() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " images"]]:
+    """Pixels from 0 to 16 and labels of scikit-learn's digits."""
+    from sklearn.datasets import load_digits  # half a second to import
+
+    pixels, labels = load_digits(return_X_y=True)
+    return np.asarray(pixels), np.asarray(labels)
 
 
 @cache
@@ -14,3 +23,41 @@ def digit_images() -> tuple[Float64[np.ndarray, "images 64"], Int[np.ndarray, " 
     pixels, labels = all_digits()
     scale = pixels.std(axis=0)
     return (pixels - pixels.mean(axis=0)) / np.where(scale == 0, 1.0, scale), labels
+
+
+def digits_pair(
+    first: int, second: int, samples: int | None = None, rng: np.random.Generator | None = None
+) -> DataSet:
+    """Two classes of scikit-learn's digits, 64 inputs; y = +1 for ``first``, −1 for ``second``.
+
+    ``samples`` images are drawn without replacement, half of each class (``first`` gets the
+    odd one); None takes all. Each pixel is standardized over the chosen images, except that a
+    constant pixel is only centered, to 0.
+
+    Raises:
+        ValueError: not two different digits, too many samples, or samples without ``rng``.
+    """
+    if first == second or not {first, second} <= set(range(10)):
+        raise ValueError(f"two different digits from 0 to 9 are needed, not {first} and {second}")
+    pixels, labels = all_digits()
+    chosen = [np.flatnonzero(labels == digit) for digit in (first, second)]
+    if samples is not None:
+        if rng is None:
+            raise ValueError("a generator is needed to draw samples")
+        counts = (samples - samples // 2, samples // 2)
+        if samples < 2 or any(n > len(rows) for n, rows in zip(counts, chosen, strict=True)):
+            have = " and ".join(str(len(rows)) for rows in chosen)
+            raise ValueError(f"{samples} samples of two classes with {have} images")
+        chosen = [
+            rng.choice(rows, n, replace=False) for n, rows in zip(counts, chosen, strict=True)
+        ]
+    rows = np.sort(np.concatenate(chosen))
+    y = np.where(labels[rows] == first, 1.0, -1.0)
+    return DataSet(_standardized(pixels[rows]), y, f"digits {first} and {second}")
+
+
+def _standardized(
+    x: Float64[np.ndarray, "samples inputs"],
+) -> Float64[np.ndarray, "samples inputs"]:
+    scale = x.std(axis=0)
+    return (x - x.mean(axis=0)) / np.where(scale == 0, 1.0, scale)

@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 from jaxtyping import UInt8
 
-from sim.data.data_sets import DataError
+from sim.data.data_set import DataError
 
 FOLDER = "THEORYCHECK_DATA"  # environment variable: the folder that contains mnist/
 UNSIGNED_BYTE = 8

@@ -15,7 +15,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from sim.data.data_sets import DataError, DataSet, check_size, read_csv, two_sines
+from sim.condensation.targets import two_sines
+from sim.data.csv_file import read_csv
+from sim.data.data_set import DataError, DataSet, check_size
 from theory.condensation.laws import REFERENCE
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
@@ -69,7 +71,7 @@ def check_activation(
 
     Raises:
         theory.symbolic.activation.ActivationError: the expression or the torch callable is refused.
-        sim.data.data_sets.DataError: the data cannot be used.
+        sim.data.data_set.DataError: the data cannot be used.
         validate.activation.errors.CheckError: an option makes no sense.
         validate.activation.errors.TrainingError: training failed.
     """

@@ -127,7 +127,7 @@ def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
 
 def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> Any:
     """One check; what is refused, and what fails, is one line."""
-    from sim.data.data_sets import DataError
+    from sim.data.data_set import DataError
     from theory.symbolic.functions import ActivationError
     from validate.activation.check import check_activation
     from validate.activation.errors import CheckError, TrainingError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.condensation.methods import Method, Optimizer, method
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from theory.condensation.convergence import (
     Offset,
     Protocol,

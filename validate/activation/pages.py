@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from sim.activation.sigma import sigma_of
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part

@@ -11,7 +11,7 @@ import pytest
 
 from sim.condensation import experiment
 from sim.condensation.experiment import Condensation
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 from sim.experiment import Measurement
 from theory.condensation.convergence import unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of

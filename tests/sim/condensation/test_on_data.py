@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.condensation.on_data import OnData
-from sim.data.data_sets import DataSet
+from sim.data.data_set import DataSet
 
 RNG = np.random.default_rng(0)
 DATA = DataSet(RNG.uniform(-1, 1.5, (20, 2)), RNG.standard_normal(20), "given")

@@ -9,7 +9,7 @@ import torch
 
 from sim.condensation.paper import OnPaperData, PaperFigure, ProvedCase, groups, unexplained
 from sim.data import idx
-from sim.data.data_sets import DataError
+from sim.data.data_set import DataError
 from sim.engine.store import plain
 from tests.sim.data.test_idx import made, written
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.data import idx
-from sim.data.data_sets import DataError
+from sim.data.data_set import DataError
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 

@@ -282,6 +282,6 @@ def test_code_digest_covers_content_and_paths(tmp_path: Path, monkeypatch: pytes
 
 
 def test_module_imports_no_torch():
-    modules = "sim.engine.store, sim.data.data_sets, sim.engine.executor"
+    modules = "sim.engine.store, sim.data.csv_file, sim.engine.executor"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -8,7 +8,8 @@ import torch
 from scipy import integrate
 
 from sim.activation.compiled import compile as compile_activation
-from sim.data.data_sets import DataSet, random_labels
+from sim.condensation.targets import random_labels
+from sim.data.data_set import DataSet
 from sim.networks.ensemble import Data, Weights, gradients
 from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.symbolic.activation import activation

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
-from sim.data.data_sets import xor_grid
+from sim.condensation.targets import xor_grid
 from theory.condensation import laws
 from theory.condensation.forms.leading_form import (
     B,

@@ -10,7 +10,7 @@ import torch
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.recipes import orthogonally_decomposable
-from sim.data.data_sets import random_labels, xor_grid
+from sim.condensation.targets import random_labels, xor_grid
 from sim.networks.ensemble import Data, Stop, Weights, monomials
 from sim.networks.training import Clock, descend
 from theory.condensation.convergence import Protocol, growth

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.data.data_sets import DataError
+from sim.data.data_set import DataError
 from theory.symbolic.functions import ActivationError
 from validate import check_activation
 from validate.__main__ import cli

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from sim.data.data_sets import random_labels, xor_grid
+from sim.condensation.targets import random_labels, xor_grid
 from theory.condensation.convergence import RESIDUAL, arrived_share
 from theory.condensation.fates.adam_flow import adam_flow
 from theory.condensation.fates.flow import Starts, flow, gaussian_starts

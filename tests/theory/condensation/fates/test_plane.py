@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from sim.data.data_sets import gaussian_coefficients, random_labels
+from sim.condensation.targets import gaussian_coefficients, random_labels
 from theory.condensation.fates.flow import gaussian_starts
 from theory.condensation.fates.plane import Fates, fates
 from theory.condensation.fates.shares import shares

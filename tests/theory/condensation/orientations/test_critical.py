@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.data.data_sets import gaussian_coefficients, random_labels, xor_grid
+from sim.condensation.targets import gaussian_coefficients, random_labels, xor_grid
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations import critical, cube

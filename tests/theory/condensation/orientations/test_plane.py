@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.data.data_sets import xor_grid
+from sim.condensation.targets import xor_grid
 from tests.theory.condensation.orientations.grid import GRID, THETA, apart, brute_force, nearest
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import (

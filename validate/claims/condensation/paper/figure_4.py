@@ -83,7 +83,7 @@ def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
     from sim.condensation.paper import PaperFigure
     from sim.data import idx
-    from sim.data.data_sets import DataError
+    from sim.data.data_set import DataError
 
     try:
         found = idx.fingerprint(idx.mnist_folder())
