@@ -1,7 +1,8 @@
 """The register of claims: who they are, at no cost; what they check is built on demand.
 
-`claims()` imports all modules of `validate.claims`, so a new one is found by being there. They
-import nothing heavy at the top. Claims whose ids begin with the same word are a family; a module
+`claims()` imports the modules of every theory's folder in `validate.claims`, so a new one is found
+by being there. They import nothing heavy at the top; what they need is in folders below, which
+`claims()` does not enter. Claims whose ids begin with the same word are a family; a module
 may say with `family` what it is about. Reading order is what `place` says, of families and of
 claims within theirs; where nothing is said a claim comes last.
 """
@@ -147,10 +148,18 @@ def family(
 @functools.cache
 def claims() -> tuple[Claim, ...]:
     """All registered claims, in reading order."""
-    package = importlib.import_module("validate.claims")
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+    for theory in theories():
+        package = importlib.import_module(theory)
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.ispkg):
+            importlib.import_module(f"{theory}.{module}")
     return in_reading_order(_REGISTER.values(), _FAMILIES)
+
+
+def theories() -> tuple[str, ...]:
+    """The packages with claims, one a theory, by name."""
+    package = importlib.import_module("validate.claims")
+    found = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    return tuple(sorted(module.name for module in found if module.ispkg))
 
 
 def in_reading_order(

@@ -7,7 +7,7 @@ import numpy as np
 
 from theory.prediction import Bound, Successes
 from validate.claim import Decision, Outcome, Role, Unit
-from validate.claims.condensation.measured_orientations import count, neurons, order
+from validate.claims.condensation.measured.orientations import count, neurons, order
 from validate.decisions.direction_sets import Directed, angle_between, distance_to
 from validate.results.records import Figure
 from validate.run.record import units_hash

@@ -53,7 +53,7 @@ def collapse_probability() -> Body:
     from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Role
-    from validate.claims.batchnorm.measured_passage import (
+    from validate.claims.batchnorm.measured.passage import (
         deviations,
         ladder,
         predicted_shares,
@@ -106,7 +106,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
     import numpy as np
 
     from validate.claim import Role
-    from validate.claims.batchnorm.measured_passage import law, predicted_shares, shares, slopes
+    from validate.claims.batchnorm.measured.passage import law, predicted_shares, shares, slopes
     from validate.figures.scaling import dots, line, medians, panel, scaling
 
     law_of = law(experiment.members[0])
@@ -147,7 +147,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
 
 
 def _slope_note(experiment: CollapseLadder) -> str:
-    from validate.claims.batchnorm.measured_passage import law
+    from validate.claims.batchnorm.measured.passage import law
 
     found = law(experiment.members[0])
     at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]

@@ -50,7 +50,7 @@ def network_collapse() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
-    from validate.claims.batchnorm.measured_collapse import growth, prevented
+    from validate.claims.batchnorm.measured.collapse import growth, prevented
 
     judged = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
@@ -138,7 +138,7 @@ def accuracy() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
-    from validate.claims.batchnorm.measured_collapse import gained
+    from validate.claims.batchnorm.measured.collapse import gained
     from validate.figures.series import intervals
 
     late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=SEEDS)
@@ -181,7 +181,7 @@ def accuracy() -> Body:
 
 
 def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
-    from validate.claims.batchnorm.measured_collapse import table
+    from validate.claims.batchnorm.measured.collapse import table
 
     return tuple(
         table(
@@ -195,7 +195,7 @@ def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
 def _collapse_figures(
     outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
 ) -> tuple[Figure, ...]:
-    from validate.claims.batchnorm.measured_collapse import ladder_panel
+    from validate.claims.batchnorm.measured.collapse import ladder_panel
     from validate.figures.scaling import scaling
     from validate.figures.series import intervals
 

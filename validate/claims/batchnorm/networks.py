@@ -48,7 +48,7 @@ def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[
     """Each layer with its moments, and with those of the other one as controls."""
     from theory.batchnorm.networks import layer_prediction
     from validate.claim import Decision, Role
-    from validate.claims.batchnorm.measured_noise import drift_ratio, predicted_drift
+    from validate.claims.batchnorm.measured.noise import drift_ratio, predicted_drift
 
     prediction = layer_prediction()
     shown_as_deviation = dataclasses.replace(prediction, expected=0.0)
@@ -97,7 +97,7 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     import numpy as np
 
     from validate.claim import Role
-    from validate.claims.batchnorm.measured_noise import drift_ratio
+    from validate.claims.batchnorm.measured.noise import drift_ratio
     from validate.figures.scaling import line, medians, panel, scaling
 
     units = [unit for unit in outcome.units if unit.experiment == experiment]
@@ -140,7 +140,7 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
 def noise_networks() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured_noise import noise_size
+    from validate.claims.batchnorm.measured.noise import noise_size
 
     experiment = _noise("noise")
     return Body(
@@ -176,7 +176,7 @@ def noise_networks() -> Body:
 def true_labels() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured_noise import signal_to_noise
+    from validate.claims.batchnorm.measured.noise import signal_to_noise
 
     experiment = _noise("true labels")
     others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
@@ -205,6 +205,6 @@ def true_labels() -> Body:
 
 
 def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
-    from validate.claims.batchnorm.measured_noise import signal_table
+    from validate.claims.batchnorm.measured.noise import signal_table
 
     return (signal_table(units),)

@@ -42,7 +42,7 @@ def first_passage() -> Body:
     from theory.batchnorm.collapse import cone_steps, passage_prediction
     from theory.batchnorm.one_step import REFERENCE
     from validate.claim import Body, Decision, Regime, Role
-    from validate.claims.batchnorm.measured_passage import (
+    from validate.claims.batchnorm.measured.passage import (
         below,
         curve_decision,
         deviations,

@@ -59,8 +59,8 @@ def recovery() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Regime, Role
-    from validate.claims.batchnorm import measured_recovery
-    from validate.claims.batchnorm.measured_recovery import predicted, ratio
+    from validate.claims.batchnorm.measured import recovery as measured_recovery
+    from validate.claims.batchnorm.measured.recovery import predicted, ratio
     from validate.figures.scaling import dots, line, panel, scaling
 
     lawful = _optimizers()
@@ -193,7 +193,7 @@ def no_recovery() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
-    from validate.claims.batchnorm.measured_recovery import recovered
+    from validate.claims.batchnorm.measured.recovery import recovered
     from validate.figures.series import intervals
 
     prediction, back = no_recovery_prediction(), _comes_back()

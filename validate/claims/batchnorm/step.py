@@ -60,8 +60,8 @@ def drift() -> Body:
     from sim.batchnorm.step import OneStep
     from theory.batchnorm.derivation import batch_steps, drift_steps
     from validate.claim import Role
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import (
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import (
         BLOCK,
         body,
         constants,
@@ -69,7 +69,7 @@ def drift() -> Body:
         power,
         steps_at,
     )
-    from validate.claims.batchnorm.step_decisions import units_of as of
+    from validate.claims.batchnorm.measured.step_decisions import units_of as of
     from validate.figures.scaling import scaling
 
     ladders = {
@@ -144,8 +144,14 @@ def coordinate() -> Body:
     from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
     from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
     from validate.claim import Role
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import body, constants, root, sign, steps_at
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import (
+        body,
+        constants,
+        root,
+        sign,
+        steps_at,
+    )
     from validate.figures.scaling import scaling
 
     of_ratio, of_share = ratio_root(64), share_root(64)

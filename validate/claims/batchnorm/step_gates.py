@@ -34,8 +34,8 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
     import numpy as np
 
     from validate.claim import Role
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import units_of
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import units_of
     from validate.figures.scaling import line, medians, panel
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
@@ -58,8 +58,8 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     """Where no sample is active leaky units feel noise, ReLU units none."""
     from theory.batchnorm.one_step import scatter_prediction, still_prediction
     from validate.claim import Decision
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import LOOKS
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import LOOKS
 
     expected = float(measured_drift.laws(alive).var_r[0])
     return (
@@ -103,8 +103,8 @@ def leaky() -> Body:
     from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
     from theory.batchnorm.one_step import theta_prediction
     from validate.claim import Decision, Role
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import (
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import (
         LOOKS,
         body,
         constants,
@@ -182,8 +182,8 @@ def hidden() -> Body:
     from theory.batchnorm.one_step import centered_batch_root
     from theory.batchnorm.taylor import ANGLE
     from validate.claim import Role
-    from validate.claims.batchnorm import measured_drift
-    from validate.claims.batchnorm.step_decisions import (
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import (
         body,
         constants,
         other_moments,

@@ -41,7 +41,7 @@ def heavy_tail() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.passage import isotropic_exponent
     from validate.claim import Body, Decision, Regime, Role
-    from validate.claims.batchnorm.measured_passage import settings, tail
+    from validate.claims.batchnorm.measured.passage import settings, tail
 
     # from r₀ = 0.5 the slope is near its limit early, which saves steps
     experiment = Passages(
@@ -91,7 +91,7 @@ def heavy_tail() -> Body:
 def _window_slope(experiment: Passages) -> float:
     import numpy as np
 
-    from validate.claims.batchnorm.measured_passage import clocks, law
+    from validate.claims.batchnorm.measured.passage import clocks, law
 
     log, left = np.log(clocks(experiment)), np.log(1 - law(experiment)(clocks(experiment)))
     return float(-np.polyfit(log, left, 1)[0])
@@ -101,7 +101,7 @@ def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
     import numpy as np
 
     from validate.claim import Role
-    from validate.claims.batchnorm.measured_passage import clocks, law, passed, settings
+    from validate.claims.batchnorm.measured.passage import clocks, law, passed, settings
     from validate.figures.scaling import line, medians, panel, scaling
 
     experiment = settings(outcome.units[0])

@@ -41,7 +41,7 @@ def decay_clock() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured_passage import (
+    from validate.claims.batchnorm.measured.passage import (
         clocks,
         curve_decision,
         law,
@@ -111,7 +111,7 @@ def long_run_variants() -> Body:
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured_passage import curve_decision, law, passage_panel
+    from validate.claims.batchnorm.measured.passage import curve_decision, law, passage_panel
     from validate.figures.scaling import scaling
 
     momentum = 0.9

@@ -70,7 +70,7 @@ def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
 
 def _directions_of(unit: Unit) -> tuple[Directed, ...]:
     """The prediction for a unit, in closed form where there is one."""
-    from validate.claims.condensation.measured_orientations import predicted_nd, settings
+    from validate.claims.condensation.measured.orientations import predicted_nd, settings
 
     return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
 
@@ -79,7 +79,7 @@ def _determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
     import numpy as np
 
-    from validate.claims.condensation.measured_orientations import settings
+    from validate.claims.condensation.measured.orientations import settings
 
     if settings(unit).optimizer == "gd":
         return True
@@ -153,7 +153,7 @@ def bound_nd() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
     from theory.condensation.orientations import decomposable, quadratic
     from validate.claim import Body
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.figures import series
 
     grids = experiments()
@@ -190,7 +190,7 @@ def bound_nd() -> Body:
 
 def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
     from validate.claim import Role
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
 
     return (
         measured_orientations.bound(
@@ -238,7 +238,7 @@ def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import orientations_prediction, xor_prediction
     from validate.claim import Decision, Role
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
 
     def positive(name: str, grid: str, geometry: Geometry) -> Decision:
         return Decision(
@@ -305,7 +305,7 @@ def _short(experiment: Condensation) -> str:
 
 def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
-    from validate.claims.condensation.measured_orientations import count
+    from validate.claims.condensation.measured.orientations import count
     from validate.results.records import Table
 
     rows = []

@@ -80,7 +80,7 @@ def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
     from validate.claim import Body, Decision
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.figures import series
 
     grid = tuple(

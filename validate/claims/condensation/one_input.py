@@ -92,7 +92,7 @@ def _grid(
 
 def _label(unit: Unit) -> str:
     """Name of a unit's activation in figures."""
-    from validate.claims.condensation.measured_orientations import settings
+    from validate.claims.condensation.measured.orientations import settings
 
     name = settings(unit).activation
     if name == GELU:
@@ -103,7 +103,7 @@ def _label(unit: Unit) -> str:
 
 def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     """One unit on the paper's Fig. 5/6 data for each p."""
-    from validate.claims.condensation.measured_orientations import order, settings
+    from validate.claims.condensation.measured.orientations import order, settings
 
     chosen = {order(u): u for u in reversed(units) if settings(u).data == "figure-5"}
     return [chosen[p] for p in sorted(chosen)]
@@ -141,7 +141,7 @@ family(
 def bound_1d() -> Body:
     from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
     from validate.claim import Body, Role
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.figures import series
 
     grid = _grid(_gd, GD_CELLS)
@@ -241,7 +241,7 @@ def _orientations(
         square_steps,
     )
     from validate.claim import Body, Decision
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.figures import series
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
@@ -310,7 +310,7 @@ def offset() -> Body:
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
     from validate.claim import Body, Decision
-    from validate.claims.condensation import measured_orientations
+    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.figures import series
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)

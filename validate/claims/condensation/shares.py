@@ -14,7 +14,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.claims.condensation.measured_shares import Division
+    from validate.claims.condensation.measured.shares import Division
     from validate.results.records import Figure
 
 ACTIVATIONS = (
@@ -35,7 +35,7 @@ def _grid() -> tuple[Condensation, ...]:
 def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     from theory.condensation.fates.laws import fates_prediction, law_prediction, mean_prediction
     from validate.claim import Decision
-    from validate.claims.condensation.measured_shares import counted, fated, immortal, measured
+    from validate.claims.condensation.measured.shares import counted, fated, immortal, measured
 
     common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
     by_weights = Decision(
@@ -72,7 +72,7 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
 def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> Decision:
     """A wrong division, judged where it differs by more than two margins."""
     from validate.claim import Role
-    from validate.claims.condensation.measured_shares import largest_difference
+    from validate.claims.condensation.measured.shares import largest_difference
 
     distance = 2 * main.prediction.margin
 
@@ -107,8 +107,9 @@ def shares() -> Body:
     from theory.condensation.fates.laws import fate_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.claim import Body
-    from validate.claims.condensation import measured_orientations, measured_shares
-    from validate.claims.condensation.measured_orientations import settings
+    from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured import shares as measured_shares
+    from validate.claims.condensation.measured.orientations import settings
     from validate.figures.scaling import scaling
 
     grid = _grid()

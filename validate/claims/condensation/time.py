@@ -51,7 +51,7 @@ def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]
     """The exponent 1 − p, and the control −p."""
     from theory.condensation.escape import escape_exponent, power_prediction
     from validate.claim import Decision, Role
-    from validate.claims.condensation.measured_escape import times
+    from validate.claims.condensation.measured.escape import times
 
     exponent, raised = escape_exponent(p), escape_exponent(p + 1)
     name = f"{NAMES[POWERS[p]]}, p = {p}"
@@ -78,7 +78,7 @@ def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, De
     """The rate H_max, and the control of a typical direction's rate."""
     from theory.condensation.escape import log_prediction
     from validate.claim import Decision, Role
-    from validate.claims.condensation.measured_escape import rate, typical_rate
+    from validate.claims.condensation.measured.escape import rate, typical_rate
 
     prediction = log_prediction()
     distance = 2 * prediction.margin
@@ -141,7 +141,7 @@ def escape_time() -> Body:
     from theory.condensation.escape import escape_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.claim import Body, Regime
-    from validate.claims.condensation import measured_escape
+    from validate.claims.condensation.measured import escape as measured_escape
     from validate.figures.scaling import scaling
 
     grid = _escape_grid()
@@ -218,8 +218,8 @@ def convergence() -> Body:
     from theory.condensation.approach import approach_prediction, approach_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.claim import Body, Decision, Regime, Role
-    from validate.claims.condensation import measured_convergence
-    from validate.claims.condensation.measured_convergence import (
+    from validate.claims.condensation.measured import convergence as measured_convergence
+    from validate.claims.condensation.measured.convergence import (
         measured_kappa,
         predicted_kappa,
         unrestricted_kappa,

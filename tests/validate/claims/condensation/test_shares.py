@@ -13,7 +13,7 @@ import pytest
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from validate.claim import Role
-from validate.claims.condensation.measured_shares import fated
+from validate.claims.condensation.measured.shares import fated
 from validate.registry import select
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options

@@ -18,8 +18,8 @@ from theory.batchnorm.one_step import (
 from theory.batchnorm.taylor import Coordinate
 from theory.prediction import Step
 from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
-from validate.claims.batchnorm import measured_drift
-from validate.claims.batchnorm.measured_drift import Kind, Points
+from validate.claims.batchnorm.measured import drift as measured_drift
+from validate.claims.batchnorm.measured.drift import Kind, Points
 from validate.results.records import Figure
 
 # a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates

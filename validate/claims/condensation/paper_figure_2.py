@@ -116,7 +116,7 @@ def _lines_of_condensed(unit: Unit) -> int:
     import numpy as np
 
     from sim.condensation.paper import COSINES, SMALLEST, groups
-    from validate.claims.condensation.measured_orientations import settings
+    from validate.claims.condensation.measured.orientations import settings
 
     neurons: Condensation = settings(unit)
     sizes = groups(np.array(unit.measurement["directions"]))["lines"][f"{COSINES[1]:g}"]

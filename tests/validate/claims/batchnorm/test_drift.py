@@ -8,7 +8,7 @@ import pytest
 from sim.batchnorm.step import OneStep
 from sim.condensation.escape import Escape
 from validate.claim import Unit
-from validate.claims.batchnorm import measured_drift
+from validate.claims.batchnorm.measured import drift as measured_drift
 
 RATES = (0.1, 0.2, 0.4, 0.8)
 LADDER = OneStep(starts=(0.5,) * 4, rates=RATES, scales=(1.0,) * 4)

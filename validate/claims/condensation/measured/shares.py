@@ -18,7 +18,7 @@ from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
 from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit
-from validate.claims.condensation.measured_orientations import order, settings
+from validate.claims.condensation.measured.orientations import order, settings
 from validate.decisions.intervals import student
 from validate.figures.scaling import dots, line, panel
 from validate.results.records import Table

@@ -1,0 +1,1 @@
+"""What is predicted and measured on a unit of the claims on batch normalization."""
