@@ -2,7 +2,7 @@
 
 Ours and the baseline are timed in turn, several times: on a busy machine the ratio of two
 neighboring times says more than either. Work is counted in the unit that the case names. What is
-timed is in `validate.command.bench_cases`.
+timed is in the ``measured.timings`` of each theory's claims.
 """
 
 import dataclasses
@@ -14,6 +14,9 @@ from contextlib import contextmanager
 import torch
 from pydantic import BaseModel
 
+from sim.experiment import Experiment
+
+ONE_BY_ONE = "one by one"
 PAIRS = 5  # timings of ours and of the baseline, in turn
 
 
@@ -37,6 +40,20 @@ class Case:
     share: float
     baseline: Callable[[], object]
     against: str
+
+
+def together(name: str, experiment: Experiment, unit: str) -> Case:
+    """A block of an experiment against its replicates one after another."""
+    alone = range(max(1, experiment.block // 4))
+    return Case(
+        name=name,
+        unit=unit,
+        work=float(experiment.block),
+        ours=lambda: experiment.simulate(0, range(experiment.block), "cpu"),
+        share=len(alone) / experiment.block,
+        baseline=lambda: [experiment.simulate(0, [k], "cpu") for k in alone],
+        against=ONE_BY_ONE,
+    )
 
 
 class Timing(BaseModel):

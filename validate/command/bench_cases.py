@@ -1,23 +1,16 @@
-"""What `python -m validate bench` times: one case for each kind of simulation.
+"""Which cases `python -m validate bench` has: those of every theory, found in its claims' folder.
 
-Settings are like those of the claims with fewer steps or replicates, so that all cases together
-end within a minute. The baseline goes through the same code with one unit, neuron or network at a
-time.
+All cases together end within a minute.
 """
 
-import dataclasses
+import importlib
 from collections.abc import Sequence
-from itertools import product
+from pathlib import Path
 
-from sim.batchnorm.collapse import Collapse
-from sim.batchnorm.network_noise import NetworkNoise
-from sim.batchnorm.passage import Passages
-from sim.batchnorm.step import OneStep
-from sim.condensation.experiment import Condensation
-from sim.experiment import Experiment
 from validate.command.bench import Case
+from validate.registry import claims
 
-ONE_BY_ONE = "one by one"
+MODULE = "measured.timings"  # in the folder of a theory's claims; it has `cases`
 
 
 class UnknownCaseError(ValueError):
@@ -25,15 +18,18 @@ class UnknownCaseError(ValueError):
 
 
 def cases() -> tuple[Case, ...]:
-    """All cases."""
-    wide = Condensation(activation="tanh(x)", inputs=2, neurons=40, block=24)
-    return (
-        _together("wide networks, tanh, gradient descent", wide, "network"),
-        _single_neurons(),
-        _shared_batches(),
-        _own_batches(),
-        _collapsing_networks(),
-        _together("BN networks, drift under noise, float64", NetworkNoise(block=32), "network"),
+    """All cases, by theory in reading order."""
+    found: list[Case] = []
+    for theory in dict.fromkeys(claim.build.__module__.rpartition(".")[0] for claim in claims()):
+        if _has_cases(theory):
+            found += importlib.import_module(f"{theory}.{MODULE}").cases()
+    return tuple(found)
+
+
+def _has_cases(theory: str) -> bool:
+    file = Path(*MODULE.split(".")).with_suffix(".py")
+    return any(
+        (folder / file).exists() for folder in map(Path, importlib.import_module(theory).__path__)
     )
 
 
@@ -53,90 +49,3 @@ def select(parts: Sequence[str]) -> tuple[Case, ...]:
 
 def _named(case: Case, part: str) -> bool:
     return part.casefold() in case.name.casefold()
-
-
-def _together(name: str, experiment: Experiment, unit: str) -> Case:
-    """A block of an experiment against its replicates one after another."""
-    alone = range(max(1, experiment.block // 4))
-    return Case(
-        name=name,
-        unit=unit,
-        work=float(experiment.block),
-        ours=lambda: experiment.simulate(0, range(experiment.block), "cpu"),
-        share=len(alone) / experiment.block,
-        baseline=lambda: [experiment.simulate(0, [k], "cpu") for k in alone],
-        against=ONE_BY_ONE,
-    )
-
-
-def _single_neurons() -> Case:
-    single = Condensation(activation="x**2*tanh(x)", data="xor", wide=False, neurons=128)
-    lone = dataclasses.replace(single, neurons=1)
-    return Case(
-        name="single neurons, x²·tanh, gradient descent",
-        unit="neuron",
-        work=float(single.neurons),
-        ours=lambda: single.simulate(0, [0], "cpu"),
-        share=4 / single.neurons,
-        baseline=lambda: [lone.simulate(0, [k], "cpu") for k in range(4)],
-        against=ONE_BY_ONE,
-    )
-
-
-def _shared_batches() -> Case:
-    """Long runs. The units of a replicate see one batch a step, which is part of the gain.
-
-    All units are followed to the end, so that the count of unit-steps is exact.
-    """
-    ensemble = Passages(gamma=1.25, rate=1.0, units=104, clocks=(2.0,), block=240, follow=True)
-    lone = dataclasses.replace(ensemble, units=1, block=1)
-    units = ensemble.units * ensemble.block
-    return Case(
-        name=f"BN units under noise, shared batches of {ensemble.batch}",
-        unit="unit-step",
-        work=float(units * ensemble.steps[-1]),
-        ours=lambda: ensemble.run(0, 0),
-        share=2 / units,
-        baseline=lambda: [lone.run(0, k) for k in range(2)],
-        against=ONE_BY_ONE,
-    )
-
-
-def _own_batches() -> Case:
-    """Single steps; the four antithetic steps from a batch count as one, for the batch is fresh."""
-    starts = (-1.0, 0.0, 1.0, 2.0)
-    many = OneStep(starts=starts, rates=(0.1,) * 4, scales=(1.0,) * 4, draws=640, block=64)
-    lone = OneStep(starts=(0.0,), rates=(0.1,), scales=(1.0,), draws=1, block=100)
-    units = len(starts) * many.draws * many.block
-    return Case(
-        name=f"BN units under noise, own batches of {many.batch}",
-        unit="unit-step",
-        work=float(units),
-        ours=lambda: many.run(0, 0),
-        share=lone.block / units,
-        baseline=lambda: lone.run(0, 0),  # replicates of it are measured one after another
-        against=ONE_BY_ONE,
-    )
-
-
-def _collapsing_networks() -> Case:
-    """Training and judgment.
-
-    Most of the ensemble's time is arithmetic (products, normalization, ReLU), which no batching
-    saves; what it saves is the overhead of many small operations.
-    """
-    trained = ((1.0, 5e-3), (3.0, 5e-3), (3.0, 0.0))
-    ensemble = Collapse(trained=trained, steps=100, block=6)
-    alone = [
-        dataclasses.replace(ensemble, trained=(one,), shifts=(shift,), block=1)
-        for one, shift in product(trained, ensemble.shifts)
-    ]
-    return Case(
-        name=f"BN networks on digits, {ensemble.steps} steps",
-        unit="network",
-        work=float(len(alone) * ensemble.block),
-        ours=lambda: ensemble.run(0, 0),
-        share=1 / ensemble.block,
-        baseline=lambda: [one.run(0, 0) for one in alone],
-        against=ONE_BY_ONE,
-    )

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+WARM = "sim.activation.sigma"  # what takes most time to import: torch and sympy
+
 
 class Failure(click.ClickException):
     """Wrong usage or input: one line and exit status 2."""
@@ -85,7 +87,7 @@ def finished(
         with (
             writing_to(out),
             Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers(), "sim.condensation.experiment") as executor,
+            open_executor(workers or default_workers(), WARM) as executor,
         ):
             with progress.display() as report_progress:
                 runner = Runner(chosen, options, store, executor, report_progress)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.batchnorm import passage as bn_passage
-from sim.batchnorm import step as bn_step
+from sim.batchnorm import passage, step
 from sim.networks.perceptrons import Networks
 from validate.command.bench import Case, measure
 from validate.command.bench_cases import UnknownCaseError, cases, select
@@ -65,7 +64,7 @@ def test_every_case_is_in_the_table(case: Case, capsys: pytest.CaptureFixture[st
 def test_unit_steps_with_shared_batches(monkeypatch: pytest.MonkeyPatch):
     case = only("shared batches")
     counter = counted(
-        monkeypatch, bn_passage, "stepped", lambda settings, state, *_: state.parameters.shape[1]
+        monkeypatch, passage, "stepped", lambda settings, state, *_: state.parameters.shape[1]
     )
     assert done(case, counter) == (case.work, pytest.approx(case.work * case.share))
 
@@ -75,7 +74,7 @@ def test_unit_steps_with_own_batches(monkeypatch: pytest.MonkeyPatch):
     case = only("own batches")
     assert "of 64" in case.name
     counter = counted(
-        monkeypatch, bn_step, "normalized_batches", lambda generator, units, batch: units
+        monkeypatch, step, "normalized_batches", lambda generator, units, batch: units
     )
     assert done(case, counter) == (case.work, pytest.approx(case.work * case.share))
 
