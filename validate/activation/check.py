@@ -18,7 +18,7 @@ import numpy as np
 from sim.condensation.targets import two_sines
 from sim.data.csv_file import read_csv
 from sim.data.data_set import DataError, DataSet, check_size
-from theory.condensation.laws import REFERENCE
+from theory.condensation.laws import MARGIN, REFERENCE
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from validate.activation.errors import CheckError
@@ -30,7 +30,6 @@ from validate.results.records import Verdict
 
 OPTIMIZERS = ("gd", "adam")
 WORDS = {"gd": "gradient descent", "adam": "Adam"}
-MARGIN = 5.0  # degrees
 MAX_ROWS = 2000  # rows that networks are trained on
 
 

@@ -9,6 +9,7 @@ import torch
 from sim.activation.sigma import sigma_of
 from sim.data.data_set import DataSet
 from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import MARGIN
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 from validate.activation.expected import Expected, plane
@@ -42,7 +43,7 @@ def figures_of(
         panels = [_field(key, drawn[key], neurons[key]) for key in drawn]
         figures.append(field_figure(panels))
     if any(len(one.signs) for one in neurons.values()):
-        figures.append(neurons_figure(neurons, 5.0))
+        figures.append(neurons_figure(neurons, MARGIN))
     return tuple(figures)
 
 

@@ -22,6 +22,7 @@ from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 from validate.activation.errors import TrainingError
 from validate.activation.expected import Expected, size_of
+from validate.claims.condensation.measured.assumptions import broken
 from validate.decisions.direction_sets import Directed, directed, mismatches
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
@@ -31,7 +32,6 @@ from validate.results.records import Verdict
 BLOCK, BLOCKS = 8, 9  # network seeds trained together, and how often: 72 seeds
 TOLERATED = 0.1  # rate of networks above the bound: 72 networks can exclude no less
 WORDS = {"gd": "gradient descent", "adam": "Adam"}
-SMALLEST_GROWTH = 10.0
 
 
 def experiment(described: Activation, data: DataSet, expected: Expected) -> OnData | str:
@@ -132,7 +132,7 @@ def compare(
     """Verdicts at ``level`` each, and the measured orientations of all networks together."""
     found = directed(expected.orientations)
     required = [one for one, wanted in zip(found, expected.judged, strict=True) if wanted]
-    reason = _outside(measurements)
+    reason = broken(measurements)
     seen = [directed(one["clusters"]) for one in measurements]
     geometry = expected.method.geometry if expected.method else None
     verdicts = []
@@ -162,20 +162,6 @@ def _matches(
     missing = [one for one in mismatches(required, seen, margin) if one in required]
     spurious = [one for one in mismatches(found, seen, margin) if one in seen]
     return float(not missing and not spurious)
-
-
-def _outside(measurements: Sequence[dict[str, Any]]) -> str | None:
-    """Which measured assumption of the theory does not hold."""
-    loudest = max(one["moment_ratio"] for one in measurements)
-    if loudest > 0.1:
-        return f"the output reached {loudest:.0%} of the target's moments, at most 10 % is allowed"
-    unfinished = float(np.mean([one["unfinished"] for one in measurements]))
-    if unfinished > 0.02:
-        return f"{unfinished:.0%} of the networks did not finish, at most 2 % is allowed"
-    growth = min(one["growth"] for one in measurements)
-    if growth < SMALLEST_GROWTH:
-        return f"weights grew by {growth:.3g} only, at least {SMALLEST_GROWTH:g} is needed"
-    return None
 
 
 def _named(name: str, optimizer: str, told: Judgement, outside: str | None) -> NamedVerdict:

@@ -153,7 +153,7 @@ def bound_nd() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
     from theory.condensation.orientations import decomposable, quadratic
     from validate.claim import Body
-    from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
     from validate.figures import series
 
     grids = experiments()
@@ -181,7 +181,7 @@ def bound_nd() -> Body:
             *decomposable.decomposable_steps(),
             *quadratic.quadratic_steps(),
         ),
-        regime=measured_orientations.regime(growth=10.0),
+        regime=regime(GROWTH_BY_FLOW),
         figures=figures,
         references=(REFERENCE, decomposable.REFERENCE),
         tables=lambda units: (_table(grids, units),),

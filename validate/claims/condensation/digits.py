@@ -81,6 +81,7 @@ def line_digits() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured.assumptions import regime
     from validate.figures import series
 
     grid = tuple(
@@ -112,7 +113,7 @@ def line_digits() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *line_steps()),
-        regime=measured_orientations.regime(),
+        regime=regime(),
         figures=figures,
         references=(REFERENCE, DIGITS),
     )

@@ -142,6 +142,7 @@ def bound_1d() -> Body:
     from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
     from validate.claim import Body, Role
     from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured.assumptions import regime
     from validate.figures import series
 
     grid = _grid(_gd, GD_CELLS)
@@ -173,7 +174,7 @@ def bound_1d() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
-        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
+        regime=(*regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
         notes=lambda units: (
@@ -242,6 +243,7 @@ def _orientations(
     )
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured.assumptions import regime
     from validate.figures import series
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
@@ -282,7 +284,7 @@ def _orientations(
         grid=grid,
         decisions=decisions,
         derivation=derivation,
-        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
+        regime=(*regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
         notes=lambda units: (measured_orientations.resolved_note(units),),
@@ -311,6 +313,7 @@ def offset() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
+    from validate.claims.condensation.measured.assumptions import regime
     from validate.figures import series
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
@@ -337,7 +340,7 @@ def offset() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=dynamics_steps,
-        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
+        regime=(*regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
         notes=lambda units: (measured_orientations.resolved_note(units),),

@@ -109,6 +109,7 @@ def shares() -> Body:
     from validate.claim import Body
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured import shares as measured_shares
+    from validate.claims.condensation.measured.assumptions import regime
     from validate.claims.condensation.measured.orientations import settings
     from validate.figures.scaling import scaling
 
@@ -129,7 +130,7 @@ def shares() -> Body:
         grid=grid,
         decisions=_decisions(grid),
         derivation=lambda: (*dynamics_steps(), *fate_steps()),
-        regime=(*measured_orientations.regime(), measured_orientations.resolved_regime()),
+        regime=(*regime(), measured_orientations.resolved_regime()),
         figures=figures,
         references=(REFERENCE,),
         notes=lambda units: (

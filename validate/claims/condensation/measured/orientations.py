@@ -7,7 +7,6 @@ orientations of the theory, the bound decisions, negative controls and regime ch
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from sim.condensation.data_sources import DRAWN
@@ -160,31 +159,6 @@ def bound(
         experiments=experiments,
         looks=looks,
         **more,
-    )
-
-
-def regime(growth: float = 20.0) -> tuple[Regime, ...]:
-    """The assumptions that every run measures: f small, networks done, weights grown."""
-
-    def largest(key: str, units: Sequence[Unit]) -> float:
-        return max(unit.measurement[key] for unit in units)
-
-    return (
-        Regime(
-            "largest |moments of f| / |moments of y| at the end",
-            partial(largest, "moment_ratio"),
-            at_most=0.1,
-        ),
-        Regime(
-            "largest share of networks that did not finish",
-            partial(largest, "unfinished"),
-            at_most=0.02,
-        ),
-        Regime(
-            "smallest median growth |w|/|w₀|",
-            lambda units: min(u.measurement["growth"] for u in units),
-            at_least=growth,
-        ),
     )
 
 

@@ -1,0 +1,43 @@
+"""The assumptions of condensation: claims and the activation checker have the same limits."""
+
+import pytest
+
+from sim.condensation.experiment import Condensation
+from validate.claim import Unit
+from validate.claims.condensation.measured.assumptions import (
+    GROWTH_BY_FLOW,
+    MOMENT_RATIO,
+    UNFINISHED,
+    broken,
+    regime,
+)
+
+FINE = {"moment_ratio": MOMENT_RATIO, "unfinished": UNFINISHED, "growth": GROWTH_BY_FLOW}
+WRONG = {"moment_ratio": 1.01 * MOMENT_RATIO, "unfinished": 1.0, "growth": 0.99 * GROWTH_BY_FLOW}
+
+
+def failing(measurements) -> list[str]:
+    units = [Unit(Condensation(), 0, k, one) for k, one in enumerate(measurements)]
+    return [one.name for one in regime(GROWTH_BY_FLOW) if not one.holds(one.measure(units))]
+
+
+def test_at_the_limits_all_assumptions_hold():
+    assert failing([FINE, FINE]) == []
+    assert broken([FINE, FINE]) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "word"), [("moment_ratio", "moments"), ("unfinished", "finish"), ("growth", "gr")]
+)
+def test_beyond_a_limit_both_say_which_assumption_fails(key: str, word: str):
+    beyond = [FINE, {**FINE, key: WRONG[key]}]
+    (name,) = failing(beyond)
+    assert word in name
+    assert word in (broken(beyond) or "")
+
+
+def test_of_many_networks_a_few_may_not_finish():
+    """Networks of the checker share their data, so the share is that of all of them."""
+    many = [{**FINE, "unfinished": 0.0}] * 99
+    assert broken([*many, {**FINE, "unfinished": 1.0}]) is None
+    assert broken([*many, *[{**FINE, "unfinished": 1.0}] * 3]) is not None

@@ -1,0 +1,67 @@
+"""What a run of condensation measures of the theory's assumptions, and within which limits.
+
+Claims take them as regime checks, the activation checker as reasons for OUT_OF_SCOPE.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from validate.claim import Regime, Unit
+
+MOMENT_RATIO = 0.1  # of the output to the target: above it the target is no longer what is felt
+UNFINISHED = 0.02  # share of networks that may not have reached the stop rule
+GROWTH = 20.0  # of the weights: directions have then had the time to turn
+# where the orientations that a run resolves are judged at the growth predicted for it, several
+# inputs or data that somebody gives, the limit only tells runs in which nothing happened
+GROWTH_BY_FLOW = 10.0
+
+
+def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
+    """The assumptions that every run measures: f small, networks done, weights grown."""
+
+    def largest(key: str, units: Sequence[Unit]) -> float:
+        return max(unit.measurement[key] for unit in units)
+
+    return (
+        Regime(
+            "largest |moments of f| / |moments of y| at the end",
+            partial(largest, "moment_ratio"),
+            at_most=MOMENT_RATIO,
+        ),
+        Regime(
+            "largest share of networks that did not finish",
+            partial(largest, "unfinished"),
+            at_most=UNFINISHED,
+        ),
+        Regime(
+            "smallest median growth |w|/|w₀|",
+            lambda units: min(u.measurement["growth"] for u in units),
+            at_least=growth,
+        ),
+    )
+
+
+def broken(measurements: Sequence[Mapping[str, Any]]) -> str | None:
+    """Which assumption fails for networks on data that somebody gives; None where all hold.
+
+    The share that did not finish is that of all networks, for one of them is no data set.
+    """
+    loudest = max(one["moment_ratio"] for one in measurements)
+    if loudest > MOMENT_RATIO:
+        return (
+            f"the output reached {loudest:.0%} of the target's moments, at most "
+            f"{100 * MOMENT_RATIO:g} % is allowed"
+        )
+    unfinished = float(np.mean([one["unfinished"] for one in measurements]))
+    if unfinished > UNFINISHED:
+        return (
+            f"{unfinished:.0%} of the networks did not finish, at most {100 * UNFINISHED:g} % is "
+            "allowed"
+        )
+    growth = min(one["growth"] for one in measurements)
+    if growth < GROWTH_BY_FLOW:
+        return f"weights grew by {growth:.3g} only, at least {GROWTH_BY_FLOW:g} is needed"
+    return None
