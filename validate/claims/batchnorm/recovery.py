@@ -194,7 +194,7 @@ def no_recovery() -> Body:
     from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.claims.batchnorm.measured.recovery import recovered
-    from validate.figures.series import intervals
+    from validate.figures.intervals import intervals
 
     prediction, back = no_recovery_prediction(), _comes_back()
     shifted = _optimizers()["gradient descent"]

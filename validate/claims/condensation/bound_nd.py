@@ -154,7 +154,10 @@ def bound_nd() -> Body:
     from theory.condensation.orientations import decomposable, quadratic
     from validate.claim import Body
     from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
-    from validate.figures import series
+    from validate.claims.condensation.measured.orientations import counted, neurons
+    from validate.figures.counts import counts
+    from validate.figures.directions import sphere
+    from validate.figures.intervals import intervals
 
     grids = experiments()
     rows = _rows(grids)
@@ -163,11 +166,12 @@ def bound_nd() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = {e: [u for u in outcome.units if u.experiment == e] for _, e in rows}
         shown = {_setting(e): units[e][0] for e in (grids["xor"][0], grids["corners"][0])}
+        categories = {_short(e): units[e] for _, e in rows}
         caption = "Share of networks by their number of orientations; the line is each one's 2p."
         return (
-            series.counts_by(outcome, {_short(e): units[e] for _, e in rows}, caption),
-            series.sphere(outcome, shown, _directions_of),
-            series.intervals(
+            counts(outcome, outcome.units, counted(categories), caption),
+            sphere(outcome, shown, _directions_of, neurons),
+            intervals(
                 outcome, decisions, "The bound, its tightened form and the positive controls"
             ),
         )

@@ -82,7 +82,8 @@ def line_digits() -> Body:
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures import series
+    from validate.figures.directions import angle_groups
+    from validate.figures.intervals import intervals
 
     grid = tuple(
         Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)
@@ -105,8 +106,13 @@ def line_digits() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         return (
-            series.angle_groups(outcome, decisions, "angle to the direction (degrees)"),
-            series.intervals(outcome, decisions, "Networks on the predicted line"),
+            angle_groups(
+                outcome,
+                decisions,
+                measured_orientations.neurons,
+                "angle to the direction (degrees)",
+            ),
+            intervals(outcome, decisions, "Networks on the predicted line"),
         )
 
     return Body(

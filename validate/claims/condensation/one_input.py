@@ -101,6 +101,14 @@ def _label(unit: Unit) -> str:
     return name.replace("**2", "²").replace("**3", "³").replace("*", "·")
 
 
+def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
+    """Units by "p = …", p increasing."""
+    from validate.claims.condensation.measured.orientations import order
+
+    orders = sorted({order(unit) for unit in units})
+    return {f"p = {p}": [unit for unit in units if order(unit) == p] for p in orders}
+
+
 def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     """One unit on the paper's Fig. 5/6 data for each p."""
     from validate.claims.condensation.measured.orientations import order, settings
@@ -143,7 +151,8 @@ def bound_1d() -> Body:
     from validate.claim import Body, Role
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures import series
+    from validate.figures.counts import counts
+    from validate.figures.intervals import intervals
 
     grid = _grid(_gd, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
@@ -166,8 +175,14 @@ def bound_1d() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = [u for u in outcome.units if u.experiment in gaussian]
         return (
-            series.counts(outcome, sorted(units, key=measured_orientations.order)),
-            series.intervals(outcome, decisions, "Bound and tightened bounds"),
+            counts(
+                outcome,
+                units,
+                measured_orientations.counted(_by_multiplicity(units)),
+                "Share of data sets by the number of condensed orientations; the line is the "
+                "bound 2p, above it the bound would be violated.",
+            ),
+            intervals(outcome, decisions, "Bound and tightened bounds"),
         )
 
     return Body(
@@ -244,7 +259,8 @@ def _orientations(
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures import series
+    from validate.figures.agreement import agreement
+    from validate.figures.directions import directions
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
     other = Geometry.LINF if geometry is Geometry.L2 else Geometry.L2
@@ -272,8 +288,8 @@ def _orientations(
         shown = _on_figure_5(outcome.units)
         titles = [f"{_label(unit)}, p = {measured_orientations.order(unit)}" for unit in shown]
         return (
-            series.directions(outcome, shown, main.predict, titles),
-            series.agreement(outcome, decisions, _label),
+            directions(outcome, shown, main.predict, measured_orientations.neurons, titles),
+            agreement(outcome, decisions, _label),
         )
 
     def derivation():
@@ -314,7 +330,8 @@ def offset() -> Body:
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures import series
+    from validate.figures.agreement import agreement
+    from validate.figures.intervals import intervals
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
     main = Decision(
@@ -332,8 +349,8 @@ def offset() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         return (
-            series.agreement(outcome, decisions, _label),
-            series.intervals(outcome, decisions, "Data sets with the predicted direction"),
+            agreement(outcome, decisions, _label),
+            intervals(outcome, decisions, "Data sets with the predicted direction"),
         )
 
     return Body(

@@ -6,7 +6,7 @@ orientations of the theory, the bound decisions, negative controls and regime ch
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sim.condensation.data_sources import DRAWN
@@ -19,6 +19,7 @@ from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import activation
 from validate.claim import Decision, Regime, Role, Unit
 from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
+from validate.figures.counts import Counted
 from validate.results.records import Table
 
 Predict = Callable[[Unit], tuple[Directed, ...]]
@@ -39,6 +40,15 @@ def order(unit: Unit) -> int:
 def count(unit: Unit) -> int:
     """Number of condensed orientations measured on a unit."""
     return len(unit.measurement["clusters"])
+
+
+def counted(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Counted]:
+    """Numbers of orientations of each group of units of one multiplicity, with its bound 2p."""
+    return {
+        label: Counted(2 * order(units[0]), [count(unit) for unit in units])
+        for label, units in groups.items()
+        if units
+    }
 
 
 def measured(unit: Unit) -> tuple[Directed, ...]:

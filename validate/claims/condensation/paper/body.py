@@ -61,13 +61,13 @@ def body(
     from validate.claim import Body
     from validate.claims.condensation.paper import panels as paper_panels
     from validate.claims.condensation.paper import report as paper_report
-    from validate.figures import series
+    from validate.figures.intervals import intervals
 
     decisions = (*(paper_panels.decision(p, looks) for p in panels), *more, *controls)
 
     def all_figures(outcome: Outcome) -> Sequence[Figure]:
         shares = "Share of seeds that show what is reported"
-        return (*figures(outcome), series.intervals(outcome, decisions, shares))
+        return (*figures(outcome), intervals(outcome, decisions, shares))
 
     def all_tables(units: Sequence[Unit]) -> Sequence[Table]:
         return (

@@ -1,0 +1,60 @@
+"""Series for figures of kind ``agreement``: measured against predicted angles."""
+
+from collections.abc import Callable, Sequence
+
+from validate.claim import Decision, Outcome, Role, Unit
+from validate.decisions.direction_sets import Directed, angle_between, distance_to
+from validate.results.records import Figure
+from validate.run.record import units_hash
+
+
+def agreement(
+    outcome: Outcome,
+    decisions: Sequence[Decision],
+    label: Callable[[Unit], str],
+) -> Figure:
+    """Measured against predicted angle, and how far the prediction and its controls are off."""
+    main = next(d for d in decisions if d.role is Role.CLAIM)
+    units = main.units(outcome.units)
+    groups = {label(u): {"label": label(u), "predicted": [], "measured": []} for u in units}
+    for unit in units:
+        for at in main.predict(unit):
+            near = _nearest(at, main.observe(unit))
+            if near is not None:
+                # unwrapped, so that 359° measured and 1° predicted are drawn close together
+                error = (near.angle_degrees - at.angle_degrees + 180) % 360 - 180
+                groups[label(unit)]["predicted"].append(round(at.angle_degrees, 3))
+                groups[label(unit)]["measured"].append(round(at.angle_degrees + error, 3))
+    errors = [
+        {
+            "label": decision.name,
+            "role": str(decision.role),
+            "values": [
+                round(distance_to(one, decision.predict(unit)), 4)
+                for unit in decision.units(outcome.units)
+                for one in decision.observe(unit)
+            ],
+        }
+        for decision in decisions
+    ]
+    return Figure(
+        kind="agreement",
+        title="Angle of the condensed neurons",
+        caption="Left: every condensed orientation against its prediction, the line is equality. "
+        "Right: share of measured orientations within a given angle of the nearest predicted one "
+        "of the same sign, for the prediction and for each negative control; the dashed line is "
+        "the margin.",
+        series={
+            "groups": list(groups.values()),
+            "margin": main.prediction.margin,
+            "unit": "degree",
+            "errors": errors,
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def _nearest(at: Directed, found: Sequence[Directed]) -> Directed | None:
+    same = [one for one in found if one.sign == at.sign]
+    return min(same, key=lambda one: angle_between(at, one), default=None)

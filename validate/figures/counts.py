@@ -1,0 +1,36 @@
+"""Series for figures of kind ``counts``: numbers of orientations by group, against bounds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from validate.claim import Outcome, Unit
+from validate.results.records import Figure
+from validate.run.record import units_hash
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One category: the bound, and the number counted on each unit."""
+
+    bound: int
+    numbers: Sequence[int]
+
+
+def counts(
+    outcome: Outcome, units: Sequence[Unit], categories: Mapping[str, Counted], caption: str
+) -> Figure:
+    """Distribution of the number of orientations in each category, with its bound."""
+    return Figure(
+        kind="counts",
+        title="Number of condensed orientations",
+        caption=caption,
+        series={
+            "categories": list(categories),
+            "bound": [one.bound for one in categories.values()],
+            "values": [list(one.numbers) for one in categories.values()],
+            "xlabel": "",
+            "ylabel": "orientations",
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )

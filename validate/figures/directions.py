@@ -1,0 +1,119 @@
+"""Series for figures that draw directions: on the circle, on the sphere, and angles by group.
+
+``neurons`` gives the directions of a unit's neurons, as the claim measures them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from validate.claim import Decision, Outcome, Unit
+from validate.decisions.direction_sets import Directed, distance_to
+from validate.results.records import Figure
+from validate.run.record import units_hash
+
+SHOWN = 60  # neurons drawn per panel
+
+
+def directions(
+    outcome: Outcome,
+    units: Sequence[Unit],
+    predict: Callable[[Unit], Sequence[Directed]],
+    neurons: Callable[[Unit], Sequence[Directed]],
+    titles: Sequence[str],
+) -> Figure:
+    """Predicted rays and measured neurons on the circle, one panel a unit."""
+    panels = [
+        {
+            "title": title,
+            "predicted": [_ray(at) for at in predict(unit)],
+            "measured": [_ray(at) for at in _some(neurons(unit))],
+        }
+        for unit, title in zip(units, titles, strict=True)
+    ]
+    return Figure(
+        kind="directions",
+        title="Predicted directions and trained neurons",
+        caption="The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots).",
+        series={"panels": panels},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(units),
+    )
+
+
+def sphere(
+    outcome: Outcome,
+    shown: dict[str, Unit],
+    predict: Callable[[Unit], Sequence[Directed]],
+    neurons: Callable[[Unit], Sequence[Directed]],
+) -> Figure:
+    """Directions of two-dimensional input with bias."""
+    panels = [
+        {
+            "title": title,
+            "predicted": [_point(at) for at in predict(unit)],
+            "measured": [_point(at) for at in neurons(unit)],
+        }
+        for title, unit in shown.items()
+    ]
+    return Figure(
+        kind="sphere",
+        title="Directions on the sphere",
+        caption="Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
+        "(w₁, w₂, bias).",
+        series={
+            "panels": panels,
+            "bound": None,
+            "counts": [],
+        },
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def angle_groups(
+    outcome: Outcome,
+    decisions: Sequence[Decision],
+    neurons: Callable[[Unit], Sequence[Directed]],
+    ylabel: str,
+) -> Figure:
+    """Angle of every neuron to the prediction and to each control, by decision."""
+    groups = [
+        {
+            "label": decision.name,
+            "role": str(decision.role),
+            "values": [
+                round(min(distance_to(one, predicted) for one in _some(neurons(unit), 5)), 3)
+                for unit in decision.units(outcome.units)
+                for predicted in [decision.predict(unit)]
+                if neurons(unit)
+            ],
+        }
+        for decision in decisions
+    ]
+    return Figure(
+        kind="groups",
+        title="Angle between neurons and direction",
+        caption="Smallest angle between trained neurons and the predicted direction in each "
+        "network, for the prediction and for the negative controls; the dashed line is the margin.",
+        series={"groups": groups, "ylabel": ylabel, "margin": decisions[0].prediction.margin},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def _ray(at: Directed) -> dict[str, Any]:
+    return {"angle_degrees": round(at.angle_degrees, 2), "sign": at.sign}
+
+
+def _point(at: Directed) -> dict[str, Any]:
+    return {"direction": [round(float(u), 4) for u in at.direction], "sign": at.sign}
+
+
+def _some(found: Iterable[Directed], limit: int = SHOWN) -> list[Directed]:
+    """At most ``limit`` members, evenly picked."""
+    members = list(found)
+    if len(members) <= limit:
+        return members
+    return [members[i] for i in np.linspace(0, len(members) - 1, limit).astype(int)]

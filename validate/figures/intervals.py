@@ -1,0 +1,49 @@
+"""Series for figures of kind ``intervals``: measured shares against their thresholds."""
+
+from collections.abc import Sequence
+
+from theory.prediction import Bound, Successes
+from validate.claim import Decision, Outcome
+from validate.results.records import Figure
+from validate.run.record import units_hash
+
+
+def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Figure:
+    """Measured share with its interval for every decision of a claim, against its threshold."""
+    rows = []
+    by_name = {o.name: o for o in [*outcome.observations, *outcome.controls]}
+    for decision in decisions:
+        observed = by_name.get(decision.name)
+        if observed is None or observed.interval is None:
+            continue
+        threshold, side = _threshold(decision)
+        rows.append(
+            {
+                "label": decision.name,
+                "role": str(decision.role),
+                "measured": observed.measured,
+                "lo": observed.interval[0],
+                "hi": observed.interval[1],
+                "threshold": threshold,
+                "side": side,
+                "verdict": str(observed.verdict),
+            }
+        )
+    return Figure(
+        kind="intervals",
+        title=title,
+        caption="Measured share of units with its interval; the tick is the threshold, and the "
+        "arrow the side on which the prediction agrees. Negative controls must fail.",
+        series={"rows": rows, "xlabel": "share of units"},
+        verdict=outcome.verdict,
+        settings_hash=units_hash(outcome.units),
+    )
+
+
+def _threshold(decision: Decision) -> tuple[float, str]:
+    prediction = decision.prediction
+    if isinstance(prediction, Bound):
+        return prediction.tolerated_rate, "below"
+    if isinstance(prediction, Successes):
+        return prediction.required_share, "above"
+    raise TypeError(f"{type(prediction).__name__} has no share to draw")
