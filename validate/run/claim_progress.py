@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from sim.experiment import Experiment
 from validate.claim import Body, Decision, Unit
-from validate.decisions.judge import Contribution, Judgement
+from validate.decisions.judge import Judgement
+from validate.decisions.kinds.base import Contribution
 from validate.registry import Claim
 from validate.results.records import ClaimResult, Verdict
 

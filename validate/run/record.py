@@ -12,7 +12,7 @@ from theory.prediction import Prediction, Step
 from theory.symbolic.expression import dump
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decisions.judge import combine
-from validate.decisions.would_change import would_change
+from validate.decisions.kinds.base import kind_of
 from validate.registry import Claim, Family
 from validate.results.records import (
     ClaimResult,
@@ -115,7 +115,7 @@ def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[s
         "n": judgement.n,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "would_change": would_change(prediction, judgement, options.level(decision)),
+        "would_change": kind_of(prediction).would_change(judgement.n, options.level(decision)),
         "alpha": options.level(decision),
         "looks": planned_units(decision, options.budget),
         "looks_used": look.used,

@@ -31,9 +31,10 @@ from theory.prediction import (
     Successes,
     Value,
 )
-from validate.decisions.rules import AGREE, DISAGREE, OPEN, rule
+from validate.decisions.kinds.base import kind_of
+from validate.decisions.kinds.exponent import slopes
+from validate.decisions.ruling import AGREE, DISAGREE, OPEN
 from validate.decisions.sample import Sample, summary
-from validate.decisions.slopes import slopes
 from validate.trust.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
 
 LEVELS = (0.05, 0.01)
@@ -184,7 +185,7 @@ def verdicts(
     """The first verdict of each run over all planned looks, and how many looks were refused."""
     final, refused = np.zeros(len(samples[0].mean), dtype=int), 0
     for sample in samples:
-        ruling = rule(prediction, sample, alpha / len(samples))
+        ruling = kind_of(prediction).rule(sample, alpha / len(samples))
         final = np.where(final == OPEN, ruling.verdict, final)
         refused += int(ruling.refused.sum())
     return final, refused
@@ -271,7 +272,8 @@ def powers(case: Case, runs: int, rng: np.random.Generator) -> list[Power]:
         hits = (
             sample.n
             for sample in samples
-            if (rule(case.prediction, sample, POWER_LEVEL).verdict == wanted).mean() >= POWER
+            if (kind_of(case.prediction).rule(sample, POWER_LEVEL).verdict == wanted).mean()
+            >= POWER
         )
         verdict = "AGREE" if wanted == AGREE else "DISAGREE"
         found.append(Power(case.name, distance, verdict, next(hits, None)))

@@ -24,7 +24,7 @@ from theory.prediction import (
     Successes,
     Value,
 )
-from validate.decisions.rules import OPEN
+from validate.decisions.ruling import OPEN
 from validate.decisions.sample import summary
 from validate.trust.calibration import TEST, WINDOW, lower_limit, verdicts
 

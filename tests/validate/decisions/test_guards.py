@@ -12,7 +12,7 @@ from theory.condensation.laws import bound_prediction
 from theory.prediction import Curve, Identity, Prediction, Value
 from validate.decisions import guards
 from validate.decisions.judge import judge, outcome
-from validate.decisions.remarks import mismatch
+from validate.decisions.kinds.simple_factors import mismatch
 from validate.decisions.sample import summary
 from validate.results.records import Verdict
 

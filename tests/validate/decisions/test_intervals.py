@@ -10,7 +10,8 @@ from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 from theory.prediction import Curve, Exponent, Ordering, Value
 from validate.decisions.intervals import clopper_pearson, empirical_bernstein, student
 from validate.decisions.judge import judge, outcome
-from validate.decisions.rules import AGREE, rule
+from validate.decisions.kinds.base import kind_of
+from validate.decisions.ruling import AGREE
 from validate.decisions.sample import summary
 from validate.results.records import Verdict
 
@@ -40,7 +41,7 @@ def test_student_is_that_of_statsmodels(alpha):
 def test_equivalence_is_statsmodels_two_one_sided_tests(alpha):
     """AGREE exactly where both one-sided tests reject at α/2, on 200 samples near the edge."""
     sample = np.random.default_rng(1).normal(0.75, 1.0, (200, 80))
-    ruling = rule(Value(*TEST), summary(sample[..., None]), alpha)
+    ruling = kind_of(Value(*TEST)).rule(summary(sample[..., None]), alpha)
     p = np.array([ttost_paired(row, np.zeros(80), -1.0, 1.0)[0] for row in sample])
     agreed, judged = ruling.verdict == AGREE, ~ruling.refused
     np.testing.assert_array_equal(agreed[judged], p[judged] <= alpha / 2)
@@ -78,8 +79,8 @@ def test_summary_is_that_of_scipy():
 def test_curve_shares_alpha_over_its_points():
     outcomes = np.random.default_rng(4).normal(0, 0.3, (1, 200, 5))
     curve = Curve(*TEST, expected=(0.0,) * 5)
-    point = rule(Value(*TEST), summary(outcomes[:, :, :1]), 0.002)
-    whole = rule(curve, summary(outcomes), 0.01)
+    point = kind_of(Value(*TEST)).rule(summary(outcomes[:, :, :1]), 0.002)
+    whole = kind_of(curve).rule(summary(outcomes), 0.01)
     assert whole.low[0, 0] == pytest.approx(point.low[0, 0])
     assert whole.verdict[0] == AGREE
     outcomes[..., 3] += 1.5  # one point outside is a disagreement

@@ -9,7 +9,8 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Identity, Ordering, Prediction, Value
 from validate.decisions.judge import judge
-from validate.decisions.would_change import limits, would_change
+from validate.decisions.kinds.base import kind_of
+from validate.decisions.kinds.shares_of_units import limits
 from validate.results.records import Verdict
 
 BOUND, ORIENTATIONS = bound_prediction(), orientations_prediction(Geometry.L2)
@@ -42,18 +43,20 @@ def test_limits_are_where_the_verdict_changes(prediction, threshold, below, abov
 def test_the_sentence_names_the_limits():
     judgement = judge(BOUND, [0.0] * 416, ALPHA)
     most, least = limits(416, 0.05, ALPHA)
-    numbers = [int(found) for found in re.findall(r"\d+", would_change(BOUND, judgement, ALPHA))]
+    numbers = [
+        int(found) for found in re.findall(r"\d+", kind_of(BOUND).would_change(judgement.n, ALPHA))
+    ]
     assert numbers == [416, most, least]
 
 
 def test_no_units_have_no_limits():
     assert limits(0, 0.05, ALPHA) == (None, None)
     judgement = judge(ORIENTATIONS, [], ALPHA)
-    assert "too few to agree" in would_change(ORIENTATIONS, judgement, ALPHA)
+    assert "too few to agree" in kind_of(ORIENTATIONS).would_change(judgement.n, ALPHA)
 
 
 @pytest.mark.parametrize("kind", [Value, Ordering, Identity])
 def test_every_kind_has_a_sentence(kind):
     prediction = kind(sympy.Symbol("m"), (), (), 0.25, "a test")
     judgement = judge(prediction, [0.1] * 20, ALPHA)
-    assert "0.25" in would_change(prediction, judgement, ALPHA)
+    assert "0.25" in kind_of(prediction).would_change(judgement.n, ALPHA)

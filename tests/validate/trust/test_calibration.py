@@ -14,6 +14,7 @@ from scipy import stats
 
 from validate.__main__ import cli
 from validate.decisions import guards
+from validate.decisions.kinds.value import ValueKind
 from validate.trust import calibration
 from validate.trust.calibrate import Calibration, calibrate, print_calibration
 from validate.trust.calibration import Case, cases, powers, sizes
@@ -56,8 +57,8 @@ def test_without_guards_the_t_interval_fails(broken, monkeypatch):
 
 def test_too_narrow_an_interval_fails(monkeypatch):
     """Intervals of four times their level are found out."""
-    real = calibration.rule
-    monkeypatch.setattr(calibration, "rule", lambda p, s, alpha: real(p, s, 4 * alpha))
+    real = ValueKind.rule
+    monkeypatch.setattr(ValueKind, "rule", lambda kind, s, alpha: real(kind, s, 4 * alpha))
     assert not all(row.passed for row in rows(CASES["Value"]))
 
 

@@ -1,0 +1,107 @@
+"""What a kind of prediction says of itself, and where the kinds are found.
+
+A class of this interface holds everything that depends on the kind: what a unit contributes, the
+decision rule, its sentences. A kind is one module of this package with one registered class;
+whoever needs it asks `kind_of` for that of a prediction.
+"""
+
+import functools
+import importlib
+import math
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from jaxtyping import Float
+
+from theory.prediction import Prediction
+from validate.decisions.ruling import Ruling, Statement
+from validate.decisions.sample import Sample
+
+Contribution = float | Float[np.ndarray, " points"]
+P = TypeVar("P", bound=Prediction)
+
+POWER = 0.8  # what "would probably decide" means
+MOST_UNITS = 100_000  # more than this is no plan
+
+
+class Kind(ABC, Generic[P]):
+    """One prediction as its kind sees it.
+
+    Attributes:
+        decides: the class of predictions that it is the kind of, and of those derived from it.
+        place: sort key among the kinds.
+        prediction: what is decided.
+    """
+
+    decides: ClassVar[type[Prediction]]
+    place: ClassVar[float | int] = math.inf
+
+    def __init__(self, prediction: P) -> None:
+        self.prediction = prediction
+
+    @abstractmethod
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        """What one unit contributes to the decision; NaN if unusable."""
+
+    @abstractmethod
+    def rule(self, sample: Sample, alpha: float) -> Ruling:
+        """The ruling on each run at one look of level ``alpha``."""
+
+    @abstractmethod
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        """What a single run's sample says, without the verdict."""
+
+    @abstractmethod
+    def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
+        """Units with which the rule would decide with chance `POWER`, if the estimates hold.
+
+        Infinite where no number helps; NaN where the estimate lies within a standard error of an
+        edge, for nobody can tell then.
+        """
+
+    @abstractmethod
+    def would_change(self, n: int, alpha: float) -> str:
+        """One sentence on the outcomes of ``n`` units that would lead to another verdict."""
+
+    def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
+        """What may explain that a single run disagrees, other than a wrong theory."""
+        return ()
+
+
+KINDS: dict[type[Prediction], type[Kind]] = {}
+K = TypeVar("K", bound=Kind)
+
+
+def register(kind: type[K]) -> type[K]:
+    """Make a kind known; decorates its class.
+
+    Raises:
+        ValueError: what it decides has a kind already.
+    """
+    if kind.decides in KINDS:
+        raise ValueError(f"{kind.decides.__name__} has two kinds")
+    KINDS[kind.decides] = kind
+    return kind
+
+
+@functools.cache
+def _import_all() -> None:
+    package = importlib.import_module("validate.decisions.kinds")
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+
+
+def kind_of(prediction: Prediction) -> Kind[Any]:
+    """The kind of a prediction: that of its class or of the nearest one that it derives from.
+
+    Raises:
+        TypeError: no kind decides such predictions.
+    """
+    _import_all()
+    for decided in type(prediction).__mro__:
+        if decided in KINDS:
+            return KINDS[decided](prediction)
+    raise TypeError(f"no decision rule for {type(prediction).__name__}")

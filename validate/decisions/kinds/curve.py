@@ -1,0 +1,39 @@
+"""A function on a grid: at every point the mean lies within the margin of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from theory.prediction import Curve
+from validate.decisions.kinds import simple_factors
+from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.means import Equivalence
+from validate.decisions.ruling import Ruling, Statement
+from validate.decisions.sample import Sample
+
+
+@register
+class CurveKind(Equivalence[Curve]):
+    """Units contribute their deviation at every point."""
+
+    decides = Curve
+    place = 2
+
+    @property
+    def bounded(self) -> tuple[float, float] | None:
+        return self.prediction.bounded
+
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        return np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        """At the point whose interval reaches farthest from the prediction."""
+        reach = np.maximum(np.abs(ruling.low[0]), np.abs(ruling.high[0]))
+        point = int(reach.argmax())
+        center = self.prediction.expected[point] if self.prediction.expected else 0.0
+        name = f"farthest of {reach.size} points, number {point + 1}: mean"
+        return self.at_point(point, center, name, sample, ruling)
+
+    def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
+        return simple_factors.remarks(self.prediction.expected, ruling)

@@ -1,0 +1,42 @@
+"""An exact equality up to rounding: every deviation is at most the margin."""
+
+from typing import Any
+
+import numpy as np
+
+from theory.prediction import Identity
+from validate.decisions import guards
+from validate.decisions.kinds.base import Contribution, Kind, register
+from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.sample import Sample
+
+
+@register
+class IdentityKind(Kind[Identity]):
+    """A tolerance, nothing random; units contribute how far they are off."""
+
+    decides = Identity
+    place = 10
+
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        return abs(float(observed) - float(predicted))
+
+    def rule(self, sample: Sample, alpha: float) -> Ruling:
+        worst = sample.highest
+        agree = worst <= self.prediction.margin
+        return decided((np.zeros_like(worst), worst), agree, ~agree, guards.ANY, sample, alpha)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        worst = float(sample.highest[0, 0])
+        text = (
+            f"largest deviation {worst:.3g} of {sample.n}, tolerance {self.prediction.margin:.3g}"
+        )
+        return Statement(worst, (0.0, worst), self.prediction.unit, text)
+
+    def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
+        """Never asked for: the first unit decides."""
+        return 1.0
+
+    def would_change(self, n: int, alpha: float) -> str:
+        margin = self.prediction.margin
+        return f"A single deviation above {margin:.3g} means DISAGREE, none means AGREE."

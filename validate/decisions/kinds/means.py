@@ -1,0 +1,77 @@
+"""Predictions of means: t intervals of deviations, or Bernstein's where their range is declared."""
+
+import numpy as np
+from scipy import special
+
+from validate.decisions import guards
+from validate.decisions.intervals import empirical_bernstein, student
+from validate.decisions.kinds.base import POWER, Kind, P
+from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.sample import Sample
+
+
+class Equivalence(Kind[P]):
+    """The mean deviation from the prediction lies within a margin, at every point."""
+
+    @property
+    def bounded(self) -> tuple[float, float] | None:
+        """The range that every deviation lies in, if one is declared."""
+        return None
+
+    def margins(self, points: int) -> tuple[float, ...]:
+        """The margin at every point."""
+        return (self.prediction.margin,) * points
+
+    def rule(self, sample: Sample, alpha: float) -> Ruling:
+        margins = self.margins(sample.mean.shape[1])
+        margin, level = np.asarray(margins), alpha / len(margins)
+        if self.bounded is None:
+            asked = guards.STUDENT
+            low, high = student(sample.mean, sample.sd, sample.n, level)
+        else:
+            asked = (*guards.ANY, guards.within(*self.bounded))
+            width = self.bounded[1] - self.bounded[0]
+            low, high = empirical_bernstein(sample.mean, sample.sd, sample.n, width, level)
+        inside, outside = (low >= -margin) & (high <= margin), (low > margin) | (high < -margin)
+        return decided((low, high), inside, outside, asked, sample, level)
+
+    def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
+        margins = np.asarray(self.margins(sample.mean.shape[1]))
+        return units_for_means(sample, ruling, np.abs(np.abs(sample.mean[0]) - margins))
+
+    def would_change(self, n: int, alpha: float) -> str:
+        return (
+            f"AGREE needs the whole interval within {self.prediction.margin:.3g} of the "
+            "prediction, DISAGREE needs all of it farther away."
+        )
+
+    def at_point(
+        self, point: int, center: float, name: str, sample: Sample, ruling: Ruling
+    ) -> Statement:
+        """The mean at one point, by ``name``, with the predicted ``center`` added."""
+        moments = (sample.mean, ruling.low, ruling.high)
+        mean, low, high = (center + float(moment[0, point]) for moment in moments)
+        text = (
+            f"{name} {mean:.4g} in [{low:.4g}, {high:.4g}] "
+            f"against {center:.4g} ± {self.prediction.margin:.4g}"
+        )
+        return Statement(mean, (low, high), self.prediction.unit, text)
+
+
+def units_for_means(sample: Sample, ruling: Ruling, gap: np.ndarray) -> float:
+    """Units that would probably take all means of a single run past an edge.
+
+    n = ((z₁₋α⸝₂ + z₀.₈) s / d)², d the ``gap`` to the nearest edge of the margin; the point of a
+    curve with the largest n decides. For bounded outcomes, whose interval also has a part in 1/n,
+    at least as many as would shrink it to d in proportion. NaN where a gap is less than a standard
+    error.
+    """
+    sd = sample.sd[0]
+    if (gap < sd / np.sqrt(sample.n)).any():
+        return np.nan
+    z = float(special.ndtri(POWER) - special.ndtri(ruling.level / 2))
+    needed = float(((z * sd / gap) ** 2).max())
+    if ruling.guards is guards.STUDENT:
+        return max(needed, float(guards.outcomes_needed(ruling.level)))
+    half = (ruling.high[0] - ruling.low[0]) / 2
+    return max(needed, sample.n * float((half / gap).max()))

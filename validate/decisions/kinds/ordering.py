@@ -1,0 +1,50 @@
+"""An order: the mean paired difference exceeds the margin (AGREE) or is negative (DISAGREE)."""
+
+from typing import Any
+
+import numpy as np
+
+from theory.prediction import Ordering
+from validate.decisions import guards
+from validate.decisions.intervals import student
+from validate.decisions.kinds.base import Contribution, Kind, register
+from validate.decisions.kinds.means import units_for_means
+from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.sample import Sample
+
+
+@register
+class OrderingKind(Kind[Ordering]):
+    """Units contribute the effect on one pair."""
+
+    decides = Ordering
+    place = 4
+
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        """The measured value minus the one it is compared with."""
+        return float(observed) - float(predicted)
+
+    def rule(self, sample: Sample, alpha: float) -> Ruling:
+        low, high = student(sample.mean, sample.sd, sample.n, alpha)
+        agree, disagree = low > self.prediction.margin, high < 0
+        return decided((low, high), agree, disagree, guards.STUDENT, sample, alpha)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        mean, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+        text = (
+            f"mean effect {mean:.4g} in [{low:.4g}, {high:.4g}], "
+            f"required above {self.prediction.margin:.4g}"
+        )
+        return Statement(mean, (low, high), self.prediction.unit, text)
+
+    def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
+        mean, margin = sample.mean[0], self.prediction.margin
+        if 0 <= float(mean[0]) <= margin:
+            return np.inf  # between the two verdicts no number of units helps
+        return units_for_means(sample, ruling, np.minimum(np.abs(mean), np.abs(mean - margin)))
+
+    def would_change(self, n: int, alpha: float) -> str:
+        return (
+            f"AGREE needs the whole interval above {self.prediction.margin:.3g}, "
+            "DISAGREE all of it below 0."
+        )

@@ -1,0 +1,122 @@
+"""Predictions of what a unit shows or does not: exact intervals of the share of units."""
+
+from abc import abstractmethod
+from typing import ClassVar, TypeVar
+
+import numpy as np
+from scipy import special
+
+from theory.prediction import Successes
+from validate.decisions import guards
+from validate.decisions.intervals import clopper_pearson
+from validate.decisions.kinds.base import MOST_UNITS, POWER, Contribution, Kind, P
+from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.sample import Moment, Sample
+
+S = TypeVar("S", bound=Successes)
+T = TypeVar("T")
+
+
+class ShareOfUnits(Kind[P]):
+    """The share of units that show something is on the predicted side of a threshold.
+
+    Units contribute 1 where they show it, else 0.
+
+    Attributes:
+        side: of the threshold on which the prediction agrees, "above" or "below".
+        share_is: what the share is called.
+        threshold_is: what the threshold is.
+        which: the units that show it, after a number of them.
+    """
+
+    side: ClassVar[str]
+    share_is: ClassVar[str] = "share"
+    threshold_is: ClassVar[str]
+    which: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def required(self) -> float:
+        """The threshold."""
+
+    @property
+    @abstractmethod
+    def shown(self) -> str:
+        """What units show, as the predicate of a sentence."""
+
+    def rule(self, sample: Sample, alpha: float) -> Ruling:
+        low, high = clopper_pearson(_count(sample), sample.n, alpha)
+        agree, disagree = self._sides(low > self.required, high < self.required)
+        return decided((low, high), agree, disagree, guards.ANY, sample, alpha)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
+        text = (
+            f"{share * sample.n:.0f} of {sample.n} units {self.shown}: {self.share_is} in "
+            f"[{low:.1%}, {high:.1%}], {self.threshold_is} {self.required:.0%}"
+        )
+        return Statement(share, (low, high), "share", text)
+
+    def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
+        return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
+
+    def would_change(self, n: int, alpha: float) -> str:
+        most, least = limits(n, self.required, alpha)
+        agree, disagree = self._sides(
+            "" if least is None else f"at least {least}", "" if most is None else f"at most {most}"
+        )
+        for_agreement = (
+            f"it takes {agree} {self.which} to agree" if agree else "they are too few to agree"
+        )
+        for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
+        return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."
+
+    def _sides(self, above: T, below: T) -> tuple[T, T]:
+        """What belongs to either side of the threshold, that of agreement first."""
+        return (above, below) if self.side == "above" else (below, above)
+
+
+class ShareOfSuccesses(ShareOfUnits[S]):
+    """So many of the units must be as predicted."""
+
+    side = "above"
+    threshold_is = "required"
+    which = "as predicted"
+
+    @property
+    def required(self) -> float:
+        return self.prediction.required_share
+
+
+def one_if(kept: bool, distance: float) -> Contribution:
+    """1 or 0, but NaN where the ``distance`` that was judged is."""
+    return distance if np.isnan(distance) else float(kept)
+
+
+def limits(n: int, threshold: float, alpha: float) -> tuple[int | None, int | None]:
+    """Most successes whose interval lies below the threshold, fewest whose lies above it."""
+    if n == 0:
+        return None, None
+    low, high = clopper_pearson(np.arange(n + 1.0), n, alpha)
+    below, above = np.flatnonzero(high < threshold), np.flatnonzero(low > threshold)
+    most = int(below[-1]) if len(below) else None
+    return most, int(above[0]) if len(above) else None
+
+
+def units_for_share(share: float, threshold: float, n: int, alpha: float) -> float:
+    """The first n, a quarter more each time, that decides with chance 0.8 at the measured share."""
+    if abs(share - threshold) < np.sqrt(share * (1 - share) / n):
+        return np.nan
+    if share > threshold:
+        share, threshold = 1 - share, 1 - threshold
+    while n <= MOST_UNITS:
+        # the interval of k successes lies below where so few have a chance below α/2
+        most = np.searchsorted(special.bdtr(np.arange(n + 1), n, threshold), alpha / 2) - 1
+        if most >= 0 and special.bdtr(most, n, share) >= POWER:
+            return float(n)
+        n += n // 4 + 1
+    return np.inf
+
+
+def _count(sample: Sample) -> Moment:
+    return np.rint(sample.mean * sample.n)

@@ -1,0 +1,32 @@
+"""A number: the mean of the observable lies within the margin of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from theory.prediction import Value
+from validate.decisions.kinds import simple_factors
+from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.means import Equivalence
+from validate.decisions.ruling import Ruling, Statement
+from validate.decisions.sample import Sample
+
+
+@register
+class ValueKind(Equivalence[Value]):
+    """Units contribute their deviation."""
+
+    decides = Value
+    place = 1
+
+    @property
+    def bounded(self) -> tuple[float, float] | None:
+        return self.prediction.bounded
+
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        return float(observed) - float(predicted)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        return self.at_point(0, self.prediction.expected, "mean", sample, ruling)
+
+    def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
+        return simple_factors.remarks(self.prediction.expected, ruling)
