@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from sim.experiment import Experiment, Measurement
-from theory.prediction import Bound, Prediction, Step
+from theory.prediction import Prediction, Step
+from validate.decisions.kinds.base import kind_of
 from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
 
@@ -170,7 +171,7 @@ def _check_decision(id: str, decision: Decision, grid: tuple[Experiment, ...]) -
     if decision.distance is None or decision.distance <= 0:
         raise RegistrationError(f"{where}: a negative control states its distance")
     margin = decision.prediction.margin
-    if not isinstance(decision.prediction, Bound) and margin > decision.distance / 2:
+    if kind_of(decision.prediction).margin_is_distance and margin > decision.distance / 2:
         raise RegistrationError(
             f"{where}: the margin {margin:g} exceeds half the distance {decision.distance:g} "
             "to this control"

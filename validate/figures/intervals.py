@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from theory.prediction import Bound, Successes
 from validate.claim import Decision, Outcome
+from validate.decisions.kinds.base import kind_of
 from validate.results.records import Figure
 from validate.run.record import units_hash
 
@@ -16,7 +16,7 @@ def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Fi
         observed = by_name.get(decision.name)
         if observed is None or observed.interval is None:
             continue
-        threshold, side = _threshold(decision)
+        threshold, side = kind_of(decision.prediction).threshold()
         rows.append(
             {
                 "label": decision.name,
@@ -38,12 +38,3 @@ def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Fi
         verdict=outcome.verdict,
         settings_hash=units_hash(outcome.units),
     )
-
-
-def _threshold(decision: Decision) -> tuple[float, str]:
-    prediction = decision.prediction
-    if isinstance(prediction, Bound):
-        return prediction.tolerated_rate, "below"
-    if isinstance(prediction, Successes):
-        return prediction.required_share, "above"
-    raise TypeError(f"{type(prediction).__name__} has no share to draw")

@@ -43,9 +43,8 @@ def test_limits_are_where_the_verdict_changes(prediction, threshold, below, abov
 def test_the_sentence_names_the_limits():
     judgement = judge(BOUND, [0.0] * 416, ALPHA)
     most, least = limits(416, 0.05, ALPHA)
-    numbers = [
-        int(found) for found in re.findall(r"\d+", kind_of(BOUND).would_change(judgement.n, ALPHA))
-    ]
+    sentence = kind_of(BOUND).would_change(judgement.n, ALPHA)
+    numbers = [int(found) for found in re.findall(r"\d+", sentence)]
     assert numbers == [416, most, least]
 
 

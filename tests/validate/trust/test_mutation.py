@@ -15,11 +15,13 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Count, Value
 from validate.decisions.direction_sets import Directed, set_distance
+from validate.decisions.kinds.base import kind_of
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
-from validate.trust.mutation import changes, mutants, rejected_share, to_json
+from validate.trust.mutation import mutants, rejected_share, to_json
 
 ORIENTATIONS = orientations_prediction(Geometry.L2)
+CHANGES = kind_of(ORIENTATIONS).changes()
 PAIR = (Directed((0.6, 0.8), 1), Directed((-0.6, -0.8), -1))
 
 
@@ -31,7 +33,7 @@ def finished(tmp_path, **settings):
 
 
 def test_numbers_are_scaled_raised_and_negated():
-    by_name = changes(Value(sympy.Symbol("m"), (), (), 1.0, "a test"))
+    by_name = kind_of(Value(sympy.Symbol("m"), (), (), 1.0, "a test")).changes()
     changed = {name: change(4.0) for name, change in by_name.items()}
     assert changed["× 2"] == 8
     assert changed["÷ √2"] == pytest.approx(4 / math.sqrt(2))
@@ -42,24 +44,24 @@ def test_numbers_are_scaled_raised_and_negated():
 
 
 def test_bounds_are_only_tightened():
-    assert all(change(6) < 6 for change in changes(bound_prediction()).values())
+    assert all(change(6) < 6 for change in kind_of(bound_prediction()).changes().values())
 
 
-@pytest.mark.parametrize("name", changes(ORIENTATIONS))
+@pytest.mark.parametrize("name", CHANGES)
 def test_every_change_of_orientations_is_seen(name):
-    changed = changes(ORIENTATIONS)[name](PAIR)
+    changed = CHANGES[name](PAIR)
     assert set_distance(PAIR, changed) > 3
     for one in changed:
         assert math.hypot(*one.direction) == pytest.approx(1)
 
 
 def test_factors_of_the_bias_are_factors_of_the_tangent():
-    (one, _) = changes(ORIENTATIONS)["bias × 2"](PAIR)
+    (one, _) = CHANGES["bias × 2"](PAIR)
     assert one.direction[1] / one.direction[0] == pytest.approx(2 * 0.8 / 0.6)
 
 
 def test_one_added_keeps_the_others():
-    changed = changes(ORIENTATIONS)["one added"](PAIR)
+    changed = CHANGES["one added"](PAIR)
     assert changed[:2] == PAIR
     assert len(changed) == 3
 

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from theory.prediction import Prediction
+from validate.decisions.kinds.changed_numbers import Change, changed_numbers, largest_difference
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 
@@ -33,11 +34,19 @@ class Kind(ABC, Generic[P]):
     Attributes:
         decides: the class of predictions that it is the kind of, and of those derived from it.
         place: sort key among the kinds.
+        takes_share: whether a part of its error budget is ever spent; not where nothing is random.
+        margin_is_distance: whether the margin is a distance between two predictions, which must be
+            below half of that to a negative control.
+        mutants_need_agreement: whether wrong predictions are judged only where the right one was
+            confirmed, because they may be right where it is not.
         prediction: what is decided.
     """
 
     decides: ClassVar[type[Prediction]]
     place: ClassVar[float | int] = math.inf
+    takes_share: ClassVar[bool] = True
+    margin_is_distance: ClassVar[bool] = True
+    mutants_need_agreement: ClassVar[bool] = False
 
     def __init__(self, prediction: P) -> None:
         self.prediction = prediction
@@ -69,6 +78,22 @@ class Kind(ABC, Generic[P]):
     def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
         """What may explain that a single run disagrees, other than a wrong theory."""
         return ()
+
+    def threshold(self) -> tuple[float, str]:
+        """What the measured share of units is drawn against, and the side that agrees.
+
+        Raises:
+            TypeError: the kind measures no share.
+        """
+        raise TypeError(f"{type(self.prediction).__name__} has no share to draw")
+
+    def changes(self) -> dict[str, Change]:
+        """By name, what makes a wrong prediction of a right one, whatever the margin."""
+        return changed_numbers()
+
+    def distance(self, first: Any, second: Any) -> float:
+        """How far two predictions are apart, in the unit of the margin."""
+        return largest_difference(first, second)
 
 
 KINDS: dict[type[Prediction], type[Kind]] = {}

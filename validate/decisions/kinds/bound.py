@@ -1,9 +1,11 @@
 """An inequality: few units exceed the bound by more than the margin."""
 
+import math
 from typing import Any
 
 from theory.prediction import Bound
 from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.changed_numbers import Change
 from validate.decisions.kinds.shares_of_units import ShareOfUnits, one_if
 
 
@@ -13,6 +15,7 @@ class BoundKind(ShareOfUnits[Bound]):
 
     decides = Bound
     place = 5
+    margin_is_distance = False  # it is the excess that is no violation yet
     side = "below"
     share_is = "rate"
     threshold_is = "tolerated"
@@ -29,3 +32,12 @@ class BoundKind(ShareOfUnits[Bound]):
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         excess = float(observed) - float(predicted)
         return one_if(excess > self.prediction.margin, excess)
+
+    def changes(self) -> dict[str, Change]:
+        """Downward only: a weaker bound follows from a true one."""
+        return {
+            "÷ √2": lambda value: value / math.sqrt(2),
+            "÷ 2": lambda value: value / 2,
+            "exponent − ½": lambda value: math.sqrt(value),
+            "sign": lambda value: -value,
+        }

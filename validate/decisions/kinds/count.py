@@ -4,15 +4,17 @@ from typing import Any
 
 from theory.prediction import Count
 from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.changed_numbers import Change
 from validate.decisions.kinds.shares_of_units import ShareOfSuccesses, one_if
 
 
 @register
 class CountKind(ShareOfSuccesses[Count]):
-    """Predicted and observed are numbers."""
+    """Predicted and observed are numbers; where one is not confirmed, the next may be right."""
 
     decides = Count
     place = 7
+    mutants_need_agreement = True
 
     @property
     def shown(self) -> str:
@@ -21,3 +23,6 @@ class CountKind(ShareOfSuccesses[Count]):
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         distance = abs(float(observed) - float(predicted))
         return one_if(distance <= self.prediction.margin, distance)
+
+    def changes(self) -> dict[str, Change]:
+        return {"one more": lambda number: number + 1, "one fewer": lambda number: number - 1}

@@ -6,6 +6,8 @@ import numpy as np
 
 from theory.prediction import CountedShares
 from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.changed_numbers import Change
+from validate.decisions.kinds.shares import other_divisions
 from validate.decisions.kinds.shares_of_units import ShareOfSuccesses, one_if
 
 
@@ -31,3 +33,6 @@ class CountedSharesKind(ShareOfSuccesses[CountedShares]):
         error = np.maximum(np.sqrt(total * chance * (1 - chance)), 1.0)
         largest = float(np.max(np.abs(counts - total * chance) / error))
         return one_if(largest <= self.prediction.margin, largest)
+
+    def changes(self) -> dict[str, Change]:
+        return other_divisions()

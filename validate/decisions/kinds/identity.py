@@ -17,6 +17,7 @@ class IdentityKind(Kind[Identity]):
 
     decides = Identity
     place = 10
+    takes_share = False
 
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return abs(float(observed) - float(predicted))

@@ -1,10 +1,14 @@
 """A set of directed orientations with signs: a unit has every one of them and no other."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from theory.prediction import Orientations
-from validate.decisions.direction_sets import mismatches
+from validate.decisions.direction_sets import Directed, distance_to, mismatches, set_distance
 from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.changed_numbers import EXPONENTS, FACTORS, Change
 from validate.decisions.kinds.shares_of_units import ShareOfSuccesses
 
 
@@ -21,3 +25,40 @@ class OrientationsKind(ShareOfSuccesses[Orientations]):
 
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return float(not mismatches(predicted, observed, self.prediction.margin))
+
+    def changes(self) -> dict[str, Change]:
+        """Factors act on the bias, exponents on every component of the direction."""
+        turns: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+            f"bias {name}": lambda u, f=f: np.append(u[:-1], f * u[-1])
+            for name, f in FACTORS.items()
+        }
+        turns |= {name: lambda u, e=e: np.sign(u) * np.abs(u) ** e for name, e in EXPONENTS.items()}
+        made: dict[str, Change] = {
+            name: lambda found, turn=turn: tuple(_turned(one, turn) for one in found)
+            for name, turn in turns.items()
+        }
+        made["sign"] = lambda found: tuple(Directed(one.direction, -one.sign) for one in found)
+        made["one removed"] = lambda found: tuple(found[1:])
+        made["one added"] = _with_one_more
+        return made
+
+    def distance(self, first: Any, second: Any) -> float:
+        return set_distance(first, second)
+
+
+def _turned(one: Directed, turn: Callable[[np.ndarray], np.ndarray]) -> Directed:
+    u = turn(np.array(one.direction))
+    return Directed(tuple((u / np.linalg.norm(u)).tolist()), one.sign)
+
+
+def _with_one_more(found: Sequence[Directed]) -> tuple[Directed, ...]:
+    """One more orientation, on the coordinate axis that is farthest from the others."""
+    dimension = len(found[0].direction)
+    axes = [
+        Directed(tuple((direction * np.eye(dimension)[axis]).tolist()), sign)
+        for axis in range(dimension)
+        for direction in (1.0, -1.0)
+        for sign in (1, -1)
+        if any(one.sign == sign for one in found)
+    ]
+    return (*found, max(axes, key=lambda axis: distance_to(axis, found)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from theory.prediction import Shares
 from validate.decisions.kinds.base import Contribution, register
+from validate.decisions.kinds.changed_numbers import Change
 from validate.decisions.kinds.shares_of_units import ShareOfSuccesses, one_if
 
 
@@ -25,3 +26,15 @@ class SharesKind(ShareOfSuccesses[Shares]):
         distance = np.abs(np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float))
         largest = float(np.max(distance))
         return one_if(largest <= self.prediction.margin, largest)
+
+    def changes(self) -> dict[str, Change]:
+        return other_divisions()
+
+
+def other_divisions() -> dict[str, Change]:
+    """Changes of the shares of a whole that leave it a whole."""
+    return {
+        "next in turn": lambda found: (*found[1:], found[0]),
+        "equal shares": lambda found: (1 / len(found),) * len(found),
+        "squares": lambda found: tuple(v * v / sum(u * u for u in found) for v in found),
+    }

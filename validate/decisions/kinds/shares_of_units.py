@@ -57,6 +57,9 @@ class ShareOfUnits(Kind[P]):
         )
         return Statement(share, (low, high), "share", text)
 
+    def threshold(self) -> tuple[float, str]:
+        return self.required, self.side
+
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
 
