@@ -13,6 +13,7 @@ import numpy as np
 from rich.table import Table
 
 from validate.command.terminal import open_console
+from validate.decisions.kinds.base import kind_of
 from validate.results.records import Verdict
 from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.trust.complete_runs import Familywise, every_kind, familywise, registered
@@ -51,7 +52,7 @@ def calibrate(
         report(case.name)
         for j, noise in enumerate(case.noises):
             measured_sizes += sizes(case, noise, runs, np.random.default_rng([seed, i, j]))
-        if case.name != "Identity":  # a tolerance needs no power
+        if kind_of(case.prediction).takes_share:  # a tolerance needs no power
             measured_powers += powers(case, POWER_RUNS, np.random.default_rng([seed, i, 1000]))
     complete = []
     planned = {"registered claims": registered(ALPHA), "every kind of decision": every_kind(ALPHA)}

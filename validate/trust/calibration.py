@@ -9,146 +9,30 @@ reach falsely, and 1000 times as large, where DISAGREE can be false on both side
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import sympy
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from scipy import stats
 
-from theory.prediction import (
-    Bound,
-    Count,
-    CountedShares,
-    Curve,
-    Exponent,
-    Identity,
-    Ordering,
-    Orientations,
-    Prediction,
-    Shares,
-    Successes,
-    Value,
-)
-from validate.decisions.kinds.base import kind_of
-from validate.decisions.kinds.exponent import slopes
+from theory.prediction import Prediction
+from validate.decisions.case import Case
+from validate.decisions.kinds.base import kind_of, kinds
+from validate.decisions.noise import Noise
 from validate.decisions.ruling import AGREE, DISAGREE, OPEN
-from validate.decisions.sample import Sample, summary
-from validate.trust.noise import BOUNDED, FOR_MEANS, REACH, Noise, mirrored
+from validate.decisions.sample import Sample
 
 LEVELS = (0.05, 0.01)
 CONFIDENCE = 0.99  # of the limits that a rate is judged by
 REFUSED = 0.9  # of the samples that a rule is not made for
 CHUNK = 1000  # runs simulated at once
-MEAN_LOOKS = (96, 128, 192, 256)
-BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
-SHARE_LOOKS = (100, 200, 300, 400)
-WINDOW = (1.0, 2.0, 4.0, 8.0)
 DISTANCES = (0.0, 0.5, 1.5, 2.0, 4.0)  # of the truth from the prediction, in margins
-TEST = (sympy.Symbol("m"), (), (), 1.0, "unit of the simulation")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A rule under calibration.
-
-    ``edges`` and ``center`` are true deviations from the prediction in margins, one number for
-    every point; ``agree_edges`` are those where AGREE is false, ``disagree_edges`` those where
-    DISAGREE is.
-    """
-
-    name: str
-    prediction: Prediction
-    looks: tuple[int, ...]
-    noises: tuple[Noise, ...]
-    agree_edges: tuple[tuple[float, ...], ...]
-    disagree_edges: tuple[tuple[float, ...], ...]
-    center: tuple[float, ...] = (0.0,)
-    spreads: tuple[float, ...] = (1.0, 1000.0)  # standard deviations of the noise, in margins
-    power_sd: float = 2.0  # of the noise for which power is measured, in margins
-
-    def draw(
-        self, rng: np.random.Generator, noise: Noise, runs: int, n: int, sd: float = 1.0
-    ) -> Float[np.ndarray, "runs n points"]:
-        """Deviations from the prediction where it is true, with noise of standard deviation sd."""
-        if not isinstance(self.prediction, Exponent):
-            return sd * noise.draw(rng, (runs, n, len(self.center)))
-        logs = np.log(np.asarray(WINDOW))
-        spread = np.sqrt(((logs - logs.mean()) ** 2).sum())
-        return slopes(logs, sd * spread * noise.draw(rng, (runs, n, len(WINDOW))), local=True)
-
-    def shares(self) -> bool:
-        """Whether its outcomes are successes and failures, drawn anew for every truth."""
-        return isinstance(self.prediction, Bound | Successes)
-
-    def samples(
-        self,
-        rng: np.random.Generator,
-        noise: Noise,
-        runs: int,
-        truths: Sequence[tuple[float, ...]],
-        looks: Sequence[int],
-        sd: float = 1.0,
-    ) -> Iterator[list[Sample]]:
-        """For every truth its samples at the looks; the same noise under each, except shares."""
-        if self.shares():
-            for truth in truths:
-                rate = self.rate(truth[0])
-                ones = (rng.random((runs, looks[-1], 1)) < rate).astype(float)
-                yield [summary(ones[:, :n]) for n in looks]
-            return
-        outcomes = self.draw(rng, noise, runs, looks[-1], sd)
-        at_looks = [summary(outcomes[:, :n]) for n in looks]
-        for truth in truths:
-            yield [sample.shifted(np.asarray(truth)) for sample in at_looks]
-
-    def rate(self, margins: float) -> float:
-        """Rate of successes at a distance from the prediction; its threshold is one margin."""
-        if isinstance(self.prediction, Bound):
-            return margins * self.prediction.tolerated_rate
-        assert isinstance(self.prediction, Successes)
-        return max(0.0, 1 - margins * (1 - self.prediction.required_share))
 
 
 def cases() -> tuple[Case, ...]:
-    """One of every rule; margins are 1, noise has standard deviation 1."""
-    both = ((1.0,), (-1.0,))
-    curve = ((1.0, 1.0, 1.0), (-1.0, -1.0, -1.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
-    power = ((1.0, 1.0, 1.0, 1.0), (-1.0, -1.0, -1.0, -1.0), (0.0, 4.0, 0.0, 0.0))
-    value = Value(*TEST)
-    bounded = Value(*TEST, bounded=(-REACH - 1, REACH + 1))
-    points = Curve(*TEST, expected=(0.0, 0.0, 0.0))
-    exponent = Exponent(*TEST, window=WINDOW, local_margin=4.0)
-    zeros = (0.0,)
-    once = {"spreads": (1.0,), "power_sd": 1.0}  # outcomes in a fixed range
-    sided = FOR_MEANS + tuple(mirrored(n) for n in FOR_MEANS if "skewed" in n.name)
-    return (
-        Case("Value", value, MEAN_LOOKS, FOR_MEANS, both, both),
-        Case("Value, bounded", bounded, BOUNDED_LOOKS, BOUNDED, both, both, **once),
-        Case("Curve", points, MEAN_LOOKS, FOR_MEANS, curve, curve, zeros * 3),
-        Case("Exponent", exponent, MEAN_LOOKS, FOR_MEANS, power, power, zeros * 4),
-        # the effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0
-        Case("Ordering", Ordering(*TEST), MEAN_LOOKS, sided, ((1.0,),), ((0.0,),), (2.0,)),
-        Case("Bound", Bound(*TEST), SHARE_LOOKS, (_BINOMIAL,), ((1.0,),), ((1.0,),), **once),
-        *(
-            Case(
-                type(kind).__name__,
-                kind,
-                SHARE_LOOKS,
-                (_BINOMIAL,),
-                ((1.0,),),
-                ((1.0,),),
-                **once,
-            )
-            for kind in (Orientations(*TEST), Count(*TEST), Shares(*TEST), CountedShares(*TEST))
-        ),
-        Case("Identity", Identity(*TEST), (16, 32), (_ROUNDING,), ((1.0,),), (), **once),
-    )
-
-
-_BINOMIAL = Noise("binomial", lambda rng, shape: np.zeros(shape))  # drawn by `Case.samples`
-_ROUNDING = Noise("rounding", lambda rng, shape: rng.uniform(0, 1, shape))
+    """One or more of every kind; margins are 1, noise has standard deviation 1."""
+    return tuple(case for kind in kinds() for case in kind.cases())
 
 
 @dataclass
@@ -193,12 +77,12 @@ def verdicts(
 
 def sizes(case: Case, noise: Noise, runs: int, rng: np.random.Generator) -> list[Size]:
     """Error rates of a rule in one noise at every level."""
-    tallies = {level: Tally() for level in LEVELS}
+    kind, tallies = kind_of(case.prediction), {level: Tally() for level in LEVELS}
     truths = tuple(dict.fromkeys((case.center, *case.agree_edges, *case.disagree_edges)))
     for start in range(0, runs, CHUNK):
         chunk = min(CHUNK, runs - start)
         for sd in case.spreads:
-            rows = case.samples(rng, noise, chunk, truths, case.looks, sd)
+            rows = kind.samples(rng, noise, chunk, truths, case.looks, sd)
             for truth, samples in zip(truths, rows, strict=True):
                 for level, tally in tallies.items():
                     final, refused = verdicts(case.prediction, samples, level)
@@ -263,24 +147,17 @@ POWER_UNITS = tuple(int(2 ** (k / 4)) for k in range(16, 49))  # 16 to 4096
 
 def powers(case: Case, runs: int, rng: np.random.Generator) -> list[Power]:
     """Units needed at one look of level 0.0025 in Gaussian noise of ``power_sd`` margins."""
-    noise = case.noises[0]
-    truths = [_at_distance(case, distance) for distance in DISTANCES]
+    kind, noise = kind_of(case.prediction), case.noises[0]
+    truths = [case.at_distance(distance) for distance in DISTANCES]
     found = []
-    rows = case.samples(rng, noise, runs, truths, POWER_UNITS, case.power_sd)
+    rows = kind.samples(rng, noise, runs, truths, POWER_UNITS, case.power_sd)
     for distance, samples in zip(DISTANCES, rows, strict=True):
         wanted = AGREE if distance < 1 else DISAGREE
         hits = (
             sample.n
             for sample in samples
-            if (kind_of(case.prediction).rule(sample, POWER_LEVEL).verdict == wanted).mean()
-            >= POWER
+            if (kind.rule(sample, POWER_LEVEL).verdict == wanted).mean() >= POWER
         )
         verdict = "AGREE" if wanted == AGREE else "DISAGREE"
         found.append(Power(case.name, distance, verdict, next(hits, None)))
     return found
-
-
-def _at_distance(case: Case, distance: float) -> tuple[float, ...]:
-    if isinstance(case.prediction, Ordering):
-        return (2.0 - distance,)
-    return tuple(distance for _ in case.center)

@@ -10,23 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.prediction import (
-    Bound,
-    Count,
-    CountedShares,
-    Curve,
-    Exponent,
-    Identity,
-    Ordering,
-    Orientations,
-    Prediction,
-    Shares,
-    Successes,
-    Value,
-)
+from theory.prediction import Prediction
+from validate.decisions.kinds.base import kind_of
 from validate.decisions.ruling import OPEN
 from validate.decisions.sample import summary
-from validate.trust.calibration import TEST, WINDOW, lower_limit, verdicts
+from validate.trust.calibration import cases, lower_limit, verdicts
 
 CHUNK = 1000  # runs simulated at once
 KIND_LOOKS = (160, 240, 320, 400)
@@ -67,20 +55,10 @@ def registered(alpha: float) -> list[Planned]:
 
 def every_kind(alpha: float) -> list[Planned]:
     """A run with several decisions of every kind."""
-    kinds = (
-        Value(*TEST),
-        Value(*TEST, bounded=(-10.0, 10.0)),
-        Curve(*TEST, expected=(0.0, 0.0, 0.0)),
-        Exponent(*TEST, window=WINDOW, local_margin=4.0),
-        Ordering(*TEST),
-        Bound(*TEST),
-        Orientations(*TEST),
-        Count(*TEST),
-        Shares(*TEST),
-        CountedShares(*TEST),
-    )
-    share = alpha / (COPIES * len(kinds))
-    return [Planned(kind, KIND_LOOKS, share) for kind in kinds * COPIES]
+    simulated = [case.prediction for case in cases()]
+    random = [prediction for prediction in simulated if kind_of(prediction).takes_share]
+    share = alpha / (COPIES * len(random))
+    return [Planned(prediction, KIND_LOOKS, share) for prediction in random * COPIES]
 
 
 def familywise(
@@ -99,24 +77,9 @@ def familywise(
 
 def _verdict_at_edge(decision: Planned, runs: int, rng: np.random.Generator) -> np.ndarray:
     """Which runs decide although the truth is at the edge of the margin."""
-    prediction, n = decision.prediction, decision.looks[-1]
-    if isinstance(prediction, Identity):
-        return np.zeros(runs, dtype=bool)  # a tolerance, nothing random
-    outcomes = _outcomes_at_edge(prediction, runs, n, rng)
+    kind = kind_of(decision.prediction)
+    if not kind.takes_share:
+        return np.zeros(runs, dtype=bool)
+    outcomes = kind.at_edge(rng, (runs, decision.looks[-1]))
     samples = [summary(outcomes[:, :look]) for look in decision.looks]
-    return verdicts(prediction, samples, decision.alpha)[0] != OPEN
-
-
-def _outcomes_at_edge(
-    prediction: Prediction, runs: int, n: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Outcomes with the truth at the edge and Gaussian noise of the size of the margin."""
-    if isinstance(prediction, Bound):
-        return (rng.random((runs, n, 1)) < prediction.tolerated_rate).astype(float)
-    if isinstance(prediction, Successes):
-        return (rng.random((runs, n, 1)) < prediction.required_share).astype(float)
-    margins = getattr(prediction, "margins", (prediction.margin,))
-    if isinstance(prediction, Curve):
-        margins = (prediction.margin,) * max(len(prediction.expected), 1)
-    noise = rng.standard_normal((runs, n, len(margins)))
-    return np.asarray(margins) * (1 + noise)
+    return verdicts(decision.prediction, samples, decision.alpha)[0] != OPEN

@@ -14,12 +14,13 @@ from scipy import stats
 
 from validate.__main__ import cli
 from validate.decisions import guards
+from validate.decisions.case import Case
 from validate.decisions.kinds.value import ValueKind
+from validate.decisions.noise import BOUNDED, FOR_MEANS, REACH
 from validate.trust import calibration
 from validate.trust.calibrate import Calibration, calibrate, print_calibration
-from validate.trust.calibration import Case, cases, powers, sizes
+from validate.trust.calibration import cases, powers, sizes
 from validate.trust.complete_runs import every_kind, familywise, registered
-from validate.trust.noise import BOUNDED, FOR_MEANS, REACH
 
 CASES = {case.name: case for case in cases()}
 

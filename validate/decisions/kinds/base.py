@@ -1,8 +1,8 @@
 """What a kind of prediction says of itself, and where the kinds are found.
 
 A class of this interface holds everything that depends on the kind: what a unit contributes, the
-decision rule, its sentences. A kind is one module of this package with one registered class;
-whoever needs it asks `kind_of` for that of a prediction.
+decision rule, its sentences, its wrong predictions, how it is simulated. A kind is one module of
+this package with one registered class; whoever needs it asks `kind_of` for that of a prediction.
 """
 
 import functools
@@ -10,18 +10,21 @@ import importlib
 import math
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
 from theory.prediction import Prediction
+from validate.decisions.case import Case
 from validate.decisions.kinds.changed_numbers import Change, changed_numbers, largest_difference
+from validate.decisions.noise import Noise
 from validate.decisions.ruling import Ruling, Statement
-from validate.decisions.sample import Sample
+from validate.decisions.sample import Sample, summary
 
 Contribution = float | Float[np.ndarray, " points"]
+Outcomes = Float[np.ndarray, "runs n points"]
 P = TypeVar("P", bound=Prediction)
 
 POWER = 0.8  # what "would probably decide" means
@@ -50,6 +53,11 @@ class Kind(ABC, Generic[P]):
 
     def __init__(self, prediction: P) -> None:
         self.prediction = prediction
+
+    @classmethod
+    @abstractmethod
+    def cases(cls) -> tuple[Case, ...]:
+        """The simulations that its rule is calibrated in."""
 
     @abstractmethod
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
@@ -95,6 +103,39 @@ class Kind(ABC, Generic[P]):
         """How far two predictions are apart, in the unit of the margin."""
         return largest_difference(first, second)
 
+    @property
+    def points(self) -> int:
+        """Numbers that one simulated unit contributes."""
+        return 1
+
+    def deviations(
+        self, rng: np.random.Generator, noise: Noise, shape: tuple[int, int], sd: float
+    ) -> Outcomes:
+        """Simulated outcomes of runs × units where the prediction is true, the noise of ``sd``."""
+        return sd * noise.draw(rng, (*shape, self.points))
+
+    def samples(
+        self,
+        rng: np.random.Generator,
+        noise: Noise,
+        runs: int,
+        truths: Sequence[tuple[float, ...]],
+        looks: Sequence[int],
+        sd: float,
+    ) -> Iterator[list[Sample]]:
+        """For every truth of a `Case` simulated samples at the looks, the same noise under each."""
+        outcomes = self.deviations(rng, noise, (runs, looks[-1]), sd)
+        at_looks = [summary(outcomes[:, :n]) for n in looks]
+        for truth in truths:
+            yield [sample.shifted(np.asarray(truth)) for sample in at_looks]
+
+    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+        """Outcomes of runs × units with the truth at the edge, where no verdict is right.
+
+        The noise is Gaussian and of the size of the margin.
+        """
+        return self.prediction.margin * (1 + rng.standard_normal((*shape, self.points)))
+
 
 KINDS: dict[type[Prediction], type[Kind]] = {}
 K = TypeVar("K", bound=Kind)
@@ -130,3 +171,9 @@ def kind_of(prediction: Prediction) -> Kind[Any]:
         if decided in KINDS:
             return KINDS[decided](prediction)
     raise TypeError(f"no decision rule for {type(prediction).__name__}")
+
+
+def kinds() -> tuple[type[Kind], ...]:
+    """All kinds, by place and then by name."""
+    _import_all()
+    return tuple(sorted(KINDS.values(), key=lambda kind: (kind.place, kind.decides.__name__)))

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from theory.prediction import Curve
+from validate.decisions.case import TEST, Case
 from validate.decisions.kinds import simple_factors
 from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.means import Equivalence
+from validate.decisions.kinds.means import LOOKS, Equivalence
+from validate.decisions.noise import FOR_MEANS
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 
@@ -19,6 +21,17 @@ class CurveKind(Equivalence[Curve]):
 
     decides = Curve
     place = 2
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        zeros = (0.0, 0.0, 0.0)
+        edges = ((1.0, 1.0, 1.0), (-1.0, -1.0, -1.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
+        curve = Curve(*TEST, expected=zeros)
+        return (Case("Curve", curve, LOOKS, FOR_MEANS, edges, edges, zeros),)
+
+    @property
+    def points(self) -> int:
+        return max(len(self.prediction.expected), 1)
 
     @property
     def bounded(self) -> tuple[float, float] | None:

@@ -6,8 +6,10 @@ import numpy as np
 from jaxtyping import Float
 
 from theory.prediction import Exponent
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.means import Equivalence
+from validate.decisions.case import TEST, Case
+from validate.decisions.kinds.base import Contribution, Outcomes, register
+from validate.decisions.kinds.means import LOOKS, Equivalence
+from validate.decisions.noise import FOR_MEANS, Noise
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 
@@ -18,6 +20,16 @@ class ExponentKind(Equivalence[Exponent]):
 
     decides = Exponent
     place = 3
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        edges = ((1.0, 1.0, 1.0, 1.0), (-1.0, -1.0, -1.0, -1.0), (0.0, 4.0, 0.0, 0.0))
+        law = Exponent(*TEST, window=(1.0, 2.0, 4.0, 8.0), local_margin=4.0)
+        return (Case("Exponent", law, LOOKS, FOR_MEANS, edges, edges, (0.0, 0.0, 0.0, 0.0)),)
+
+    @property
+    def points(self) -> int:
+        return len(self.prediction.margins)
 
     def margins(self, points: int) -> tuple[float, ...]:
         return self.prediction.margins
@@ -35,6 +47,18 @@ class ExponentKind(Equivalence[Exponent]):
         low, high = center + ruling.low[0, 1:].min(), center + ruling.high[0, 1:].max()
         text = f"{whole.text}; local slopes in [{low:.4g}, {high:.4g}] ± {local_margin:.4g}"
         return Statement(whole.measured, whole.interval, whole.unit, text)
+
+    def deviations(
+        self, rng: np.random.Generator, noise: Noise, shape: tuple[int, int], sd: float
+    ) -> Outcomes:
+        """Slopes of noise at the window's points, as large as gives the slope this ``sd``."""
+        logs = np.log(np.asarray(self.prediction.window))
+        spread = np.sqrt(((logs - logs.mean()) ** 2).sum())
+        return self._slopes(sd * spread * noise.draw(rng, (*shape, len(logs))))
+
+    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+        margins = np.asarray(self.prediction.margins)
+        return margins * (1 + rng.standard_normal((*shape, self.points)))
 
     def _slopes(
         self, log_y: Float[np.ndarray, "*blocks window"]

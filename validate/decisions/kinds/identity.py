@@ -6,9 +6,13 @@ import numpy as np
 
 from theory.prediction import Identity
 from validate.decisions import guards
+from validate.decisions.case import TEST, Case
 from validate.decisions.kinds.base import Contribution, Kind, register
+from validate.decisions.noise import Noise
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
+
+ROUNDING = Noise("rounding", lambda rng, shape: rng.uniform(0, 1, shape))
 
 
 @register
@@ -18,6 +22,11 @@ class IdentityKind(Kind[Identity]):
     decides = Identity
     place = 10
     takes_share = False
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        identity = Identity(*TEST)
+        return (Case("Identity", identity, (16, 32), (ROUNDING,), ((1.0,),), (), spreads=(1.0,)),)
 
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return abs(float(observed) - float(predicted))

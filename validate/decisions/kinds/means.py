@@ -9,6 +9,10 @@ from validate.decisions.kinds.base import POWER, Kind, P
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 
+LOOKS = (96, 128, 192, 256)  # of calibration
+BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
+BOTH_EDGES = ((1.0,), (-1.0,))
+
 
 class Equivalence(Kind[P]):
     """The mean deviation from the prediction lies within a margin, at every point."""

@@ -6,9 +6,11 @@ import numpy as np
 
 from theory.prediction import Ordering
 from validate.decisions import guards
+from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import student
 from validate.decisions.kinds.base import Contribution, Kind, register
-from validate.decisions.kinds.means import units_for_means
+from validate.decisions.kinds.means import LOOKS, units_for_means
+from validate.decisions.noise import FOR_MEANS, mirrored
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 
@@ -19,6 +21,15 @@ class OrderingKind(Kind[Ordering]):
 
     decides = Ordering
     place = 4
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        """The effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0."""
+        sided = FOR_MEANS + tuple(mirrored(n) for n in FOR_MEANS if "skewed" in n.name)
+        order = Ordering(*TEST)
+        return (
+            Case("Ordering", order, LOOKS, sided, ((1.0,),), ((0.0,),), center=(2.0,), away=-1.0),
+        )
 
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         """The measured value minus the one it is compared with."""

@@ -1,6 +1,7 @@
 """Predictions of what a unit shows or does not: exact intervals of the share of units."""
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -8,13 +9,18 @@ from scipy import special
 
 from theory.prediction import Successes
 from validate.decisions import guards
+from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import clopper_pearson
-from validate.decisions.kinds.base import MOST_UNITS, POWER, Contribution, Kind, P
+from validate.decisions.kinds.base import MOST_UNITS, POWER, Contribution, Kind, Outcomes, P
+from validate.decisions.noise import Noise
 from validate.decisions.ruling import Ruling, Statement, decided
-from validate.decisions.sample import Moment, Sample
+from validate.decisions.sample import Moment, Sample, summary
 
 S = TypeVar("S", bound=Successes)
 T = TypeVar("T")
+
+LOOKS = (100, 200, 300, 400)  # of calibration
+BINOMIAL = Noise("binomial", lambda rng, shape: np.zeros(shape))  # drawn by `samples`
 
 
 class ShareOfUnits(Kind[P]):
@@ -33,6 +39,21 @@ class ShareOfUnits(Kind[P]):
     share_is: ClassVar[str] = "share"
     threshold_is: ClassVar[str]
     which: ClassVar[str]
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        return (
+            Case(
+                cls.decides.__name__,
+                cls.decides(*TEST),
+                LOOKS,
+                (BINOMIAL,),
+                agree_edges=((1.0,),),
+                disagree_edges=((1.0,),),
+                spreads=(1.0,),
+                power_sd=1.0,
+            ),
+        )
 
     @property
     @abstractmethod
@@ -73,6 +94,29 @@ class ShareOfUnits(Kind[P]):
         )
         for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
         return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."
+
+    def samples(
+        self,
+        rng: np.random.Generator,
+        noise: Noise,
+        runs: int,
+        truths: Sequence[tuple[float, ...]],
+        looks: Sequence[int],
+        sd: float,
+    ) -> Iterator[list[Sample]]:
+        """Successes and failures, drawn anew for every truth."""
+        for (margins,) in truths:
+            ones = _successes(rng, (runs, looks[-1]), self._rate(margins))
+            yield [summary(ones[:, :n]) for n in looks]
+
+    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+        return _successes(rng, shape, self.required)
+
+    def _rate(self, margins: float) -> float:
+        """Rate of successes so many margins from 0 or 1; the threshold is at one margin."""
+        if self.side == "below":
+            return margins * self.required
+        return max(0.0, 1 - margins * (1 - self.required))
 
     def _sides(self, above: T, below: T) -> tuple[T, T]:
         """What belongs to either side of the threshold, that of agreement first."""
@@ -123,3 +167,7 @@ def units_for_share(share: float, threshold: float, n: int, alpha: float) -> flo
 
 def _count(sample: Sample) -> Moment:
     return np.rint(sample.mean * sample.n)
+
+
+def _successes(rng: np.random.Generator, shape: tuple[int, int], rate: float) -> Outcomes:
+    return (rng.random((*shape, 1)) < rate).astype(float)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from theory.prediction import Value
+from validate.decisions.case import TEST, Case
 from validate.decisions.kinds import simple_factors
 from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.means import Equivalence
+from validate.decisions.kinds.means import BOTH_EDGES, BOUNDED_LOOKS, LOOKS, Equivalence
+from validate.decisions.noise import BOUNDED, FOR_MEANS, REACH
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 
@@ -17,6 +19,23 @@ class ValueKind(Equivalence[Value]):
 
     decides = Value
     place = 1
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        both = (BOTH_EDGES, BOTH_EDGES)
+        bounded = Value(*TEST, bounded=(-REACH - 1, REACH + 1))
+        return (
+            Case("Value", Value(*TEST), LOOKS, FOR_MEANS, *both),
+            Case(
+                "Value, bounded",
+                bounded,
+                BOUNDED_LOOKS,
+                BOUNDED,
+                *both,
+                spreads=(1.0,),  # the range is fixed
+                power_sd=1.0,
+            ),
+        )
 
     @property
     def bounded(self) -> tuple[float, float] | None:
