@@ -54,11 +54,6 @@ class Kind(ABC, Generic[P]):
     def __init__(self, prediction: P) -> None:
         self.prediction = prediction
 
-    @classmethod
-    @abstractmethod
-    def cases(cls) -> tuple[Case, ...]:
-        """The simulations that its rule is calibrated in."""
-
     @abstractmethod
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         """What one unit contributes to the decision; NaN if unusable."""
@@ -102,6 +97,11 @@ class Kind(ABC, Generic[P]):
     def distance(self, first: Any, second: Any) -> float:
         """How far two predictions are apart, in the unit of the margin."""
         return largest_difference(first, second)
+
+    @classmethod
+    @abstractmethod
+    def cases(cls) -> tuple[Case, ...]:
+        """The simulations that its rule is calibrated in."""
 
     @property
     def points(self) -> int:

@@ -22,17 +22,6 @@ class CurveKind(Equivalence[Curve]):
     decides = Curve
     place = 2
 
-    @classmethod
-    def cases(cls) -> tuple[Case, ...]:
-        zeros = (0.0, 0.0, 0.0)
-        edges = ((1.0, 1.0, 1.0), (-1.0, -1.0, -1.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
-        curve = Curve(*TEST, expected=zeros)
-        return (Case("Curve", curve, LOOKS, FOR_MEANS, edges, edges, zeros),)
-
-    @property
-    def points(self) -> int:
-        return max(len(self.prediction.expected), 1)
-
     @property
     def bounded(self) -> tuple[float, float] | None:
         return self.prediction.bounded
@@ -50,3 +39,14 @@ class CurveKind(Equivalence[Curve]):
 
     def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
         return simple_factors.remarks(self.prediction.expected, ruling)
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        zeros = (0.0, 0.0, 0.0)
+        edges = ((1.0, 1.0, 1.0), (-1.0, -1.0, -1.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
+        curve = Curve(*TEST, expected=zeros)
+        return (Case("Curve", curve, LOOKS, FOR_MEANS, edges, edges, zeros),)
+
+    @property
+    def points(self) -> int:
+        return max(len(self.prediction.expected), 1)

@@ -21,16 +21,6 @@ class ExponentKind(Equivalence[Exponent]):
     decides = Exponent
     place = 3
 
-    @classmethod
-    def cases(cls) -> tuple[Case, ...]:
-        edges = ((1.0, 1.0, 1.0, 1.0), (-1.0, -1.0, -1.0, -1.0), (0.0, 4.0, 0.0, 0.0))
-        law = Exponent(*TEST, window=(1.0, 2.0, 4.0, 8.0), local_margin=4.0)
-        return (Case("Exponent", law, LOOKS, FOR_MEANS, edges, edges, (0.0, 0.0, 0.0, 0.0)),)
-
-    @property
-    def points(self) -> int:
-        return len(self.prediction.margins)
-
     def margins(self, points: int) -> tuple[float, ...]:
         return self.prediction.margins
 
@@ -47,6 +37,16 @@ class ExponentKind(Equivalence[Exponent]):
         low, high = center + ruling.low[0, 1:].min(), center + ruling.high[0, 1:].max()
         text = f"{whole.text}; local slopes in [{low:.4g}, {high:.4g}] ± {local_margin:.4g}"
         return Statement(whole.measured, whole.interval, whole.unit, text)
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        edges = ((1.0, 1.0, 1.0, 1.0), (-1.0, -1.0, -1.0, -1.0), (0.0, 4.0, 0.0, 0.0))
+        law = Exponent(*TEST, window=(1.0, 2.0, 4.0, 8.0), local_margin=4.0)
+        return (Case("Exponent", law, LOOKS, FOR_MEANS, edges, edges, (0.0, 0.0, 0.0, 0.0)),)
+
+    @property
+    def points(self) -> int:
+        return len(self.prediction.margins)
 
     def deviations(
         self, rng: np.random.Generator, noise: Noise, shape: tuple[int, int], sd: float

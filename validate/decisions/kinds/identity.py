@@ -23,11 +23,6 @@ class IdentityKind(Kind[Identity]):
     place = 10
     takes_share = False
 
-    @classmethod
-    def cases(cls) -> tuple[Case, ...]:
-        identity = Identity(*TEST)
-        return (Case("Identity", identity, (16, 32), (ROUNDING,), ((1.0,),), (), spreads=(1.0,)),)
-
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return abs(float(observed) - float(predicted))
 
@@ -50,3 +45,8 @@ class IdentityKind(Kind[Identity]):
     def would_change(self, n: int, alpha: float) -> str:
         margin = self.prediction.margin
         return f"A single deviation above {margin:.3g} means DISAGREE, none means AGREE."
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        identity = Identity(*TEST)
+        return (Case("Identity", identity, (16, 32), (ROUNDING,), ((1.0,),), (), spreads=(1.0,)),)

@@ -22,15 +22,6 @@ class OrderingKind(Kind[Ordering]):
     decides = Ordering
     place = 4
 
-    @classmethod
-    def cases(cls) -> tuple[Case, ...]:
-        """The effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0."""
-        sided = FOR_MEANS + tuple(mirrored(n) for n in FOR_MEANS if "skewed" in n.name)
-        order = Ordering(*TEST)
-        return (
-            Case("Ordering", order, LOOKS, sided, ((1.0,),), ((0.0,),), center=(2.0,), away=-1.0),
-        )
-
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         """The measured value minus the one it is compared with."""
         return float(observed) - float(predicted)
@@ -58,4 +49,13 @@ class OrderingKind(Kind[Ordering]):
         return (
             f"AGREE needs the whole interval above {self.prediction.margin:.3g}, "
             "DISAGREE all of it below 0."
+        )
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        """The effect is predicted at 2 margins: AGREE is false at 1, DISAGREE at 0."""
+        sided = FOR_MEANS + tuple(mirrored(n) for n in FOR_MEANS if "skewed" in n.name)
+        order = Ordering(*TEST)
+        return (
+            Case("Ordering", order, LOOKS, sided, ((1.0,),), ((0.0,),), center=(2.0,), away=-1.0),
         )

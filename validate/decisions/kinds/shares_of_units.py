@@ -40,21 +40,6 @@ class ShareOfUnits(Kind[P]):
     threshold_is: ClassVar[str]
     which: ClassVar[str]
 
-    @classmethod
-    def cases(cls) -> tuple[Case, ...]:
-        return (
-            Case(
-                cls.decides.__name__,
-                cls.decides(*TEST),
-                LOOKS,
-                (BINOMIAL,),
-                agree_edges=((1.0,),),
-                disagree_edges=((1.0,),),
-                spreads=(1.0,),
-                power_sd=1.0,
-            ),
-        )
-
     @property
     @abstractmethod
     def required(self) -> float:
@@ -78,9 +63,6 @@ class ShareOfUnits(Kind[P]):
         )
         return Statement(share, (low, high), "share", text)
 
-    def threshold(self) -> tuple[float, str]:
-        return self.required, self.side
-
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
 
@@ -94,6 +76,24 @@ class ShareOfUnits(Kind[P]):
         )
         for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
         return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."
+
+    def threshold(self) -> tuple[float, str]:
+        return self.required, self.side
+
+    @classmethod
+    def cases(cls) -> tuple[Case, ...]:
+        return (
+            Case(
+                cls.decides.__name__,
+                cls.decides(*TEST),
+                LOOKS,
+                (BINOMIAL,),
+                agree_edges=((1.0,),),
+                disagree_edges=((1.0,),),
+                spreads=(1.0,),
+                power_sd=1.0,
+            ),
+        )
 
     def samples(
         self,

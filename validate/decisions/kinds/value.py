@@ -20,6 +20,19 @@ class ValueKind(Equivalence[Value]):
     decides = Value
     place = 1
 
+    @property
+    def bounded(self) -> tuple[float, float] | None:
+        return self.prediction.bounded
+
+    def outcome(self, predicted: Any, observed: Any) -> Contribution:
+        return float(observed) - float(predicted)
+
+    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
+        return self.at_point(0, self.prediction.expected, "mean", sample, ruling)
+
+    def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
+        return simple_factors.remarks(self.prediction.expected, ruling)
+
     @classmethod
     def cases(cls) -> tuple[Case, ...]:
         both = (BOTH_EDGES, BOTH_EDGES)
@@ -36,16 +49,3 @@ class ValueKind(Equivalence[Value]):
                 power_sd=1.0,
             ),
         )
-
-    @property
-    def bounded(self) -> tuple[float, float] | None:
-        return self.prediction.bounded
-
-    def outcome(self, predicted: Any, observed: Any) -> Contribution:
-        return float(observed) - float(predicted)
-
-    def statement(self, sample: Sample, ruling: Ruling) -> Statement:
-        return self.at_point(0, self.prediction.expected, "mean", sample, ruling)
-
-    def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
-        return simple_factors.remarks(self.prediction.expected, ruling)
