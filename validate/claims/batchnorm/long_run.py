@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from validate.results.records import Figure
 
 PAPER = "arXiv:2001.11216"
-# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
-BLOCK, LOOKS = 240, (1, 2)
+# as many at the first look as an interval at its share of α needs
+BLOCK, LOOKS = 264, (1, 2)
 # a decade of learning rates in 150 steps: A₀T from 0.4 to 40 at γ₀ = 1, B = 64
 RATES = tuple(0.413 * 10 ** (k / 4) for k in range(5))
 RATE_UNITS = (180, 80, 80, 80, 80)

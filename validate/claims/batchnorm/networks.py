@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure, Table
 
-# 180 networks at the first look: a t interval needs about 165 at the level of one of 200 decisions
-BLOCK, NOISE_LOOKS, LABEL_LOOKS = 30, (6, 12), (6,)
+# as many at the first look as an interval at its share of α needs
+BLOCK, NOISE_LOOKS, LABEL_LOOKS = 36, (6, 12), (6,)
 SMALL_NOISE = 3e-3  # A up to which one-step laws are judged
 # the systematic change of θ grows with η and the noise-induced one with η²: at this ratio and
 # A = 10⁻³ the systematic one is already several times larger, so that the limit is generous

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from validate.claim import Body, Outcome
     from validate.results.records import Figure
 
-# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
-BLOCK, LOOKS = 240, (1, 2)
+# as many at the first look as an interval at its share of α needs
+BLOCK, LOOKS = 264, (1, 2)
 # η, γ₀ and B: all different, and A₀ as well
 COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
 

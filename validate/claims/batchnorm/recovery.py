@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from validate.claim import Body, Outcome, Unit
     from validate.results.records import Figure
 
-# 240 filters a look: at the level of one of 200 decisions a t interval needs about 150, and none
-# of 240 shows a rate below 5 %
-BLOCK, LOOKS = 240, (1, 2)
+# as many at the first look as an interval at its share of α needs
+BLOCK, LOOKS = 256, (1, 2)
 PATIENCE = 1600  # steps: the slowest filters come back after about 410, four times earlier
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validate.claim import Body, Outcome
     from validate.results.records import Figure
 
-# a t interval needs 226 replicates at level 3·10⁻⁶, that of one point of one of 200 decisions
+# as many at the first look as an interval at its share of α needs
 BLOCK, LOOKS = 240, (1, 2)
 
 

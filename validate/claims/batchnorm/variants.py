@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from validate.results.records import Figure
 
 SETTING = "our derivation, on the setting of arXiv:2001.11216"
-BLOCK, LOOKS = 240, (1, 2)
+# as many at the first look as an interval at its share of α needs
+BLOCK, LOOKS = 248, (1, 2)
 STRENGTH = 1e-3  # A₀ with momentum, which passes a threshold late
 DECAYED = 2e-3  # A₀ with decay
 DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T

@@ -19,8 +19,8 @@ LINE_REASON = (
     "a cluster is not asked to be closer; random directions there are 90° ± 7° apart, and a "
     "control is judged only where it is more than 20° away"
 )
-# 24 units a round: 115 without a failure decide at the level of one of 200 decisions
-DIGITS_LOOKS = (5, 6, 8)
+# as many at the first look as an interval at its share of α needs
+DIGITS_LOOKS = (6, 8)  # of 24 units a round
 
 
 def along_v(unit: Unit) -> tuple[Directed, ...]:

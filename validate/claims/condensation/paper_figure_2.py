@@ -9,6 +9,7 @@ from validate.claims.condensation.one_input import PAPER
 from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
+    FEW,
     LOOKS,
     RELU,
     SEEDS,
@@ -98,7 +99,7 @@ def _four_lines() -> Decision:
         neurons=48,
         epsilon=1e-4,
         step=0.04,
-        block=SEEDS // 2,
+        block=FEW,
     )
     return Decision(
         name="Proved: x²·tanh(x), gradient descent on y = x₁x₂: 4 lines",

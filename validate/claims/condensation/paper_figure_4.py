@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from validate.claims.condensation.one_input import PAPER
-from validate.claims.condensation.paper.body import CHOICES, CUBIC, LOOKS, SEEDS, STATEMENT, body
+from validate.claims.condensation.paper.body import (
+    CHOICES,
+    CUBIC,
+    FEW,
+    LOOKS,
+    SEEDS,
+    STATEMENT,
+    body,
+)
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
@@ -95,7 +103,7 @@ def _images() -> tuple[PaperFigure, str]:
         "epsilon": 1e-3,
         "rate": 5e-5,
         "samples": IMAGES,
-        "block": SEEDS // 2,
+        "block": FEW,
     }
     if found is None:
         return PaperFigure(data="digits", **common), "scikit-learn's digits"

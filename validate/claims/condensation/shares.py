@@ -22,6 +22,7 @@ ACTIVATIONS = (
     *("x*tanh(x)", "1-cos(x)", "x**2*tanh(x)", "x**3*tanh(x)"),
 )
 LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
+MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks there are
 
 
 def _grid() -> tuple[Condensation, ...]:
@@ -58,7 +59,8 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
         prediction=mean_prediction(),
         predict=lambda unit: fated(unit).by_law[fated(unit).moved],
         observe=lambda unit: measured(unit)[fated(unit).moved],
-        **common,
+        experiments=grid,
+        looks=MEAN_LOOKS,
     )
     return (
         by_weights,

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from validate.results.records import Figure
 
 SOURCES: tuple[Source, ...] = ("random-labels", "gaussian-coefficients")
-# 104 data sets a round for each activation: about 200 are needed at the level of one of 200
-# decisions, and with 832 in the end outcomes as skewed as 1 could be judged
-BLOCK, LOOKS = 52, (2, 4, 8)
+# as many at the first look as an interval at its share of α needs (an exponent more, for its local
+# slopes); with 896 in the end outcomes as skewed as 1 could be judged
+ESCAPE_BLOCK, APPROACH_BLOCK, LOOKS = 66, 56, (2, 4, 8)
 SMALL_OUTPUT = 0.1  # |f| / |y| below which the residual counts as −y
 SMALL_INPUT = 0.5  # |w·x| below which the leading part governs: within 10 % for tanh
 # the next order turns directions by the square of |w·x|, here far below the angles of the window
@@ -106,8 +106,8 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     """Experiments by activation."""
     from sim.condensation.escape import Escape
 
-    log: dict[str, Any] = {"epsilons": LOG_WINDOW, "block": BLOCK}
-    power: dict[str, Any] = {"epsilons": POWER_WINDOW, "block": BLOCK}
+    log: dict[str, Any] = {"epsilons": LOG_WINDOW, "block": ESCAPE_BLOCK}
+    power: dict[str, Any] = {"epsilons": POWER_WINDOW, "block": ESCAPE_BLOCK}
     labels, gaussian = SOURCES
     kinked = {"activation": RELU, "neurons": 80, **log}
     return {
@@ -227,7 +227,9 @@ def convergence() -> Body:
     from validate.figures.scaling import scaling
 
     by_order = {
-        p: tuple(Approach(activation=activation, data=source, block=BLOCK) for source in SOURCES)
+        p: tuple(
+            Approach(activation=activation, data=source, block=APPROACH_BLOCK) for source in SOURCES
+        )
         for p, activation in {1: TANH, **POWERS}.items()
     }
     names = {p: f"{NAMES[members[0].activation]}, p = {p}" for p, members in by_order.items()}

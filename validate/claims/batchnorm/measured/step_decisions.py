@@ -22,8 +22,8 @@ from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.drift import Kind, Points
 from validate.results.records import Figure
 
-# a t interval at the level of one of 200 decisions and 8 points needs about 250 replicates
-BLOCK, LOOKS = 64, (4, 8, 16)
+# as many at the first look as a t interval at its share of α needs, with 8 points
+BLOCK, LOOKS = 72, (4, 8, 16)
 LARGEST_NOISE = 3e-3  # A up to which the next order is below 0.25 % where it is judged
 
 
