@@ -75,6 +75,11 @@ class Decision:
     mutants: Mapping[str, Callable[[Unit], Any]] = field(default_factory=dict)
     fitted_on: tuple[Experiment, ...] = ()
 
+    @property
+    def takes_share(self) -> bool:
+        """Whether it takes a share of α: where its interval is random."""
+        return kind_of(self.prediction).takes_share
+
     def units(self, units: Sequence[Unit]) -> list[Unit]:
         """The units of this decision that may be judged."""
         return [u for u in units if u.experiment in self.experiments and self.judged(u)]
@@ -125,6 +130,11 @@ class Body:
     notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
     tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: ()
 
+    @property
+    def shares(self) -> int:
+        """Shares of α that its decisions take."""
+        return sum(decision.takes_share for decision in self.decisions)
+
     def rounds(self, budget: str) -> list[int]:
         """All planned looks of the body in rounds, increasing."""
         return sorted({look * BUDGETS[budget] for d in self.decisions for look in d.looks})
@@ -135,8 +145,8 @@ def check(claim: Claim, body: Body) -> Body:
 
     Raises:
         RegistrationError: no control, too many looks, a margin too wide for its control, or a
-            claim that may disagree without a positive control, or words about a decision that it
-            does not have.
+            claim that may disagree without a positive control, more decisions than it has shares
+            of α, or words about a decision that it does not have.
     """
     roles = [d.role for d in body.decisions]
     if Role.CLAIM not in roles:
@@ -147,6 +157,11 @@ def check(claim: Claim, body: Body) -> Body:
         raise RegistrationError(f"{claim.id}: it may come out DISAGREE but has no positive control")
     for decision in body.decisions:
         _check_decision(claim.id, decision, body.grid)
+    if body.shares > claim.shares:
+        raise RegistrationError(
+            f"{claim.id}: its decisions take {body.shares} shares of α, and it reserves "
+            f"{claim.shares} (shares=…)"
+        )
     readable = {d.name for d in body.decisions if d.role is not Role.NEGATIVE}
     for reading in claim.readings:
         if reading.decision is not None and reading.decision not in readable:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from validate.book import USUAL, reserve
+
 TIERS = ("quick", "standard", "thorough")  # budgets, the smallest first
 
 
@@ -75,6 +77,7 @@ class Claim:
         contradicts: the published statement that a DISAGREE would contradict.
         place: sort key within the family; equal ones are read by module and declaration.
         readings: what its verdict says in plain words.
+        shares: of α that its decisions may take, see `validate.book`.
     """
 
     id: str
@@ -87,6 +90,7 @@ class Claim:
     contradicts: str | None = None
     place: float | int = math.inf
     readings: tuple[Reading, ...] = ()
+    shares: int = USUAL
 
     @property
     def family(self) -> str:
@@ -108,11 +112,13 @@ def claim(
     contradicts: str | None = None,
     place: float | int = math.inf,
     readings: tuple[Reading, ...] = (),
+    shares: int = USUAL,
 ) -> Callable[[Callable[[], Any]], Claim]:
     """Register a claim; decorates the function that builds its body.
 
     Raises:
         ValueError: an unknown tier, or an id that is taken.
+        validate.book.BookError: the shares of α that it asks for are not there.
     """
     if tier not in TIERS:
         raise ValueError(f"claim {id}: the tier is one of {', '.join(TIERS)}, not {tier!r}")
@@ -120,8 +126,19 @@ def claim(
     def register(build: Callable[[], Any]) -> Claim:
         if id in _REGISTER:
             raise ValueError(f"claim {id} is registered twice")
+        reserve(f"claim {id}", shares, sum(one.shares for one in _REGISTER.values()))
         made = Claim(
-            id, title, source, statement, build, tier, may_disagree, contradicts, place, readings
+            id=id,
+            title=title,
+            source=source,
+            statement=statement,
+            build=build,
+            tier=tier,
+            may_disagree=may_disagree,
+            contradicts=contradicts,
+            place=place,
+            readings=readings,
+            shares=shares,
         )
         _REGISTER[id] = made
         return made

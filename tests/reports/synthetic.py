@@ -453,6 +453,7 @@ def results() -> Results:
         seed=1,
         alpha=0.01,
         decisions=40,
+        shares=1000,
         budget="quick",
         device="cpu",
         versions={"python": "3.12.1", "torch": "2.5.1", "sympy": "1.13.3"},

@@ -55,7 +55,14 @@ def test_verdicts_and_numbers_are_readable(text):
     assert "the paper states the bound for every data set" in found
     assert "python -m validate all --seed 1 --budget quick --alpha 0.01 --device cpu" in found
     assert "6.2 × 10⁻⁵" in found
-    assert "divided over all 40 registered decisions" in found
+    assert "divided into 1000 equal shares of 10⁻⁵" in found
+
+
+def test_a_file_without_shares_is_still_read():
+    """α was divided over all registered decisions then."""
+    older = results().run.model_copy(update={"shares": None})
+    assert older.parts_of_alpha == 40
+    assert results().run.parts_of_alpha == 1000
 
 
 def test_tables_of_claims_are_printed(text):

@@ -109,7 +109,9 @@ def test_a_tier_is_a_budget():
 
 def test_a_new_family_is_found_by_being_there(tmp_path):
     """In a process of its own, with one more folder on the path of `validate.claims`."""
-    (tmp_path / "newcomer.py").write_text(FAMILY)
+    (tmp_path / "newcomer").mkdir()
+    (tmp_path / "newcomer" / "__init__.py").write_text("")
+    (tmp_path / "newcomer" / "first.py").write_text(FAMILY)
     code = (
         "import sys, validate.claims as c, validate.__main__ as m; "
         f"c.__path__.append({str(tmp_path)!r}); sys.argv[1:] = ['run', 'newcomer', '--json', "

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from validate.book import ALPHA
+
 OUT = Path("reports/out")
 
 SETTINGS = (
@@ -17,8 +19,8 @@ SETTINGS = (
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
                  help="Seed of all random streams."),
     click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
-                 default=0.01, show_default=True,
-                 help="Error budget, split over all registered decisions."),
+                 default=ALPHA, show_default=True,
+                 help="Error budget; every decision takes one of its 1,000 shares."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu",
                  show_default=True, help="Where networks are trained."),
     click.option("--workers", type=click.IntRange(1, 1024), default=None,

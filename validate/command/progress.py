@@ -108,7 +108,8 @@ def summary(results: Results) -> str:
     run = results.run
     return (
         f"{run.reused} results reused, {run.computed} computed, {run.failed} failed; "
-        f"{run.seconds:.0f} s; α = {run.alpha:g} over {run.decisions} registered decisions"
+        f"{run.seconds:.0f} s; α = {run.alpha:g} in {run.parts_of_alpha:,} shares, "
+        f"{run.decisions} taken"
     )
 
 

@@ -183,13 +183,22 @@ class ClaimResult(Record):
 
 
 class Run(Record):
-    """How and where the run was made; ``code`` is a digest of theory and sim."""
+    """How and where the run was made.
+
+    Attributes:
+        alpha: error budget of the run.
+        decisions: how many took a share of it; in files without ``shares`` all registered ones,
+            over which it was divided.
+        shares: equal parts that it is divided into.
+        code: digest of theory and sim.
+    """
 
     started: str
     seconds: float
     seed: int
     alpha: float
     decisions: int
+    shares: int | None = None
     budget: str
     device: str
     versions: dict[str, str]
@@ -198,6 +207,11 @@ class Run(Record):
     reused: int
     computed: int
     failed: int
+
+    @property
+    def parts_of_alpha(self) -> int:
+        """In how many equal parts α was divided."""
+        return self.decisions if self.shares is None else self.shares
 
     def same_as(self, other: "Run") -> bool:
         """Whether two runs measured the same things in the same way."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.experiment import Experiment
+from validate.book import ALPHA, level
 from validate.claim import Body, Decision, Unit
 from validate.decisions.judge import Judgement
 from validate.decisions.kinds.base import Contribution
@@ -17,14 +18,13 @@ class Options:
     """What a run depends on besides the claims: all of it is written into the results."""
 
     seed: int = 0
-    alpha: float = 0.01
+    alpha: float = ALPHA
     budget: str = "quick"
     device: str = "cpu"
-    decisions: int = 1  # registered ones, over which alpha is split
 
     def level(self, decision: Decision) -> float:
-        """α of one look: an equal share for every registered decision and each of its looks."""
-        return self.alpha / self.decisions / len(decision.looks)
+        """α of one look, 0 where nothing is random and nothing is spent."""
+        return level(self.alpha, len(decision.looks)) if decision.takes_share else 0.0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ only, never on the order in which blocks arrive, so any number of workers gives 
 results.
 """
 
-import dataclasses
 import importlib.metadata
 import platform
 import time
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from sim.engine.executor import run_block
 from sim.engine.store import Store, code_digest, key
 from sim.experiment import Measurement
+from validate.book import SHARES
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decisions.judge import Judgement, judge, outcome
 from validate.registry import Claim, claims, families
@@ -40,10 +40,8 @@ class Runner:
         executor: Executor,
         report: Callable[["Runner"], None] = lambda runner: None,
     ) -> None:
-        bodies = {c.id: check(c, c.build()) for c in claims()}
-        bodies |= {c.id: check(c, c.build()) for c in chosen if c.id not in bodies}
-        registered = sum(len(body.decisions) for body in bodies.values())
-        self.options = dataclasses.replace(options, decisions=registered)
+        bodies = {c.id: check(c, c.build()) for c in chosen}
+        self.options = options
         self.store, self.executor, self.report = store, executor, report
         self.states = [
             ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
@@ -75,7 +73,8 @@ class Runner:
             seconds=round(self.elapsed, 2),
             seed=self.options.seed,
             alpha=self.options.alpha,
-            decisions=self.options.decisions,
+            decisions=sum(state.body.shares for state in self.states),
+            shares=SHARES,
             budget=self.options.budget,
             device=self.options.device,
             versions=versions(),

@@ -12,13 +12,13 @@ from itertools import groupby
 import numpy as np
 from rich.table import Table
 
+from validate.book import ALPHA
 from validate.command.terminal import open_console
 from validate.decisions.kinds.base import kind_of
 from validate.results.records import Verdict
 from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.trust.complete_runs import Familywise, every_kind, familywise, registered
 
-ALPHA = 0.01  # of a complete run, the default of every command
 POWER_RUNS = 400
 
 

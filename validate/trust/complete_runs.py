@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.prediction import Prediction
+from validate.book import SHARES
 from validate.decisions.kinds.base import kind_of
 from validate.decisions.ruling import OPEN
 from validate.decisions.sample import summary
@@ -49,8 +50,10 @@ def registered(alpha: float) -> list[Planned]:
     from validate.registry import claims
 
     decisions = [d for claim in claims() for d in check(claim, claim.build()).decisions]
-    share = alpha / len(decisions)
-    return [Planned(d.prediction, planned_units(d, "quick"), share) for d in decisions]
+    share = alpha / SHARES
+    return [
+        Planned(d.prediction, planned_units(d, "quick"), share) for d in decisions if d.takes_share
+    ]
 
 
 def every_kind(alpha: float) -> list[Planned]:

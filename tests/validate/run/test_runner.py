@@ -9,7 +9,6 @@ import pytest
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from tests.validate import toy
-from validate.registry import claims
 from validate.results.records import Table, Verdict
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner, plan
@@ -38,7 +37,7 @@ def test_true_claim_agrees_and_its_control_is_rejected(tmp_path):
     assert result.verdict is Verdict.AGREE
     assert result.controls[0].rejected
     assert result.controls[0].as_required
-    # zero violations of 300 suffice for up to 8,000 registered decisions; 100 would not for one
+    # at the level of a look no violation of 300 suffices, and none of 100 would not
     assert result.observations[0].n == 300
     assert result.observations[0].looks == (100, 300, 600)
     assert result.observations[0].looks_used == 2
@@ -106,12 +105,11 @@ def test_failing_block_is_an_error_of_its_claim_alone(tmp_path):
     assert results.run.failed == 1
 
 
-def test_alpha_is_split_over_registered_decisions_and_looks(tmp_path):
+def test_a_decision_has_one_share_of_alpha_for_its_looks(tmp_path):
     results = run(tmp_path, toy.claim(), alpha=0.02)
-    registered = sum(len(c.build().decisions) for c in claims()) + 2  # and the toy's
-    assert results.run.decisions == registered
+    assert (results.run.decisions, results.run.shares) == (2, 1000)
     (observation,) = results.claims[0].observations
-    assert observation.alpha == pytest.approx(0.02 / registered / 3)
+    assert observation.alpha == pytest.approx(0.02 / 1000 / 3)
 
 
 def test_shared_blocks_are_computed_once(tmp_path):

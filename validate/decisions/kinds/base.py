@@ -10,7 +10,7 @@ import importlib
 import math
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -74,6 +74,10 @@ class Kind(ABC, Generic[P]):
         edge, for nobody can tell then.
         """
 
+    def fewest_to_decide(self, alpha: float, agree: bool) -> int:
+        """Units below which no outcomes make a look of level ``alpha`` agree (or disagree)."""
+        return 1
+
     @abstractmethod
     def would_change(self, n: int, alpha: float) -> str:
         """One sentence on the outcomes of ``n`` units that would lead to another verdict."""
@@ -135,6 +139,18 @@ class Kind(ABC, Generic[P]):
         The noise is Gaussian and of the size of the margin.
         """
         return self.prediction.margin * (1 + rng.standard_normal((*shape, self.points)))
+
+
+def smallest(holds: Callable[[int], bool], least: int) -> int:
+    """The first number from ``least`` on for which a condition holds that then goes on to hold."""
+    high = least
+    while not holds(high):
+        high *= 2
+    low = max(least, high // 2)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return high
 
 
 KINDS: dict[type[Prediction], type[Kind]] = {}

@@ -5,12 +5,13 @@ from scipy import special
 
 from validate.decisions import guards
 from validate.decisions.intervals import empirical_bernstein, student
-from validate.decisions.kinds.base import POWER, Kind, P
+from validate.decisions.kinds.base import POWER, Kind, P, smallest
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 
 LOOKS = (96, 128, 192, 256)  # of calibration
 BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
+ZERO = np.zeros(())
 BOTH_EDGES = ((1.0,), (-1.0,))
 
 
@@ -42,6 +43,16 @@ class Equivalence(Kind[P]):
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         margins = np.asarray(self.margins(sample.mean.shape[1]))
         return units_for_means(sample, ruling, np.abs(np.abs(sample.mean[0]) - margins))
+
+    def fewest_to_decide(self, alpha: float, agree: bool) -> int:
+        margins = self.margins(self.points)
+        level = alpha / len(margins)
+        if self.bounded is None:
+            return guards.outcomes_needed(level)
+        width = self.bounded[1] - self.bounded[0]
+        return smallest(
+            lambda n: bool(empirical_bernstein(ZERO, ZERO, n, width, level)[1] <= min(margins)), 2
+        )
 
     def would_change(self, n: int, alpha: float) -> str:
         return (

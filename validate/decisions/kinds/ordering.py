@@ -45,6 +45,9 @@ class OrderingKind(Kind[Ordering]):
             return np.inf  # between the two verdicts no number of units helps
         return units_for_means(sample, ruling, np.minimum(np.abs(mean), np.abs(mean - margin)))
 
+    def fewest_to_decide(self, alpha: float, agree: bool) -> int:
+        return guards.outcomes_needed(alpha)
+
     def would_change(self, n: int, alpha: float) -> str:
         return (
             f"AGREE needs the whole interval above {self.prediction.margin:.3g}, "

@@ -11,7 +11,15 @@ from theory.prediction import Successes
 from validate.decisions import guards
 from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import clopper_pearson
-from validate.decisions.kinds.base import MOST_UNITS, POWER, Contribution, Kind, Outcomes, P
+from validate.decisions.kinds.base import (
+    MOST_UNITS,
+    POWER,
+    Contribution,
+    Kind,
+    Outcomes,
+    P,
+    smallest,
+)
 from validate.decisions.noise import Noise
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Moment, Sample, summary
@@ -65,6 +73,16 @@ class ShareOfUnits(Kind[P]):
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
+
+    def fewest_to_decide(self, alpha: float, agree: bool) -> int:
+        """Where all of them are alike."""
+        share = 1.0 if (self.side == "above") == agree else 0.0
+
+        def decides(n: int) -> bool:
+            low, high = clopper_pearson(np.asarray(share * n), n, alpha)
+            return bool(low > self.required if share else high < self.required)
+
+        return smallest(decides, 1)
 
     def would_change(self, n: int, alpha: float) -> str:
         most, least = limits(n, self.required, alpha)

@@ -1,0 +1,110 @@
+"""The book of α: equal shares, so that no claim changes what another is judged by."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import sympy
+
+from tests.validate import toy
+from tests.validate.run.test_runner import run
+from theory.prediction import Identity
+from validate import registry
+from validate.book import ALPHA, SHARES, USUAL, BookError, level, reserve
+from validate.claim import RegistrationError, Role, check, planned_units
+from validate.decisions.kinds.base import kind_of
+from validate.decisions.sample import summary
+from validate.registry import Claim, claim, claims
+
+
+@pytest.fixture
+def register(monkeypatch: pytest.MonkeyPatch):
+    """Registers claims for one test."""
+    monkeypatch.setattr(registry, "_REGISTER", dict(registry._REGISTER))
+    yield registry._REGISTER
+    registry.claims.cache_clear()
+
+
+def dummies(decisions: int, each: int) -> list[Claim]:
+    """Claims with so many decisions in all; to build one is an error."""
+
+    def build():
+        raise AssertionError("nobody asked for this claim")
+
+    made = [toy.claim(f"dummy.{k}") for k in range(decisions // each)]
+    return [dataclasses.replace(one, build=build, shares=each) for one in made]
+
+
+def test_sixty_more_decisions_change_nothing(tmp_path, register):
+    """Nor is one of them built."""
+    chosen = (toy.claim("toy.a"), toy.claim("toy.b", rate=0.04), toy.claim("toy.c", rate=0.5))
+    before = run(tmp_path / "before", *chosen)
+    for one in dummies(60, 12):
+        registered = claim(one.id, title="", source="", statement="", shares=one.shares)(one.build)
+        assert registered in register.values()
+    registry.claims.cache_clear()
+    assert sum(c.family == "dummy" for c in claims()) == 5
+    after = run(tmp_path / "after", *chosen)
+    for one, other in zip(before.claims, after.claims, strict=True):
+        assert one.model_copy(update={"seconds": 0}) == other.model_copy(update={"seconds": 0})
+    assert {o.alpha for c in after.claims for o in c.observations} == {ALPHA / 1000 / 3}
+    assert (after.run.decisions, after.run.shares) == (6, SHARES)
+
+
+def test_share_1001_is_refused(register):
+    left = SHARES - sum(one.shares for one in register.values())
+    assert left > 0
+    whole, one_more = dummies(left, left) + dummies(1, 1)
+    claim("toy.last", title="", source="", statement="", shares=left)(whole.build)
+    with pytest.raises(BookError, match=r"^claim toy.more: .* shares 1,001 to 1,001 .* 1,000$"):
+        claim("toy.more", title="", source="", statement="", shares=1)(one_more.build)
+    assert "toy.more" not in register
+
+
+def test_a_claim_takes_no_more_shares_than_it_reserves():
+    body = toy.body(positive_rate=0.0)
+    check(dataclasses.replace(toy.claim(), shares=3), body)
+    with pytest.raises(RegistrationError, match=r"take 3 shares of α, and it reserves 2"):
+        check(dataclasses.replace(toy.claim(), shares=2), body)
+    with pytest.raises(BookError, match="at least 1"):
+        reserve("claim toy.none", 0, 0)
+
+
+def test_an_exact_equality_takes_none():
+    body = toy.body()
+    main, *others = body.decisions
+    exact = Identity(sympy.Symbol("N"), (), (), 0.0, "counts are exact")
+    body = dataclasses.replace(
+        body, decisions=(dataclasses.replace(main, prediction=exact), *others)
+    )
+    assert (len(body.decisions), body.shares) == (2, 1)
+
+
+def test_the_shares_of_all_decisions_are_alpha():
+    assert SHARES * 4 * level(0.02, looks=4) == pytest.approx(0.02)
+    assert sum(one.shares for one in claims()) <= SHARES
+    assert claims()[0].shares == USUAL
+
+
+@pytest.mark.parametrize("registered", claims(), ids=lambda c: c.id)
+def test_every_planned_look_has_units_enough_to_decide(registered: Claim):
+    """As many as the level of a look needs where all outcomes are alike."""
+    for decision in check(registered, registered.build()).decisions:
+        kind, at = kind_of(decision.prediction), level(ALPHA, len(decision.looks))
+        fewest = kind.fewest_to_decide(at, agree=decision.role is not Role.NEGATIVE)
+        if registered.may_disagree and decision.role is Role.CLAIM:
+            fewest = min(fewest, kind.fewest_to_decide(at, agree=False))
+        assert planned_units(decision, registered.tier)[0] >= fewest, decision.name
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_with_fewer_units_no_look_decides(agree: bool):
+    kind, at = kind_of(toy.bound()), level(ALPHA, 2)
+    fewest = kind.fewest_to_decide(at, agree)
+    for n, decided in ((fewest - 1, False), (fewest, True)):
+        ruling = kind.rule(sample([0.0 if agree else 1.0] * n), at)
+        assert bool(ruling.verdict[0] == (1 if agree else -1)) is decided
+
+
+def sample(outcomes):
+    return summary(np.reshape(outcomes, (1, -1, 1)))
