@@ -28,6 +28,7 @@ class Experiment(ABC):
     """
 
     name: ClassVar[str]
+    dtype: ClassVar[str] = "float64"  # of the parameters that are trained
 
     block: int = 8
 

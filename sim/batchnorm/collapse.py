@@ -43,6 +43,7 @@ class Collapse(Experiment):
     """
 
     name: ClassVar[str] = "bn-collapse"
+    dtype: ClassVar[str] = "float32"
 
     trained: tuple[tuple[float, float], ...] = ((1.0, 5e-3), (3.0, 5e-3))
     shifts: tuple[float, ...] = (0.0, SHIFT)

@@ -105,6 +105,7 @@ class PaperFigure(OnPaperData):
     """
 
     name: ClassVar[str] = "paper figure"
+    dtype: ClassVar[str] = "float32"
 
     activations: tuple[str, ...] = ("tanh(x)",)
     width: int = 50

@@ -17,18 +17,20 @@ import sysconfig
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from sim.engine.loaded import other_than, record_imports
 from sim.engine.store import plain
 from sim.engine.threads import ONE_THREAD
 from sim.experiment import Experiment, Measurement
 
+STARTED = "THEORYCHECK_WORKER_STARTED"  # in the environment: when, in seconds since 1970
 MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
 
 
@@ -38,19 +40,39 @@ class BlockResult:
 
     Attributes:
         measurements: one mapping a replicate, in the form of `sim.engine.store.plain`; empty on
-            error. seconds: wall-clock time of the block. error: None, or "Type: message
-            (file:line)".
+            error.
+        seconds: wall-clock time of the block.
+        error: None, or "Type: message (file:line)".
+        changed: None, or the module whose code was another than the one asked for; there are no
+            measurements then.
     """
 
     measurements: list[Measurement]
     seconds: float
     error: str | None = None
+    changed: str | None = None
 
 
 def run_block(
-    experiment: Experiment, seed: int, block_index: int, device: str = "cpu"
+    experiment: Experiment,
+    seed: int,
+    block_index: int,
+    device: str = "cpu",
+    code: Mapping[str, str] | None = None,
 ) -> BlockResult:
-    """Run one block; an exception becomes the result's ``error``, so that others go on."""
+    """Run one block; an exception becomes the result's ``error``, so that others go on.
+
+    Args:
+        experiment, seed, block_index, device: what is run, and where.
+        code: hashes of the modules that the result is to come from, by name; where a process of
+            `open_executor` has loaded others it says so instead.
+    """
+    result = _measured(experiment, seed, block_index, device)
+    changed = other_than(code or {})
+    return result if changed is None else BlockResult([], result.seconds, changed=changed)
+
+
+def _measured(experiment: Experiment, seed: int, block_index: int, device: str) -> BlockResult:
     start = time.perf_counter()
     try:
         measurements = plain(experiment.run(seed, block_index, device))
@@ -72,6 +94,8 @@ def default_workers() -> int:
 def open_executor(workers: int, importing: str | None = None) -> Iterator[Executor]:
     """An executor of ``workers`` single-threaded processes, for the time of a ``with`` block.
 
+    `fresh_processes` replaces them for what is submitted from then on.
+
     Processes start with the first work, or at once where they have a module to import while the
     caller does something else; such processes are ended on leaving, whatever they do.
 
@@ -87,20 +111,58 @@ def open_executor(workers: int, importing: str | None = None) -> Iterator[Execut
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
-    context = _WorkerContext()
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    executor = _Processes(workers)
     try:
         if importing is not None:
             for _ in range(workers):
                 executor.submit(importlib.import_module, importing)
         yield executor
         if importing is not None:
-            context.terminate()
+            executor.terminate()
     except BaseException:
-        context.terminate()
+        executor.terminate()
         raise
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def fresh_processes(executor: Executor) -> None:
+    """Run what is submitted from now on in processes that have imported nothing yet.
+
+    Other executors than those of `open_executor` are left as they are.
+    """
+    if isinstance(executor, _Processes):
+        executor.replace()
+
+
+class _Processes(Executor):
+    """A pool of processes, and those that were replaced, which finish what they have."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._context = _WorkerContext()
+        self._pools = [self._pool()]
+
+    def _pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._workers, mp_context=self._context, initializer=_start_worker
+        )
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        return self._pools[-1].submit(fn, *args, **kwargs)
+
+    def replace(self) -> None:
+        """Open another pool; the former one ends when its work is done."""
+        self._pools[-1].shutdown(wait=False)
+        self._pools.append(self._pool())
+
+    def terminate(self) -> None:
+        """End all processes at once."""
+        self._context.terminate()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for pool in self._pools:
+            pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
 class _Worker(SpawnProcess):
@@ -110,7 +172,7 @@ class _Worker(SpawnProcess):
     """
 
     def start(self) -> None:
-        with _environment(ONE_THREAD), _interrupts_blocked():
+        with _environment(ONE_THREAD | {STARTED: repr(time.time())}), _interrupts_blocked():
             super().start()
 
 
@@ -162,6 +224,7 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def _start_worker() -> None:
+    record_imports(float(os.environ[STARTED]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     import torch

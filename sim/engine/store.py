@@ -1,16 +1,14 @@
 """Store: results of simulation blocks, kept by the content that determines them.
 
-The key of a block hashes its settings, seed, block, device, our code and the numeric
-libraries, so a changed experiment is recomputed and an unchanged one is resumed. One SQLite
-file in WAL mode with ``synchronous=NORMAL``: each `Store.put` is one transaction, a killed
-process loses nothing that was committed, and several processes may write at once (a power
+The key of a block hashes its settings, seed, block, device, the code that its experiment imports
+and the numeric libraries, so a changed experiment is recomputed and an unchanged one is resumed.
+One SQLite file in WAL mode with ``synchronous=NORMAL``: each `Store.put` is one transaction, a
+killed process loses nothing that was committed, and several processes may write at once (a power
 failure may lose the last commits, but not damage the file).
 """
 
 import hashlib
 import importlib.metadata
-import importlib.util
-import inspect
 import json
 import sqlite3
 import time
@@ -21,10 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sim.engine.fingerprint import fingerprint
 from sim.experiment import Experiment, Measurement
 
-PACKAGES = ("theory", "sim")  # the code that decides what a block measures
-LIBRARIES = ("numpy", "torch")
+# whose code can change the numbers
+LIBRARIES = ("numpy", "scipy", "sympy", "torch", "scikit-learn")
 SCHEMA = 1
 APPLICATION_ID = 0x74686379  # "thcy": tells our file from any other SQLite database
 BUSY_SECONDS = 30.0  # how long to wait for another process that writes
@@ -43,33 +42,6 @@ class StoreError(Exception):
 
 
 @cache
-def code_digest() -> str:
-    """Hash (16 hex digits) of all Python files of `theory` and `sim`, paths included."""
-    digest = hashlib.sha256()
-    for package in PACKAGES:
-        spec = importlib.util.find_spec(package)
-        assert spec is not None
-        assert spec.submodule_search_locations is not None
-        root = Path(spec.submodule_search_locations[0])
-        for path in sorted(root.rglob("*.py")):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{package}/{path.relative_to(root).as_posix()} {content}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def _own_code(experiment_type: type[Experiment]) -> str:
-    """Hash of the file of an experiment defined outside our packages ("" where none is found)."""
-    if experiment_type.__module__.partition(".")[0] in PACKAGES:
-        return ""  # part of `code_digest`
-    try:
-        path = inspect.getsourcefile(experiment_type)
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ""
-    except (OSError, TypeError):
-        return ""
-
-
-@cache
 def versions() -> dict[str, str]:
     """Versions of the libraries that measurements depend on."""
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
@@ -78,14 +50,15 @@ def versions() -> dict[str, str]:
 def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str:
     """Content key (64 hex digits) of one block: equal keys mean equal measurements.
 
-    An experiment defined outside `theory` and `sim` adds the content of its own file.
+    The code is what the experiment's module imports, see `sim.engine.fingerprint`.
     """
     parts = {
         "settings": experiment.settings(),
         "seed": seed,
         "block": block_index,
         "device": device,
-        "code": code_digest() + _own_code(type(experiment)),
+        "dtype": experiment.dtype,
+        "code": fingerprint(type(experiment)),
         "versions": versions(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -8,13 +8,15 @@ results.
 import importlib.metadata
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sim.engine.executor import run_block
-from sim.engine.store import Store, code_digest, key
+from sim.engine.executor import fresh_processes, run_block
+from sim.engine.fingerprint import closure, combined, fingerprint
+from sim.engine.store import Store, key
 from sim.experiment import Measurement
 from validate.book import SHARES
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
@@ -27,6 +29,8 @@ from validate.run.record import claim_result, parts, settings_digest
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
 
 WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer --workers"
+
+CHANGED_MEANWHILE = "changed while the run went on; run again"
 
 
 class Runner:
@@ -49,7 +53,9 @@ class Runner:
         self.blocks: dict[Block, Sequence[Measurement]] = {}
         self.seconds: dict[Block, float] = {}
         self.failures: dict[Block, str] = {}
-        self.pending: dict[Future, Block] = {}
+        self.pending: dict[Future, tuple[Block, int]] = {}
+        self.tries: Counter[Block] = Counter()
+        self.generation = 0  # of processes
         self.reused = self.computed = 0
         self.started, self.elapsed = datetime.now(UTC), 0.0
 
@@ -78,7 +84,7 @@ class Runner:
             budget=self.options.budget,
             device=self.options.device,
             versions=versions(),
-            code=code_digest(),
+            code=combined(fingerprint(type(e)) for state in self.states for e in state.body.grid),
             settings_hash=settings_digest(self.states),
             reused=self.reused,
             computed=self.computed,
@@ -115,7 +121,7 @@ class Runner:
         return block in self.blocks or block in self.failures
 
     def _request(self, blocks: list[Block]) -> None:
-        waiting = set(self.pending.values())
+        waiting = {block for block, _ in self.pending.values()}
         missing = []
         for block in blocks:
             if block in waiting:
@@ -129,21 +135,31 @@ class Runner:
                 self.reused += 1
         # long ones first, so that no worker is left with one at the end
         for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):
-            try:
-                future = self.executor.submit(
-                    run_block, block[0], self.options.seed, block[1], self.options.device
-                )
-            except BrokenExecutor:
-                self.failures[block] = WORKER_DIED
-            else:
-                self.pending[future] = block
+            self._submit(block)
+
+    def _submit(self, block: Block) -> None:
+        experiment, index = block
+        code = {name: one.digest for name, one in closure(type(experiment)).items()}
+        options = self.options
+        try:
+            future = self.executor.submit(
+                run_block, experiment, options.seed, index, options.device, code
+            )
+        except BrokenExecutor:
+            self.failures[block] = WORKER_DIED
+        else:
+            self.pending[future] = block, self.generation
+            self.tries[block] += 1
 
     def _record(self, future: Future) -> None:
-        block = self.pending.pop(future)
+        block, generation = self.pending.pop(future)
         try:
             result = future.result()
         except BrokenExecutor:
             self.failures[block] = WORKER_DIED
+            return
+        if result.changed is not None:
+            self._run_again(block, generation, result.changed)
             return
         if result.error is not None:
             self.failures[block] = result.error
@@ -152,6 +168,20 @@ class Runner:
         self.blocks[block] = result.measurements
         self.seconds[block] = result.seconds
         self.computed += 1
+
+    def _run_again(self, block: Block, generation: int, changed: str) -> None:
+        """What came from other code than the key says is not stored, nor used.
+
+        The process may have imported it before the key was taken: a new one tells. If that has it
+        too, the file was changed since, and what the parent imported is of no use either.
+        """
+        if self.tries[block] > 1:
+            self.failures[block] = f"the code of {changed} {CHANGED_MEANWHILE}"
+            return
+        if generation == self.generation:
+            fresh_processes(self.executor)
+            self.generation += 1
+        self._submit(block)
 
     def _key(self, block: Block) -> str:
         return key(block[0], self.options.seed, block[1], self.options.device)

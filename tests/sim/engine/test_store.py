@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim.engine import store
-from sim.engine.store import Store, StoreError, code_digest, key, plain
+from sim.engine.store import Store, StoreError, key, plain
 from tests.sim.engine.tiny_experiment import Tiny
 
 ROOT = Path(__file__).parents[3]
@@ -243,9 +243,9 @@ def test_key_depends_on_all_that_decides_the_result(monkeypatch: pytest.MonkeyPa
         key(tiny, 0, 1, "cpu"),
         key(tiny, 0, 0, "cuda"),
     ]
-    monkeypatch.setattr(store, "code_digest", lambda: "0" * 16)
+    monkeypatch.setattr(Tiny, "dtype", "float32")
     keys.append(key(tiny, 0, 0, "cpu"))
-    monkeypatch.setattr(store, "_own_code", lambda _: "1" * 16)
+    monkeypatch.setattr(store, "fingerprint", lambda _: "0" * 16)
     keys.append(key(tiny, 0, 0, "cpu"))
     monkeypatch.setattr(store, "versions", lambda: {"torch": "9"})
     keys.append(key(tiny, 0, 0, "cpu"))
@@ -256,29 +256,18 @@ def test_key_is_stable():
     assert key(Tiny(), 0, 0, "cpu") == key(Tiny(), 0, 0, "cpu")
 
 
-def test_code_digest_covers_content_and_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(store, "PACKAGES", ("digested_package",))
-    monkeypatch.syspath_prepend(tmp_path)
-    package = tmp_path / "digested_package"
-    (package / "part").mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-
-    def digest() -> str:
-        code_digest.cache_clear()
-        return code_digest()
-
-    digests = [digest()]
-    (package / "part" / "a.py").write_text("a = 1")
-    digests.append(digest())
-    (package / "part" / "a.py").write_text("a = 2")
-    digests.append(digest())
-    (package / "part" / "a.py").rename(package / "part" / "b.py")
-    digests.append(digest())
-    (package / "notes.txt").write_text("no code")
-    assert digest() == digests[-1]
-    code_digest.cache_clear()
-    assert len(set(digests)) == len(digests)
-    assert all(len(d) == 16 for d in digests)
+@pytest.mark.parametrize("library", ["numpy", "scipy", "sympy", "torch", "scikit-learn"])
+def test_another_version_of_a_library_is_another_key(monkeypatch: pytest.MonkeyPatch, library: str):
+    before, installed = key(Tiny(), 0, 0, "cpu"), store.importlib.metadata.version
+    monkeypatch.setattr(
+        store.importlib.metadata,
+        "version",
+        lambda name: "99.0" if name == library else installed(name),
+    )
+    store.versions.cache_clear()
+    after = key(Tiny(), 0, 0, "cpu")
+    store.versions.cache_clear()
+    assert after != before
 
 
 def test_module_imports_no_torch():
