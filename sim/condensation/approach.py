@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.activation.compiled import compile as compile_activation
+from sim.activation.described import WithActivation
 from sim.condensation.escape import MAX_DRAWS, Source
 from sim.condensation.targets import gaussian_coefficients, random_labels
 from sim.data.data_set import DataSet
@@ -19,7 +19,6 @@ from sim.networks.ensemble import Data, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import DegenerateError, Orientation, orientations
-from theory.symbolic.activation import activation
 
 CANDIDATES = 4000  # normal triples (w, b, a) drawn for the neurons of a replicate
 SMALLEST_SHARE = 0.02  # of them that may start: 80 are expected, fewer than 8 come never
@@ -28,7 +27,7 @@ _FAN = np.linspace(0.0, np.pi, 2001)
 
 
 @dataclass(frozen=True)
-class Approach(Experiment):
+class Approach(WithActivation, Experiment):
     """Settings; a replicate is one data set with one network for each neuron.
 
     The orientation with the largest share of starts is followed. All neurons start on the cap
@@ -64,7 +63,7 @@ class Approach(Experiment):
     @property
     def order(self) -> int:
         """The multiplicity of the activation."""
-        order = activation(self.activation).multiplicity
+        order = self.described.multiplicity
         if order is None:
             raise ValueError(f"{self.activation} has no multiplicity")
         return order
@@ -72,7 +71,7 @@ class Approach(Experiment):
     @property
     def coefficient(self) -> float:
         """c of the leading part c z^p."""
-        return float(activation(self.activation).leading_coefficient)  # type: ignore[arg-type]
+        return float(self.described.leading_coefficient)  # type: ignore[arg-type]
 
     def form(self, data: DataSet) -> Form:
         """The leading form on these data."""
@@ -156,7 +155,7 @@ class Approach(Experiment):
         self, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
     ) -> tuple[Tensor, Tensor]:
         """log |w|/|w₀| at each angle of the window, and the largest |w·x| then."""
-        sigma = compile_activation(activation(self.activation))
+        sigma = self.sigma()
         flow = Flow(sigma, data, start, step=self.step, coupled=False)
         at, size = direction[:, None, :], start.w.norm(dim=-1).log()
         passages = Passages(self.angles, size, rising=False)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.activation.compiled import compile as compile_activation
+from sim.activation.described import WithActivation
 from sim.condensation.targets import gaussian_coefficients, random_labels
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
@@ -17,7 +17,6 @@ from sim.networks.ensemble import Data, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.convergence import EXPECTED_NEURONS
 from theory.condensation.escape import Fastest, fastest
-from theory.symbolic.activation import activation
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 
@@ -25,7 +24,7 @@ Source = Literal["random-labels", "gaussian-coefficients"]
 
 
 @dataclass(frozen=True)
-class Escape(Experiment):
+class Escape(WithActivation, Experiment):
     """Settings; a replicate is one data set with one wide network for each initial size.
 
     The networks of a replicate have independent initial weights, so that their escape times
@@ -62,7 +61,7 @@ class Escape(Experiment):
         Raises:
             ValueError: the activation is not of order 1 on both sides.
         """
-        right, left = activation(self.activation).right, activation(self.activation).left
+        right, left = self.described.right, self.described.left
         if right is None or left is None or right.order != 1 or left.order != 1:
             raise ValueError(f"{self.activation} is not of order 1 at 0")
         return float(right.coefficient), float(left.coefficient)
@@ -78,7 +77,7 @@ class Escape(Experiment):
         to reach the fastest direction: decided before training. ``draws`` repeats a known search.
         """
         rng = self.stream(seed, replicate, "data")
-        smooth = activation(self.activation).multiplicity is not None
+        smooth = self.described.multiplicity is not None
         for draw in range(1, MAX_DRAWS + 1):
             if self.data == "random-labels":
                 data = random_labels(rng, self.samples)
@@ -129,7 +128,7 @@ class Escape(Experiment):
 
     def _escape(self, data: Data, start: Weights) -> tuple[Tensor, Tensor, Tensor]:
         """Escape time, and |f| / |y| and max |w·x| then, of each network of a part."""
-        sigma = compile_activation(activation(self.activation))
+        sigma = self.sigma()
         flow = Flow(sigma, data, start, step=self.step, coupled=True)
         passages = Passages((1.0,), flow.time, rising=True)
         target = data.y.norm(dim=-1)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
-from sim.activation.sigma import sigma_of
+from sim.activation.described import WithActivation
 from sim.condensation.clustering import clusters
 from sim.condensation.data_sources import DRAWN, DataName, draw
 from sim.condensation.features import features
@@ -32,8 +32,6 @@ from theory.condensation.orientations.decomposable import decomposable_orientati
 from theory.condensation.orientations.plane import DegenerateError, Orientation
 from theory.condensation.orientations.quadratic import corner_orientations, moment_matrix
 from theory.condensation.resolution import unresolved_decomposable, unresolved_nd
-from theory.symbolic.activation import Activation, activation
-from theory.symbolic.leading_part import LeadingPart, leading_part
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 STARTS = 500  # in searches and flows that judge whether data with several inputs can be resolved
@@ -42,7 +40,7 @@ TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 
 
 @dataclass(frozen=True)
-class Condensation(Experiment):
+class Condensation(WithActivation, Experiment):
     """Settings of one protocol on one source of data.
 
     Attributes:
@@ -80,19 +78,9 @@ class Condensation(Experiment):
             raise ValueError("Adam trains wide networks only: a network per neuron needs 'gd'")
 
     @property
-    def described(self) -> Activation:
-        """The record of the activation."""
-        return activation(self.activation)
-
-    @property
     def order(self) -> int:
         """Order of the activation's leading part: its multiplicity, if it has one."""
         return self.part.order
-
-    @property
-    def part(self) -> LeadingPart:
-        """The leading part of the activation."""
-        return leading_part(self.described)
 
     @property
     def centered(self) -> bool:
@@ -195,7 +183,7 @@ class Condensation(Experiment):
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
     def _train(self, data: Data, start: Weights) -> Trained:
-        sigma = sigma_of(self.described)
+        sigma = self.sigma()
         stop = Stop(self.moment_ratio, self.amplitude, self.steps)
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)

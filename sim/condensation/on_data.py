@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar
 
 from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation.experiment import Condensation
 from sim.data.data_set import DataSet
-from theory.symbolic.activation import Activation
+from theory.symbolic.activation import Activation, activation
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,20 @@ class OnData(Condensation):
     imported: bool = False
     function: TorchCallable | None = None
 
-    @property
+    @cached_property
     def described(self) -> Activation:
         if self.function is not None:
             return analyze_callable(self.function)
-        return analyze_callable(resolve(self.activation)) if self.imported else super().described
+        if self.imported:
+            return analyze_callable(resolve(self.activation))
+        return activation(self.activation)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to other processes: of a torch callable its name, its code is not sent."""
+        state = dict(self.__dict__)
+        if self.imported:
+            state.pop("described", None)
+        return state
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         if self.given is None:

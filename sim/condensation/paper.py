@@ -6,6 +6,7 @@ numbers of epochs as published. What is measured are the groups that the neurons
 form, at several clustering thresholds, for the paper counts them by eye.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -15,7 +16,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.activation.compiled import compile as compile_activation
+from sim.activation.described import WithActivation
+from sim.activation.sigma import sigma_of
 from sim.condensation.clustering import gap_groups, leader_groups
 from sim.condensation.targets import paper_figure_5, paper_sine_sum
 from sim.data import idx
@@ -25,7 +27,7 @@ from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Stop, Weights, monomials
 from sim.networks.multilayer import Net, Parameters, adam, forward
 from sim.networks.training import Clock, descend
-from theory.symbolic.activation import activation
+from theory.symbolic.activation import Activation, activation
 
 COSINES = (0.9, 0.95, 0.985)  # two neurons of a group are at most 26°, 18° or 10° from its leader
 GAPS = (4.0, 8.0, 16.0)  # degrees, for one input
@@ -115,11 +117,14 @@ class PaperFigure(OnPaperData):
     epochs: tuple[int, ...] = (100,)
     large: float = 0.0
 
+    @functools.cached_property
+    def described(self) -> tuple[Activation, ...]:
+        """The records of the activations."""
+        return tuple(activation(text) for text in self.activations)
+
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         x, y = self._stacked(seed, replicates, device, torch.float32)
-        net = Net(
-            tuple(compile_activation(activation(text)) for text in self.activations), self.residual
-        )
+        net = Net(tuple(sigma_of(one) for one in self.described), self.residual)
         start = self._initial(seed, replicates, x.shape[-1], device)
         trained = adam(net, start, x, y, rate=self.rate, epochs=self.epochs)
         outputs = forward(net, trained[self.epochs[-1]], x)
@@ -176,7 +181,7 @@ class PaperFigure(OnPaperData):
 
 
 @dataclass(frozen=True)
-class ProvedCase(OnPaperData):
+class ProvedCase(WithActivation, OnPaperData):
     """Gradient descent from tiny weights with p = 1 on the paper's data, where one line is proved.
 
     Attributes:
@@ -203,7 +208,7 @@ class ProvedCase(OnPaperData):
         ]
         both = torch.tensor(np.stack(drawn), device=device)
         trained = descend(
-            compile_activation(activation(self.activation)),
+            self.sigma(),
             Data(augmented, y, monomials(augmented, 1)),
             Weights(both[..., :-1].contiguous(), both[..., -1].contiguous()),
             step=self.step,

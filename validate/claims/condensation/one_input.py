@@ -6,6 +6,7 @@ Whatever is heavy is imported inside the functions: listing claims costs nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -62,17 +63,15 @@ def _trained(optimizer: Optimizer, activation: str, data: DataName, block: int) 
     """An experiment with the settings of `sim.condensation.methods` for the activation."""
     from sim.condensation.experiment import Condensation
     from sim.condensation.methods import method
-    from theory.symbolic.activation import activation as analyzed
-    from theory.symbolic.leading_part import leading_part
 
-    described = analyzed(activation)
+    made = Condensation(activation=activation, data=data, block=block)
     chosen = method(
         optimizer,
-        leading_part(described),
-        centered=bool(described.value_at_zero),
-        neurons=NEURONS.get(data) if described.multiplicity != 1 else None,
+        made.part,
+        centered=made.centered,
+        neurons=NEURONS.get(data) if made.described.multiplicity != 1 else None,
     )
-    return Condensation(activation=activation, data=data, block=block, **chosen.settings)
+    return replace(made, **chosen.settings)
 
 
 _gd = partial(_trained, "gd")

@@ -6,6 +6,7 @@ import torch
 
 from reports.figures import render
 from sim.condensation.paper import PaperFigure
+from theory.symbolic.activation import activation
 from validate.claim import Outcome, Unit
 from validate.claims.condensation.paper.field import direction_field, field
 from validate.claims.condensation.paper.panels import Panel
@@ -35,7 +36,7 @@ def test_the_field_is_minus_the_gradient_of_a_neuron_added_to_the_network():
     rng = np.random.default_rng(4)
     neurons, at = rng.standard_normal((5, 3)), rng.standard_normal((6, 2))
     x, y = np.linspace(-1, 1.5, 9), rng.standard_normal(9)
-    found = direction_field("x*tanh(x)", neurons, at, x, y)
+    found = direction_field(activation("x*tanh(x)"), neurons, at, x, y)
     inputs = torch.tensor(np.column_stack([x, np.ones(9)]))
     w, b_and_a = torch.tensor(neurons[:, :2]), torch.tensor(neurons[:, 2])
     z = w @ inputs.T

@@ -16,7 +16,6 @@ from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
 from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
-from theory.symbolic.activation import activation
 from validate.claim import Decision, Regime, Role, Unit
 from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
 from validate.figures.counts import Counted
@@ -128,7 +127,7 @@ def _of_higher_degree(
 
 def uncentered(unit: Unit) -> tuple[Directed, ...]:
     """A wrong prediction where σ(0) ≠ 0: the form of the target as it is, with its mean."""
-    form = form_for(activation(settings(unit).activation), unit.data.x, unit.data.y)
+    form = form_for(settings(unit).described, unit.data.x, unit.data.y)
     return directed(orientations_under(form, settings(unit).protocol(unit.data)))
 
 

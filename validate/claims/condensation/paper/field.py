@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from sim.activation.compiled import compile as compile_activation
 from sim.condensation.paper import PaperFigure
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations
-from theory.symbolic.activation import activation
+from theory.symbolic.activation import Activation
 from validate.claim import Outcome, Unit
 from validate.claims.condensation.paper.panels import Panel
 from validate.claims.condensation.paper.report import of
@@ -59,7 +57,7 @@ def field(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
 
 
 def direction_field(
-    text: str,
+    sigma: Activation,
     neurons: Float[np.ndarray, "neurons 3"],
     at: Float[np.ndarray, "points 2"],
     x: Float[np.ndarray, " samples"],
@@ -68,23 +66,35 @@ def direction_field(
     """(w', b') = −(1/n) Σᵢ eᵢ σ'(w xᵢ + b) (xᵢ, 1) of a neuron with a = 1 at each point (w, b).
 
     Args:
-        text: the activation σ, an expression in x.
+        sigma: the activation σ.
         neurons: (w, b, a) of the network whose residual e = f − y it is.
         at: points (w, b).
         x, y: the data.
     """
     inputs = np.column_stack([x, np.ones_like(x)])
-    residual = output(text, neurons, x) - y
-    slope = compile_activation(activation(text))(torch.tensor(at @ inputs.T))[1].numpy()
+    residual = output(sigma, neurons, x) - y
+    _, slope = _values(sigma, at @ inputs.T)
     return -(slope * residual) @ inputs / len(x)
 
 
 def output(
-    text: str, neurons: Float[np.ndarray, "neurons 3"], x: Float[np.ndarray, " samples"]
+    sigma: Activation, neurons: Float[np.ndarray, "neurons 3"], x: Float[np.ndarray, " samples"]
 ) -> Float[np.ndarray, " samples"]:
-    """f(xᵢ) of the network with neurons (w, b, a) and activation ``text``."""
-    z = neurons[:, :2] @ np.stack([x, np.ones_like(x)])
-    return neurons[:, 2] @ compile_activation(activation(text))(torch.tensor(z))[0].numpy()
+    """f(xᵢ) of the network with neurons (w, b, a) and activation σ."""
+    value, _ = _values(sigma, neurons[:, :2] @ np.stack([x, np.ones_like(x)]))
+    return neurons[:, 2] @ value
+
+
+def _values(
+    sigma: Activation, z: Float[np.ndarray, "*shape"]
+) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
+    """σ and σ' at some pre-activations."""
+    import torch
+
+    from sim.activation.sigma import sigma_of
+
+    value, slope = sigma_of(sigma)(torch.tensor(z))
+    return value.numpy(), slope.numpy()
 
 
 def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
@@ -92,8 +102,8 @@ def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
     reach = ROOM * float(np.abs(neurons[:, :2]).max())
     axis = np.linspace(-reach, reach, ARROWS)
     at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
-    text = _settings(unit).activations[0]
-    moved = direction_field(text, neurons, at, unit.data.x[:, 0], unit.data.y)
+    sigma = _settings(unit).described[0]
+    moved = direction_field(sigma, neurons, at, unit.data.x[:, 0], unit.data.y)
     return [
         {"x": round(x, 5), "y": round(y, 5), "dx": float(f"{dx:.4g}"), "dy": float(f"{dy:.4g}")}
         for x, y, dx, dy in np.hstack([at, moved]).tolist()
@@ -102,12 +112,12 @@ def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
 
 def _amplitude(panel: Panel, unit: Unit) -> float:
     """Root mean square of f over that of y."""
-    f = output(_settings(unit).activations[0], _neurons(panel, unit), unit.data.x[:, 0])
+    f = output(_settings(unit).described[0], _neurons(panel, unit), unit.data.x[:, 0])
     return float(np.sqrt(np.mean(f**2) / np.mean(unit.data.y**2)))
 
 
 def _rays(unit: Unit) -> list[dict[str, Any]]:
-    sigma = activation(_settings(unit).activations[0])
+    sigma = _settings(unit).described[0]
     if sigma.multiplicity is None or sigma.leading_coefficient is None:
         return []
     form = form_of(unit.data.x, unit.data.y, sigma.multiplicity, float(sigma.leading_coefficient))
