@@ -1,10 +1,11 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Prediction, Step
@@ -12,6 +13,7 @@ from validate.decisions.kinds.base import kind_of
 from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
 
+T = TypeVar("T")
 MAX_LOOKS = 4
 BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick
 
@@ -38,9 +40,25 @@ class Unit:
     measurement: Measurement
 
     @cached_property
-    def data(self) -> Any:
-        """The replicate's data set, drawn again from its stream."""
-        return self.experiment.data_set(self.seed, self.replicate, self.measurement["draws"])[0]  # type: ignore[attr-defined]
+    def known(self) -> dict[Any, Any]:
+        """What `once_per_unit` remembers."""
+        return {}
+
+
+def once_per_unit(function: Callable[..., T]) -> Callable[..., T]:
+    """Remember what a function of a unit, and of hashable arguments, gives.
+
+    Decisions, controls and figures ask for the same at every look.
+    """
+
+    @functools.wraps(function)
+    def remembered(unit: Unit, *arguments: Any) -> T:
+        at = (function, *arguments)
+        if at not in unit.known:
+            unit.known[at] = function(unit, *arguments)
+        return unit.known[at]
+
+    return remembered
 
 
 @dataclass(frozen=True)

@@ -64,11 +64,8 @@ class Recovery(Experiment):
         return gamma, ratio * gamma - self.shift
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
-        starts = torch.tensor(
-            [self.start(seed, replicate) for replicate in replicates],
-            dtype=torch.float64,
-            device=device,
-        )
+        drawn = [self.start(seed, replicate) for replicate in replicates]
+        starts = torch.tensor(drawn, dtype=torch.float64, device=device)
         module = PostShiftedBatchNorm1d(
             len(starts), dtype=torch.float64, device=device, shift=self.shift
         )
@@ -76,7 +73,8 @@ class Recovery(Experiment):
             module.weight.copy_(starts[:, 0])
             module.bias.copy_(starts[:, 1])
         streams = [self.stream(seed, replicate, "data") for replicate in replicates]
-        return self._train(module, streams, device)
+        measured = self._train(module, streams, device)
+        return [{"start": start, **one} for start, one in zip(drawn, measured, strict=True)]
 
     def _train(
         self, module: PostShiftedBatchNorm1d, streams: Sequence[np.random.Generator], device: str

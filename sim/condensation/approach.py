@@ -13,6 +13,7 @@ from torch import Tensor
 from sim.activation.described import WithActivation
 from sim.condensation.escape import MAX_DRAWS, Source
 from sim.condensation.targets import gaussian_coefficients, random_labels
+from sim.data.carried import carried, data_from
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
@@ -103,6 +104,10 @@ class Approach(WithActivation, Experiment):
                 return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be judged with these settings")
 
+    def data_of(self, measurement: Measurement) -> DataSet:
+        """The data set that a measurement was made on."""
+        return data_from(measurement["data"])
+
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]
         targets = [_known(self.target(data)) for data, _ in drawn]
@@ -128,13 +133,14 @@ class Approach(WithActivation, Experiment):
         return [
             {
                 "draws": draws,
+                "data": carried(data),
                 "direction": list(at.direction),
                 "sign": at.sign,
                 "log_growth": growth[i].cpu().tolist(),
                 "amplitude": float(amplitude[i].max()),
                 "unfinished": float(growth[i].isnan().any(-1).double().mean()),
             }
-            for i, ((_, draws), at) in enumerate(zip(drawn, targets, strict=True))
+            for i, ((data, draws), at) in enumerate(zip(drawn, targets, strict=True))
         ]
 
     def _starts(

@@ -32,6 +32,20 @@ DRAWN: tuple[DataName, ...] = (
 )
 
 
+def fixed(name: DataName) -> DataSet:
+    """The data set of a name that always means the same; its measurements carry nothing more.
+
+    Raises:
+        ValueError: sets of this name are drawn.
+    """
+    match name:
+        case "figure-5":
+            return paper_figure_5()
+        case "xor":
+            return xor_grid()
+    raise ValueError(f"data '{name}' are drawn anew for every replicate")
+
+
 def draw(
     name: DataName, rng: np.random.Generator, order: int, samples: int, inputs: int
 ) -> DataSet:
@@ -42,10 +56,8 @@ def draw(
         samples, inputs: size; data made by their moments have as many samples as they need.
     """
     match name:
-        case "figure-5":
-            return paper_figure_5()
-        case "xor":
-            return xor_grid()
+        case "figure-5" | "xor":
+            return fixed(name)
         case "random-labels":
             return random_labels(rng, samples, inputs)
         case "offset-labels":

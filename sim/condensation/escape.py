@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sim.activation.described import WithActivation
 from sim.condensation.targets import gaussian_coefficients, random_labels
+from sim.data.carried import carried, data_from
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
@@ -89,6 +90,10 @@ class Escape(WithActivation, Experiment):
                 return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be judged with these settings")
 
+    def data_of(self, measurement: Measurement) -> DataSet:
+        """The data set that a measurement was made on."""
+        return data_from(measurement["data"])
+
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]
         x = torch.tensor(np.stack([one.augmented for one, _ in drawn]), device=device)
@@ -102,11 +107,12 @@ class Escape(WithActivation, Experiment):
         return [
             {
                 "draws": draws,
+                "data": carried(data),
                 "times": [None if math.isnan(time) else time for time in times[i].tolist()],
                 "output": float(outputs[i].max()),
                 "amplitude": float(sizes[i].max()),
             }
-            for i, (_, draws) in enumerate(drawn)
+            for i, (data, draws) in enumerate(drawn)
         ]
 
     def _initial(

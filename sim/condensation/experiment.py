@@ -16,9 +16,10 @@ from jaxtyping import Bool, Float
 
 from sim.activation.described import WithActivation
 from sim.condensation.clustering import clusters
-from sim.condensation.data_sources import DRAWN, DataName, draw
+from sim.condensation.data_sources import DRAWN, DataName, draw, fixed
 from sim.condensation.features import features
 from sim.condensation.methods import Method
+from sim.data.carried import carried, data_from
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, End, Stop, Trained, Weights
@@ -159,9 +160,13 @@ class Condensation(WithActivation, Experiment):
         start = self._initial(seed, replicates, data.x.shape[-1], device)
         trained = self._train(data, start)
         return [
-            {"draws": draws, **self._measured(start, trained, i)}
-            for i, (_, draws) in enumerate(drawn)
+            {"draws": draws, "data": carried(one), **self._measured(start, trained, i)}
+            for i, (one, draws) in enumerate(drawn)
         ]
+
+    def data_of(self, measurement: Measurement) -> DataSet:
+        """The data set that a measurement was made on."""
+        return data_from(measurement["data"]) if measurement["data"] else fixed(self.data)
 
     def _tensors(self, sets: list[DataSet], device: str) -> Data:
         x = torch.tensor(np.stack([one.augmented for one in sets]), device=device)

@@ -9,6 +9,7 @@ from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation.experiment import Condensation
 from sim.data.data_set import DataSet
+from sim.experiment import Measurement
 from theory.symbolic.activation import Activation, activation
 
 
@@ -48,6 +49,9 @@ class OnData(Condensation):
         if self.given is None:
             raise ValueError("no data set is given")
         return self.given, 1
+
+    def data_of(self, measurement: Measurement) -> DataSet:
+        return self.data_set(0, 0)[0]
 
     def settings(self) -> dict[str, Any]:
         """All settings, the data by their content."""

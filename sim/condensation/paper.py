@@ -71,6 +71,16 @@ class OnPaperData(Experiment):
             found = self._images(rng)
         return found, 1
 
+    def data_of(self, measurement: Measurement) -> DataSet:
+        """The data that a measurement was made on, where they are those of Figs. 5 and 6.
+
+        Raises:
+            ValueError: they were drawn, and measurements do not carry them.
+        """
+        if self.data != "figure-5":
+            raise ValueError(f"measurements on '{self.data}' carry no data")
+        return paper_figure_5()
+
     def _images(self, rng: np.random.Generator) -> DataSet:
         """Random images with pixels in [0, 1], y the digit that they show."""
         if self.data == "digits":

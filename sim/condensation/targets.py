@@ -17,7 +17,7 @@ MAX_CONDITION = 1e10  # of the monomials at x: moments are then met to about 1e-
 def paper_figure_5() -> DataSet:
     """The target of arXiv:2105.11686, Figs. 5 and 6: sin(3x) + sin(6x)/2 at 40 even points."""
     x = np.linspace(LOW, HIGH, 40)
-    return DataSet(x[:, None], np.sin(3 * x) + np.sin(6 * x) / 2, "sin(3x) + sin(6x)/2")
+    return DataSet(x[:, None], np.sin(3 * x) + np.sin(6 * x) / 2, "sin(3x) + sin(6x)/2", key={})
 
 
 def two_sines() -> DataSet:
@@ -109,4 +109,4 @@ def xor_grid(points: int = 9) -> DataSet:
     """y = x₁x₂ on an even grid in [−1, 1]²: eight orientations at order 3 (our derivation)."""
     axis = np.linspace(-1.0, 1.0, points)
     x = np.array(np.meshgrid(axis, axis, indexing="ij")).reshape(2, -1).T
-    return DataSet(x, x[:, 0] * x[:, 1], "x₁x₂ on a grid")
+    return DataSet(x, x[:, 0] * x[:, 1], "x₁x₂ on a grid", key={})

@@ -1,6 +1,8 @@
 """A data set, and what its numbers must be like."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
@@ -21,12 +23,14 @@ class DataSet:
         y: targets.
         name: what the report calls it.
         bias: whether networks on these data have a bias.
+        key: what they can be made from again, where that is less than their numbers.
     """
 
     x: Float64[np.ndarray, "samples inputs"]
     y: Float64[np.ndarray, " samples"]
     name: str
     bias: bool = True
+    key: Mapping[str, Any] | None = None
 
     @property
     def augmented(self) -> Float64[np.ndarray, "samples dimension"]:

@@ -1,5 +1,6 @@
 """scikit-learn's digits: all images, standardized as inputs of networks, and pairs of classes."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -37,9 +38,16 @@ def digits_pair(
     Raises:
         ValueError: not two different digits, too many samples, or samples without ``rng``.
     """
+    return digits_at(first, second, chosen_images(first, second, samples, rng))
+
+
+def chosen_images(
+    first: int, second: int, samples: int | None = None, rng: np.random.Generator | None = None
+) -> list[int]:
+    """Which of all images `digits_pair` takes, increasing; arguments and errors as there."""
     if first == second or not {first, second} <= set(range(10)):
         raise ValueError(f"two different digits from 0 to 9 are needed, not {first} and {second}")
-    pixels, labels = all_digits()
+    _, labels = all_digits()
     chosen = [np.flatnonzero(labels == digit) for digit in (first, second)]
     if samples is not None:
         if rng is None:
@@ -51,9 +59,16 @@ def digits_pair(
         chosen = [
             rng.choice(rows, n, replace=False) for n, rows in zip(counts, chosen, strict=True)
         ]
-    rows = np.sort(np.concatenate(chosen))
-    y = np.where(labels[rows] == first, 1.0, -1.0)
-    return DataSet(_standardized(pixels[rows]), y, f"digits {first} and {second}")
+    return np.sort(np.concatenate(chosen)).tolist()
+
+
+def digits_at(first: int, second: int, rows: Sequence[int]) -> DataSet:
+    """The images ``rows`` of all, which show two classes, as `digits_pair` gives them."""
+    pixels, labels = all_digits()
+    chosen = list(rows)
+    y = np.where(labels[chosen] == first, 1.0, -1.0)
+    key = {"classes": [first, second], "images": chosen}
+    return DataSet(_standardized(pixels[chosen]), y, f"digits {first} and {second}", key=key)
 
 
 def _standardized(

@@ -51,6 +51,7 @@ class Runner:
             ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
         ]
         self.blocks: dict[Block, Sequence[Measurement]] = {}
+        self.units: dict[Block, list[Unit]] = {}
         self.seconds: dict[Block, float] = {}
         self.failures: dict[Block, str] = {}
         self.pending: dict[Future, tuple[Block, int]] = {}
@@ -205,13 +206,17 @@ class Runner:
         state.stage += 1
 
     def _units(self, blocks: list[Block]) -> list[Unit]:
-        seed = self.options.seed
+        """The units of some blocks, the same at every look and for all claims."""
+        for block in blocks:
+            if block not in self.units:
+                self.units[block] = self._units_of(block)
+        return [unit for block in blocks for unit in self.units[block]]
+
+    def _units_of(self, block: Block) -> list[Unit]:
+        experiment, index = block
+        measured = zip(experiment.replicates(index), self.blocks[block], strict=True)
         return [
-            Unit(experiment, seed, replicate, measurement)
-            for experiment, block in blocks
-            for replicate, measurement in zip(
-                experiment.replicates(block), self.blocks[experiment, block], strict=True
-            )
+            Unit(experiment, self.options.seed, one, measurement) for one, measurement in measured
         ]
 
     def _judgement(self, state: ClaimState, decision: Decision) -> Judgement:

@@ -79,11 +79,12 @@ def _determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
     import numpy as np
 
+    from validate.claims.condensation.measured.data import data_of
     from validate.claims.condensation.measured.orientations import settings
 
     if settings(unit).optimizer == "gd":
         return True
-    v = np.abs(unit.data.y @ unit.data.augmented)
+    v = np.abs(data_of(unit).y @ data_of(unit).augmented)
     return bool(v.min() >= WEAK * v.sum())
 
 

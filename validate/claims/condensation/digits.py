@@ -26,30 +26,38 @@ DIGITS_LOOKS = (6, 8)  # of 24 units a round
 def along_v(unit: Unit) -> tuple[Directed, ...]:
     """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
     from theory.condensation.orientations.plane import linear_orientations
+    from validate.claims.condensation.measured.data import data_of
     from validate.decisions.direction_sets import directed
 
-    return directed(linear_orientations(unit.data.augmented, unit.data.y, 1.0))
+    data = data_of(unit)
+    return directed(linear_orientations(data.augmented, data.y, 1.0))
 
 
 def along_signs(unit: Unit) -> tuple[Directed, ...]:
     """±sign(v): the prediction for p = 1 in the ℓ∞ geometry."""
     import numpy as np
 
-    return _line(np.sign(unit.data.y @ unit.data.augmented))
+    from validate.claims.condensation.measured.data import data_of
+
+    return _line(np.sign(data_of(unit).y @ data_of(unit).augmented))
 
 
 def along_least_squares(unit: Unit) -> tuple[Directed, ...]:
     """± the least-squares solution, which trained linear models reach in the end."""
     import numpy as np
 
-    solution = np.linalg.lstsq(unit.data.augmented, unit.data.y, rcond=None)[0]
+    from validate.claims.condensation.measured.data import data_of
+
+    solution = np.linalg.lstsq(data_of(unit).augmented, data_of(unit).y, rcond=None)[0]
     return _line(solution)
 
 
 def along_shuffled(unit: Unit) -> tuple[Directed, ...]:
     """±v/|v| with v from shuffled labels."""
+    from validate.claims.condensation.measured.data import data_of
+
     shuffle = unit.experiment.stream(unit.seed, unit.replicate, "shuffled labels")
-    return _line(shuffle.permutation(unit.data.y) @ unit.data.augmented)
+    return _line(shuffle.permutation(data_of(unit).y) @ data_of(unit).augmented)
 
 
 def _line(vector: Any) -> tuple[Directed, ...]:

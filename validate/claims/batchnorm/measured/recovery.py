@@ -7,7 +7,7 @@ import numpy as np
 from sim.batchnorm.recovery import Recovery
 from sim.engine.optimizers import MOMENTUM
 from theory.batchnorm.recovery import recovery_time
-from validate.claim import Unit
+from validate.claim import Unit, once_per_unit
 
 
 def settings(unit: Unit) -> Recovery:
@@ -17,10 +17,11 @@ def settings(unit: Unit) -> Recovery:
     return unit.experiment
 
 
+@once_per_unit
 def predicted(unit: Unit) -> float:
     """t* of a unit from its start, in steps; what the plain law says for Adam with L2."""
     made = settings(unit)
-    gamma, beta = made.start(unit.seed, unit.replicate)
+    gamma, beta = unit.measurement["start"]
     (time,) = recovery_time(
         np.array([gamma]),
         np.array([beta]),

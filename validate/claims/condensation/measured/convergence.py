@@ -12,7 +12,8 @@ from theory.condensation.approach import (
     leading_hessian,
     unrestricted_exponent,
 )
-from validate.claim import Role, Unit
+from validate.claim import Role, Unit, once_per_unit
+from validate.claims.condensation.measured.data import data_of
 from validate.figures.scaling import dots, line, panel
 
 
@@ -23,9 +24,10 @@ def settings(unit: Unit) -> Approach:
     return unit.experiment
 
 
+@once_per_unit
 def _curvature(unit: Unit) -> tuple[np.ndarray, np.ndarray, float, int]:
     """Hessian of sign·H, direction, sign·H and p at the orientation that was followed."""
-    experiment, data, sign = settings(unit), unit.data, unit.measurement["sign"]
+    experiment, data, sign = settings(unit), data_of(unit), unit.measurement["sign"]
     u, p, c = np.array(unit.measurement["direction"]), experiment.order, experiment.coefficient
     hessian = sign * leading_hessian(data.augmented, data.y, u, p, c)
     height = sign * c * float(np.mean(data.y * (data.augmented @ u) ** p))

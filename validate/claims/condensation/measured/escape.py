@@ -9,6 +9,7 @@ from jaxtyping import Float
 from sim.condensation.escape import Escape
 from theory.condensation.escape import escape_exponent, typical_height
 from validate.claim import Role, Unit
+from validate.claims.condensation.measured.data import data_of
 from validate.figures.scaling import line, medians, panel
 
 
@@ -26,7 +27,7 @@ def times(unit: Unit) -> Float[np.ndarray, " epsilons"]:
 
 def highest(unit: Unit) -> float:
     """H_max on a unit's data."""
-    return settings(unit).fastest(unit.data).height
+    return settings(unit).fastest(data_of(unit)).height
 
 
 def rate(unit: Unit) -> float:
@@ -38,7 +39,7 @@ def rate(unit: Unit) -> float:
 
 def typical_rate(unit: Unit) -> float:
     """A wrong rate in units of H_max: root mean square of H over all directions."""
-    data = unit.data
+    data = data_of(unit)
     wrong = typical_height(data.x[:, 0], data.y, *settings(unit).slopes)
     return wrong / highest(unit)
 
@@ -81,7 +82,7 @@ def notes(units: Sequence[Unit], kinked: tuple[Escape, ...]) -> list[str]:
     """What the choice of data sets and of weights means for the verdict."""
     chosen = [unit for unit in units if unit.experiment in kinked]
     share = len(chosen) / sum(unit.measurement["draws"] for unit in chosen)
-    kinks = sum(settings(unit).fastest(unit.data).at_kink for unit in chosen) / len(chosen)
+    kinks = sum(settings(unit).fastest(data_of(unit)).at_kink for unit in chosen) / len(chosen)
     return [
         f"ReLU: {share:.0%} of the data sets drawn were trained: those on which at least ten "
         "neurons are expected to start where they are sure to reach the fastest direction, "

@@ -5,7 +5,6 @@ orientations of the theory, the bound decisions, negative controls and regime ch
 """
 
 import dataclasses
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,8 @@ from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
 from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
-from validate.claim import Decision, Regime, Role, Unit
+from validate.claim import Decision, Regime, Role, Unit, once_per_unit
+from validate.claims.condensation.measured.data import data_of
 from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
 from validate.figures.counts import Counted
 from validate.results.records import Table
@@ -63,80 +63,52 @@ def neurons(unit: Unit) -> tuple[Directed, ...]:
     )
 
 
+@once_per_unit
 def leading_form(unit: Unit) -> Form | SectorForm:
     """The leading form of a unit's data, centered where σ(0) ≠ 0."""
-    return settings(unit).leading_form(unit.data)
+    return settings(unit).leading_form(data_of(unit))
 
 
+@once_per_unit
 def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for one input; of a wrong geometry if given."""
-    return _predicted(*_identity(unit), geometry)
-
-
-def _identity(unit: Unit) -> tuple[Condensation, str, int, int, int]:
-    """What a unit's data follow from; with the hash, as 1 and 1.0 are equal but other settings."""
-    experiment, draws = settings(unit), unit.measurement["draws"]
-    return experiment, experiment.settings_hash(), unit.seed, unit.replicate, draws
-
-
-# asked for at every look, by controls and by figures
-@functools.lru_cache(maxsize=8192)
-def _predicted(
-    experiment: Condensation,
-    settings_hash: str,
-    seed: int,
-    replicate: int,
-    draws: int,
-    geometry: Geometry | None,
-) -> tuple[Directed, ...]:
-    data, _ = experiment.data_set(seed, replicate, draws)
-    protocol = experiment.protocol(data)
+    protocol = settings(unit).protocol(data_of(unit))
     if geometry is not None:
         protocol = dataclasses.replace(protocol, geometry=geometry)
-    return directed(orientations_under(experiment.leading_form(data), protocol))
+    return directed(orientations_under(leading_form(unit), protocol))
 
 
+@once_per_unit
 def predicted_nd(unit: Unit) -> tuple[Directed, ...]:
     """The stable directions of the leading form, for several inputs."""
-    return _predicted_nd(*_identity(unit))
+    return directed(settings(unit).orientations(data_of(unit)))
 
 
-@functools.lru_cache(maxsize=8192)
-def _predicted_nd(
-    experiment: Condensation, settings_hash: str, seed: int, replicate: int, draws: int
-) -> tuple[Directed, ...]:
-    data, _ = experiment.data_set(seed, replicate, draws)
-    return directed(experiment.orientations(data))
-
-
+@once_per_unit
 def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:
     """A wrong prediction: the stable directions of a form of degree p + 1."""
-    return _of_higher_degree(*_identity(unit))
-
-
-@functools.lru_cache(maxsize=8192)
-def _of_higher_degree(
-    experiment: Condensation, settings_hash: str, seed: int, replicate: int, draws: int
-) -> tuple[Directed, ...]:
-    (data, _), part = experiment.data_set(seed, replicate, draws), experiment.part
+    data, part = data_of(unit), settings(unit).part
     form = sector_form(data.x, data.y, part.order + 1, part.right, part.left)
     if part.smooth:
         form = form_of(data.x, data.y, part.order + 1, part.right)
-    return directed(orientations(form, experiment.geometry))
+    return directed(orientations(form, settings(unit).geometry))
 
 
+@once_per_unit
 def uncentered(unit: Unit) -> tuple[Directed, ...]:
     """A wrong prediction where σ(0) ≠ 0: the form of the target as it is, with its mean."""
-    form = form_for(settings(unit).described, unit.data.x, unit.data.y)
-    return directed(orientations_under(form, settings(unit).protocol(unit.data)))
+    data = data_of(unit)
+    form = form_for(settings(unit).described, data.x, data.y)
+    return directed(orientations_under(form, settings(unit).protocol(data)))
 
 
+@once_per_unit
 def resolved(unit: Unit) -> bool:
     """Whether a run can tell the orientations of a unit's data (known before training)."""
     if settings(unit).data != "figure-5":
         return True  # one-dimensional data are drawn until it can; others need no choice
-    protocol = settings(unit).protocol(unit.data)
-    return unresolved(leading_form(unit), unit.data.x, protocol) is None
+    data = data_of(unit)
+    return unresolved(leading_form(unit), data.x, settings(unit).protocol(data)) is None
 
 
 def control(main: Decision, name: str, wrong: Predict) -> Decision:

@@ -6,19 +6,18 @@ order of the theory, then of those that die, then of those that live but are nea
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from sim.condensation.experiment import Condensation
 from theory.condensation.convergence import orientations_under
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
 from theory.condensation.orientations.plane import Orientation
-from validate.claim import Role, Unit
-from validate.claims.condensation.measured.orientations import order, settings
+from validate.claim import Role, Unit, once_per_unit
+from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.orientations import leading_form, order, settings
 from validate.decisions.intervals import student
 from validate.figures.scaling import dots, line, panel
 from validate.results.records import Table
@@ -55,20 +54,17 @@ class Fated:
         return int(np.argmax([abs(law - basin) for law, basin in pairs]))
 
 
+@once_per_unit
 def fated(unit: Unit) -> Fated:
-    """The theory of a unit; worked out once."""
-    return _fated(settings(unit), unit.seed, unit.replicate, unit.measurement["draws"])
-
-
-@lru_cache(maxsize=4096)
-def _fated(experiment: Condensation, seed: int, replicate: int, draws: int) -> Fated:
-    data, _ = experiment.data_set(seed, replicate, draws)
-    form = experiment.leading_form(data)
+    """The theory of a unit."""
+    experiment, data = settings(unit), data_of(unit)
+    form = leading_form(unit)
     found = orientations_under(form, experiment.protocol(data))
     ways = fates(form, found)
     # networks of one neuron end where it has shrunk; in a wide one it may grow again
     shrunk = 0.0 if experiment.wide else SHRUNK
-    weights = experiment.initial_weights(seed, replicate, data.augmented.shape[1])
+    # too many to be carried by the measurement; asked for here alone
+    weights = experiment.initial_weights(unit.seed, unit.replicate, data.augmented.shape[1])
     w, a = weights[:, :-1], weights[:, -1]
     law, dead = ways.shares(shrunk)
     given, lost = ways.of_starts(

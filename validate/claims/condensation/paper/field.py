@@ -11,6 +11,7 @@ from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import Activation
 from validate.claim import Outcome, Unit
+from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.paper.panels import Panel
 from validate.claims.condensation.paper.report import of
 from validate.results.records import Figure
@@ -103,7 +104,7 @@ def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
     axis = np.linspace(-reach, reach, ARROWS)
     at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
     sigma = _settings(unit).described[0]
-    moved = direction_field(sigma, neurons, at, unit.data.x[:, 0], unit.data.y)
+    moved = direction_field(sigma, neurons, at, data_of(unit).x[:, 0], data_of(unit).y)
     return [
         {"x": round(x, 5), "y": round(y, 5), "dx": float(f"{dx:.4g}"), "dy": float(f"{dy:.4g}")}
         for x, y, dx, dy in np.hstack([at, moved]).tolist()
@@ -112,15 +113,16 @@ def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
 
 def _amplitude(panel: Panel, unit: Unit) -> float:
     """Root mean square of f over that of y."""
-    f = output(_settings(unit).described[0], _neurons(panel, unit), unit.data.x[:, 0])
-    return float(np.sqrt(np.mean(f**2) / np.mean(unit.data.y**2)))
+    f = output(_settings(unit).described[0], _neurons(panel, unit), data_of(unit).x[:, 0])
+    return float(np.sqrt(np.mean(f**2) / np.mean(data_of(unit).y ** 2)))
 
 
 def _rays(unit: Unit) -> list[dict[str, Any]]:
     sigma = _settings(unit).described[0]
     if sigma.multiplicity is None or sigma.leading_coefficient is None:
         return []
-    form = form_of(unit.data.x, unit.data.y, sigma.multiplicity, float(sigma.leading_coefficient))
+    data = data_of(unit)
+    form = form_of(data.x, data.y, sigma.multiplicity, float(sigma.leading_coefficient))
     return [
         {"angle_degrees": round(one.angle, 2), "sign": one.sign}
         for one in orientations(form, Geometry.LINF)
