@@ -1,7 +1,7 @@
 """Executor: where blocks run. Local processes now, behind `concurrent.futures.Executor`.
 
-Whoever runs blocks needs `open_executor` and `run_block` alone; another back-end (Dask) only
-has to yield another `Executor` that calls the same top-level, picklable function.
+Whoever runs blocks needs `open_executor` and `run_block` or `run_pickled_block` alone; another
+back-end (Dask) only has to yield another `Executor` that calls the same top-level functions.
 
 Workers are **spawned**, because forked children of a process that used torch's threads hang;
 so a script that opens an executor needs the ``if __name__ == "__main__":`` guard. Each worker
@@ -12,6 +12,7 @@ import importlib
 import multiprocessing
 import multiprocessing.connection
 import os
+import pickle
 import signal
 import sysconfig
 import threading
@@ -70,6 +71,20 @@ def run_block(
     result = _measured(experiment, seed, block_index, device)
     changed = other_than(code or {})
     return result if changed is None else BlockResult([], result.seconds, changed=changed)
+
+
+def run_pickled_block(
+    pickled: bytes, seed: int, block_index: int, device: str, code: Mapping[str, str]
+) -> BlockResult:
+    """`run_block` of a pickled experiment; that its module cannot be imported is an error as well.
+
+    A process that is sent the experiment itself would die of it, with all blocks that wait.
+    """
+    try:
+        experiment = pickle.loads(pickled)
+    except Exception as error:  # whatever an import may raise, of half-edited code too
+        return BlockResult([], 0.0, _describe(error), other_than(code))
+    return run_block(experiment, seed, block_index, device, code)
 
 
 def _measured(experiment: Experiment, seed: int, block_index: int, device: str) -> BlockResult:

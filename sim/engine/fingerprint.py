@@ -12,12 +12,17 @@ import hashlib
 import importlib.util
 import inspect
 import sys
+import sysconfig
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 PACKAGES = ("theory", "sim", "validate", "reports")
+LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+# what else installers call the folders of libraries: of a user, of a distribution
+LIBRARY_FOLDERS = {"site-packages", "dist-packages"}
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,17 @@ class Source:
     digest: str
 
 
+@cache
 def fingerprint(experiment_type: type) -> str:
-    """Hash (16 hex digits) of all source that an experiment's results depend on."""
-    return _digest({name: one.digest for name, one in closure(experiment_type).items()})
+    """Hash (16 hex digits) of all source that an experiment's results depend on.
+
+    Where there is no source, nothing tells one version from the next: such a class has a
+    fingerprint that no other process, and no other class, ever has.
+    """
+    sources = closure(experiment_type)
+    if not sources:
+        return uuid.uuid4().hex[:16]
+    return _digest({name: one.digest for name, one in sources.items()})
 
 
 @cache
@@ -51,7 +64,7 @@ def closure(experiment_type: type) -> Mapping[str, Source]:
         if name in found or file is None:
             continue
         found[name] = Source(file, hashlib.sha256(_read(file)).hexdigest())
-        waiting += _imports_of(file, name)
+        waiting += _imports_of(file, place.name if name == start else name)
     return found
 
 
@@ -91,15 +104,23 @@ def _named(node: ast.AST, package: str) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        if node.level:
-            parts = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join([*parts, *([base] if base else [])])
+        base = _absolute("." * node.level + (node.module or ""), package)
         yield base
         yield from (f"{base}.{alias.name}" for alias in node.names)
-    elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
-        strings = (one.value for one in node.args if isinstance(one, ast.Constant))
-        yield from (one for one in strings if isinstance(one, str))
+    elif isinstance(node, ast.Call) and _called(node.func) in ("import_module", "__import__"):
+        values = (*node.args, *(keyword.value for keyword in node.keywords))
+        strings = (one.value for one in values if isinstance(one, ast.Constant))
+        yield from (_absolute(one, package) for one in strings if isinstance(one, str))
+
+
+def _absolute(name: str, package: str) -> str:
+    """A module's full name, where dots in front are relative to a package."""
+    rest = name.lstrip(".")
+    level = len(name) - len(rest)
+    if not level:
+        return name
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - level + 1], *([rest] if rest else [])])
 
 
 def _called(function: ast.expr) -> str:
@@ -118,10 +139,11 @@ def _with_parents(name: str) -> Iterator[str]:
 class _Place:
     """Where modules are looked for: our packages, and for outsiders the folder they are in."""
 
-    folder: Path | None = None
-    top: str = ""  # its package, if the experiment is in one
-    module: str = ""
+    module: str  # of the experiment, which may be __main__
+    name: str  # the same, as others would import it
     file: Path | None = None  # of the experiment's module
+    folder: Path | None = None
+    top: str = ""  # the only package or module of the folder that counts; else all do
 
     def file_of(self, module: str) -> Path | None:
         """The source file of a module; None where it is not of these places."""
@@ -137,21 +159,37 @@ class _Place:
 
 def _place(experiment_type: type) -> _Place | None:
     module = experiment_type.__module__
-    top = module.partition(".")[0]
-    if top in PACKAGES:
-        return _Place()
+    if module.partition(".")[0] in PACKAGES:
+        return _Place(module, module)
+    file = _source_file(experiment_type)
+    if file is None:
+        return None
+    name = _name_of(module)
+    top = name.partition(".")[0]
+    if "." not in name:
+        # beside a module that is installed there are libraries
+        return _Place(module, name, file, file.parent, top if is_library(file) else "")
+    paths = list(getattr(sys.modules.get(top), "__path__", ()))
+    return _Place(module, name, file, Path(paths[0]).resolve().parent, top) if paths else None
+
+
+def _source_file(experiment_type: type) -> Path | None:
     try:
         found = inspect.getsourcefile(experiment_type)
-    except TypeError:
+    except (TypeError, OSError):  # built in, or typed in
         return None
-    if found is None or not Path(found).is_file():
-        return None
-    file = Path(found).resolve()
-    if "." not in module:
-        return _Place(file.parent, "", module, file)
-    package = sys.modules.get(top)
-    paths = list(getattr(package, "__path__", ()))
-    return _Place(Path(paths[0]).resolve().parent, top, module, file) if paths else None
+    return Path(found).resolve() if found is not None and Path(found).is_file() else None
+
+
+def _name_of(module: str) -> str:
+    """A module's name; that of ``__main__`` is known where it was started with ``python -m``."""
+    spec = getattr(sys.modules.get(module), "__spec__", None) if module == "__main__" else None
+    return spec.name if spec is not None else module
+
+
+def is_library(path: str | Path) -> bool:
+    """Whether a file came with Python or was installed."""
+    return str(path).startswith(LIBRARIES) or not LIBRARY_FOLDERS.isdisjoint(Path(path).parts)
 
 
 @cache

@@ -8,7 +8,6 @@ code is another than was asked for.
 
 import hashlib
 import sys
-import sysconfig
 from collections.abc import Mapping
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -16,13 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sim.engine.fingerprint import PACKAGES
+from sim.engine.fingerprint import PACKAGES, is_library
 
 CHANGED = "changed while it was imported"  # in place of a hash
 # file times are as coarse as the kernel's clock ticks
 TICK = 0.02  # seconds
 
 _hashes: dict[str, str] = {}
+_since: list[float] = []  # when the process started, if imports are recorded
 
 
 def record_imports(started: float) -> None:
@@ -34,10 +34,11 @@ def record_imports(started: float) -> None:
     Args:
         started: when, in seconds since 1970, or earlier.
     """
+    _since[:] = [started]
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if path is not None and _is_own(name, path):
-            _hashes["__main__" if name == "__mp_main__" else name] = _on_disk(path, started)
+            _hashes["__main__" if name == "__mp_main__" else name] = _on_disk(module, started)
     sys.meta_path.insert(0, _Finder())
 
 
@@ -47,19 +48,51 @@ def other_than(expected: Mapping[str, str]) -> str | None:
     None if there is none, or where imports are not recorded: a process that runs its own
     experiments has what it has.
     """
+    if not _since:
+        return None
     for name, digest in sorted(expected.items()):
+        if name not in _hashes:
+            _look_at(name)
         if _hashes.get(name, digest) != digest:
             return name
     return None
 
 
-def _on_disk(path: str, started: float) -> str:
+def _look_at(name: str) -> None:
+    """Hash a module that was loaded past our finder, as by another import hook."""
+    module = sys.modules.get(name)
+    path = getattr(module, "__file__", None)
+    if module is not None and path is not None and _is_own(name, path):
+        _hashes[name] = _on_disk(module, _since[0])
+
+
+def _on_disk(module: ModuleType, started: float) -> str:
+    path = Path(str(module.__file__))
     try:
-        if Path(path).stat().st_mtime > started - TICK:
+        status = path.stat()
+        # a file that is put in another's place keeps the time when it was written
+        if max(status.st_mtime, status.st_ctime) > started - TICK:
             return CHANGED
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
+        source = path.read_bytes()
+        return CHANGED if _is_stale(module, source) else hashlib.sha256(source).hexdigest()
+    except (OSError, ImportError, SyntaxError):
         return CHANGED
+
+
+def _is_stale(module: ModuleType, source: bytes) -> bool:
+    """Whether its compiled file was of another source that was written in the same second.
+
+    Python tells them by that second and the size alone. The file is removed, for the next process.
+    """
+    cached, loader = getattr(module, "__cached__", None), module.__loader__
+    if cached is None or not isinstance(loader, SourceFileLoader) or not Path(cached).is_file():
+        return False
+    if int(Path(cached).stat().st_mtime) > int(Path(str(module.__file__)).stat().st_mtime) + 1:
+        return False
+    if loader.get_code(loader.name) == loader.source_to_code(source, loader.path):
+        return False
+    Path(cached).unlink(missing_ok=True)
+    return True
 
 
 class _Recording(SourceFileLoader):
@@ -87,9 +120,6 @@ class _Finder(MetaPathFinder):
         return None
 
 
-_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
-
-
 def _is_own(module: str, path: str) -> bool:
     ours = module.partition(".")[0] in PACKAGES  # even where they are installed as a library
-    return path.endswith(".py") and (ours or not path.startswith(_LIBRARIES))
+    return path.endswith(".py") and (ours or not is_library(path))

@@ -6,6 +6,7 @@ results.
 """
 
 import importlib.metadata
+import pickle
 import platform
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sim.engine.executor import fresh_processes, run_block
+from sim.engine.executor import fresh_processes, run_pickled_block
 from sim.engine.fingerprint import closure, combined, fingerprint
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
@@ -141,10 +142,10 @@ class Runner:
     def _submit(self, block: Block) -> None:
         experiment, index = block
         code = {name: one.digest for name, one in closure(type(experiment)).items()}
-        options = self.options
+        seed, device = self.options.seed, self.options.device
         try:
             future = self.executor.submit(
-                run_block, experiment, options.seed, index, options.device, code
+                run_pickled_block, pickle.dumps(experiment), seed, index, device, code
             )
         except BrokenExecutor:
             self.failures[block] = WORKER_DIED

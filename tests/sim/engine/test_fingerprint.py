@@ -28,9 +28,13 @@ else:
 def later():
     from i.j import k
     importlib.import_module("l.m")
+    importlib.import_module(".n", package=__package__)
+    importlib.import_module(name="o.s")
+    __import__("t.u")
 """
     found = imports(source, "p.q.r", is_package=False)
     expected = {"a", "a.b", "c", "d", "d.e", "p.q.f", "p.g", "p.g.h", "otherwise", "i.j.k", "l.m"}
+    expected |= {"p.q.n", "o.s", "t.u"}
     assert expected <= found
     assert {"p", "p.q", "i", "i.j", "l"} <= found  # packages run as well
     assert not found & {"never", "p.q.r.f"}
@@ -53,7 +57,8 @@ def test_an_experiment_of_the_tests_depends_on_its_file_and_the_base():
 def test_a_class_that_was_typed_in_has_no_source():
     made = type("Typed", (), {"__module__": "nowhere_to_be_found"})
     assert dict(closure(made)) == {}
-    assert fingerprint(made) == ""
+    other = type("Typed", (), {"__module__": "nowhere_to_be_found"})
+    assert fingerprint(made) == fingerprint(made) != fingerprint(other)  # nobody else's results
 
 
 WATCH = r"""
@@ -70,7 +75,7 @@ root = Path(f.__file__).parents[2]
 TYPES = Recovery, Collapse, Condensation, Approach, PaperFigure
 
 def seen():
-    for cached in (f.closure, f._read, f._imports_of):
+    for cached in (f.fingerprint, f.closure, f._read, f._imports_of):
         cached.cache_clear()
     return {one.__name__: f.fingerprint(one) for one in TYPES}
 
@@ -158,7 +163,7 @@ def test_helpers_beside_an_experiment_from_outside_count(
 
         with (tmp_path / f"{changed}.py").open("a") as file:
             file.write("# edited\n")
-        for cached in (module.closure, module._read, module._imports_of):
+        for cached in (module.fingerprint, module.closure, module._read, module._imports_of):
             cached.cache_clear()
         return fingerprint(outside_a.Outsider)
 
