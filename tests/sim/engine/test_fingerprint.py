@@ -62,64 +62,100 @@ def test_a_class_that_was_typed_in_has_no_source():
 
 
 WATCH = r"""
+import importlib
+import pkgutil
 import sys
 from pathlib import Path
-from sim.batchnorm.collapse import Collapse
-from sim.batchnorm.recovery import Recovery
-from sim.condensation.approach import Approach
-from sim.condensation.experiment import Condensation
-from sim.condensation.paper import PaperFigure
 from sim.engine import fingerprint as f
+from sim.experiment import Experiment
 
 root = Path(f.__file__).parents[2]
-TYPES = Recovery, Collapse, Condensation, Approach, PaperFigure
+for theory in ("batchnorm", "condensation"):
+    for module in pkgutil.iter_modules([str(root / "sim" / theory)], f"sim.{theory}."):
+        importlib.import_module(module.name)
+
+def below(parent):
+    return {one for child in parent.__subclasses__() for one in (child, *below(child))}
+
+TYPES = {one for one in below(Experiment) if one.__module__.startswith("sim.")}
+
+def ours():
+    return {name for name in sys.modules if name.partition(".")[0] in f.PACKAGES}
 
 def seen():
     for cached in (f.fingerprint, f.closure, f._read, f._imports_of):
         cached.cache_clear()
-    return {one.__name__: f.fingerprint(one) for one in TYPES}
+    return {f"{one.__module__.split('.')[1]}.{one.__name__}": f.fingerprint(one) for one in TYPES}
 
 before = seen()
+print("all", *before)
+followed = {name for one in TYPES for name in f.closure(one)}
+for name in ours():
+    del sys.modules[name]
+for one in TYPES:
+    importlib.import_module(one.__module__)
+print("missed", *(ours() - followed))
 for name in sys.argv[1:]:
     file = root / name
     text = file.read_text()
     file.write_text(text + "# edited\n")
     after = seen()
-    print(name, *sorted(one for one in before if after[one] != before[one]))
+    print(name, *(one for one in before if after[one] != before[one]))
     file.write_text(text)
 """
 
-EVERY = "Approach Collapse Condensation PaperFigure Recovery"
+# whose results are recomputed: those that a file is imported by, far below too
 EDITS = {
-    "sim/batchnorm/recovery.py": "Recovery",
-    "sim/batchnorm/collapse.py": "Collapse",
-    "sim/condensation/experiment.py": "Condensation",
-    "sim/experiment.py": EVERY,
-    "sim/__init__.py": EVERY,
-    "sim/engine/store.py": "",
+    "sim/experiment.py": "all",
+    "sim/__init__.py": "all",
+    "sim/batchnorm/collapse.py": "batchnorm.Collapse",
+    "sim/batchnorm/recovery.py": "batchnorm.Recovery",
+    "sim/batchnorm/passage.py": "batchnorm.CollapseLadder batchnorm.Passages",
+    "sim/condensation/experiment.py": "condensation.Condensation condensation.OnData",
+    "sim/condensation/paper.py": (
+        "condensation.OnPaperData condensation.PaperFigure condensation.ProvedCase"
+    ),
     "theory/batchnorm/recovery.py": "",
-    # far below: imported by what is imported
-    "theory/symbolic/series.py": "Approach Condensation PaperFigure",
-    "theory/condensation/orientations/ridges.py": "Condensation",
-    "sim/data/digits.py": "Collapse Condensation PaperFigure",
+    "theory/symbolic/series.py": "condensation",
+    "theory/condensation/orientations/ridges.py": ("condensation.Condensation condensation.OnData"),
+    "sim/engine/store.py": "",
 }
+
+
+def copy_of(packages: tuple[str, ...], folder: Path) -> None:
+    for package in packages:
+        for file in (ROOT / package).rglob("*.py"):
+            copy = folder / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+
+
+def python(*arguments: str, folder: Path) -> str:
+    """What a program in a folder prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True,
+        timeout=300, env={"PYTHONPATH": f"{folder}:{ROOT}", "PATH": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_an_edit_counts_for_those_that_import_it_alone(tmp_path: Path):
     """Edits in a copy: theories leave each other's results in use, however deep an edit is."""
-    for package in ("theory", "sim"):
-        for file in (ROOT / package).rglob("*.py"):
-            copy = tmp_path / file.relative_to(ROOT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(file.read_bytes())
+    copy_of(("theory", "sim"), tmp_path)
     (tmp_path / "watch.py").write_text(WATCH)
-    done = subprocess.run(
-        [sys.executable, "watch.py", *EDITS], cwd=tmp_path, capture_output=True, text=True,
-        timeout=300, env={"PYTHONPATH": str(tmp_path), "PATH": ""},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found = {name: " ".join(changed) for name, *changed in map(str.split, done.stdout.splitlines())}
-    assert found == EDITS
+    rooms = sorted(str(one.relative_to(ROOT)) for one in ROOT.glob("sim/batchnorm/*.py"))
+    printed = python("watch.py", *EDITS, *rooms, folder=tmp_path)
+    changed = {name: set(them) for name, *them in map(str.split, printed.splitlines())}
+    every = changed.pop("all")
+    assert len(every) > 10
+    assert changed.pop("missed") == set()  # all that is loaded was found in the source
+    groups = {"all": every, "condensation": {one for one in every if one.startswith("cond")}}
+    for name, them in EDITS.items():
+        assert changed[name] == groups.get(them, set(them.split())), name
+    for name in rooms:
+        assert changed[name], name
+        assert not changed[name] & groups["condensation"], name
 
 
 OUTSIDER = """
@@ -172,3 +208,47 @@ def test_helpers_beside_an_experiment_from_outside_count(
     assert seen("bystander") == before
     assert seen(edited) != before
     del sys.modules["outside_a"]
+
+
+def seen_by(arguments: tuple[str, ...], folder: Path) -> list[str]:
+    *names, _ = found = python(*arguments, folder=folder).split()
+    assert set(names) >= {"__main__", "sim.experiment"}
+    return found
+
+
+SHOW = """
+if __name__ == "__main__":
+    from sim.engine.fingerprint import closure, fingerprint
+    print(*closure(Outsider), fingerprint(Outsider))
+"""
+
+
+def test_an_experiment_in_a_started_program_depends_on_its_package(tmp_path: Path):
+    """With python -m the package counts, else the folder; a relative import as well."""
+    package = tmp_path / "theirs"
+    (package / "deep").mkdir(parents=True)
+    for name in ("__init__", "helper", "deep/__init__", "deep/far"):
+        (package / f"{name}.py").write_text("COUNT = 0\n")
+    outsider(package, "started", "from .helper import COUNT")
+    with (package / "started.py").open("a") as file:
+        file.write(SHOW)
+    (package / "helper.py").write_text("from theirs.deep import far\nCOUNT = 0\n")
+    how = ("-m", "theirs.started")
+    *names, before = seen_by(how, tmp_path)
+    assert set(names) >= {"theirs", "theirs.helper", "theirs.deep", "theirs.deep.far"}
+    (package / "deep" / "far.py").write_text("COUNT = 1\n")
+    assert seen_by(how, tmp_path)[-1] != before
+
+
+def test_beside_an_installed_module_are_libraries(tmp_path: Path):
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    outsider(folder, "installed", "from helper import COUNT")
+    (folder / "helper.py").write_text("COUNT = 0\n")
+    (tmp_path / "show.py").write_text(
+        "import sys; sys.path.insert(0, 'site-packages')\nfrom installed import Outsider\n"
+        "from sim.engine.fingerprint import closure\nprint(*closure(Outsider))\n"
+    )
+    names = set(python("show.py", folder=tmp_path).split())
+    assert {"installed", "sim.experiment"} <= names
+    assert "helper" not in names

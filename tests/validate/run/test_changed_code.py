@@ -34,11 +34,12 @@ class Counted(Experiment):
     name: ClassVar[str] = __name__
     block: int = 300
     edits: str = ""
+    edit: str = "COUNT = 1"
 
     def simulate(self, seed, replicates, device):
         if self.edits:
             file = Path(self.edits)
-            file.write_text(file.read_text().replace("COUNT = 0", "COUNT = 1"))
+            file.write_text(file.read_text().replace("COUNT = 0", self.edit))
         return [dict(count=COUNT) for _ in replicates]
 
     def cost(self):
@@ -71,8 +72,9 @@ from tests.validate.run.test_changed_code import claim_on, run_claims
 
 if __name__ == "__main__":
     import first_counted, second_counted
-    edits = str(Path(second_counted.__file__)) if sys.argv[1] == "edit" else ""
-    first = first_counted.Counted(edits=edits)
+    edit = sys.argv[1]
+    edits = str(Path(second_counted.__file__)) if edit else ""
+    first = first_counted.Counted(edits=edits, edit=edit)
     claims = [claim_on("toy.first", first), claim_on("toy.second", second_counted.Counted())]
     results = run_claims(Path(sys.argv[2]), claims)
     run = results.run
@@ -87,33 +89,45 @@ def run_claims(out: Path, claims: list[Claim]):
         return Runner(claims, Options(), store, executor).results()
 
 
+CHANGED = "the code of second_counted changed while the run went on; run again"
+
+
+def ran(folder: Path, edit: str) -> list:
+    """A run in which the first block edits the module of the second, which comes only then."""
+    (folder / "run.py").write_text(textwrap.dedent(RUN))
+    done = subprocess.run(
+        [sys.executable, "run.py", edit, str(folder)],
+        cwd=folder,
+        env={"PYTHONPATH": f"{ROOT}:{folder}", "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def test_a_file_that_is_edited_during_a_run_stores_nothing_wrong(tmp_path: Path):
-    """The first block edits the module of the second, which the worker imports only then."""
     for name in ("first_counted", "second_counted"):
         (tmp_path / f"{name}.py").write_text(EXPERIMENT)
-    (tmp_path / "run.py").write_text(textwrap.dedent(RUN))
-
-    def ran(how: str) -> list:
-        done = subprocess.run(
-            [sys.executable, "run.py", how, str(tmp_path)],
-            cwd=tmp_path,
-            env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": ""},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    first, second, counts = ran("edit")
+    first, second, counts = ran(tmp_path, "COUNT = 1")
     assert first[0] == Verdict.AGREE
-    assert second[0] == Verdict.ERROR
-    assert second[1] == "the code of second_counted changed while the run went on; run again"
+    assert second == [Verdict.ERROR, CHANGED]
     assert counts[2] == 1
-    first, second, counts = ran("again")
+    first, second, counts = ran(tmp_path, "")
     assert first[0] == Verdict.AGREE
     assert second[0] == Verdict.DISAGREE  # what the code says now, not what is stored
     assert counts[2] == 0
+
+
+def test_a_half_edited_file_is_an_error_of_its_experiment_alone(tmp_path: Path):
+    """Else the process would die of the import, with all blocks that wait for it."""
+    for name in ("first_counted", "second_counted"):
+        (tmp_path / f"{name}.py").write_text(EXPERIMENT)
+    first, second, counts = ran(tmp_path, "COUNT = (")
+    assert first[0] == Verdict.AGREE
+    assert second == [Verdict.ERROR, CHANGED]
+    assert counts[2] == 1
 
 
 def test_a_process_that_imported_the_code_before_it_changed_is_replaced(
