@@ -52,10 +52,10 @@ def once_per_unit(function: Callable[..., T]) -> Callable[..., T]:
     """
 
     @functools.wraps(function)
-    def remembered(unit: Unit, *arguments: Any) -> T:
-        at = (function, *arguments)
+    def remembered(unit: Unit, *arguments: Any, **named: Any) -> T:
+        at = (function, arguments, tuple(sorted(named.items())))
         if at not in unit.known:
-            unit.known[at] = function(unit, *arguments)
+            unit.known[at] = function(unit, *arguments, **named)
         return unit.known[at]
 
     return remembered
