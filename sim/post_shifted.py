@@ -22,11 +22,37 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 SHIFT = 0.1  # the paper's α
 
 
-class PostShiftedBatchNorm1d(nn.BatchNorm1d):
+class _PostShifted(_BatchNorm):
+    """What both have beyond torch's."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        shift: float = SHIFT,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
+        self.shift = _checked(shift)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input) + self.shift
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, shift={self.shift}"
+
+
+class PostShiftedBatchNorm1d(_PostShifted, nn.BatchNorm1d):
     """`torch.nn.BatchNorm1d` plus ``shift``; input of shape (batch, features[, length]).
 
     Args:
@@ -37,29 +63,8 @@ class PostShiftedBatchNorm1d(nn.BatchNorm1d):
         ValueError: the shift is negative or not finite.
     """
 
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        shift: float = SHIFT,
-    ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
-        self.shift = _checked(shift)
 
-    def forward(self, input: Tensor) -> Tensor:
-        return super().forward(input) + self.shift
-
-    def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, shift={self.shift}"
-
-
-class PostShiftedBatchNorm2d(nn.BatchNorm2d):
+class PostShiftedBatchNorm2d(_PostShifted, nn.BatchNorm2d):
     """`torch.nn.BatchNorm2d` plus ``shift``; input of shape (batch, channels, height, width).
 
     Args:
@@ -69,27 +74,6 @@ class PostShiftedBatchNorm2d(nn.BatchNorm2d):
     Raises:
         ValueError: the shift is negative or not finite.
     """
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        shift: float = SHIFT,
-    ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
-        self.shift = _checked(shift)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return super().forward(input) + self.shift
-
-    def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, shift={self.shift}"
 
 
 def _checked(shift: float) -> float:

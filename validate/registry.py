@@ -127,19 +127,8 @@ def claim(
         if id in _REGISTER:
             raise ValueError(f"claim {id} is registered twice")
         reserve(f"claim {id}", shares, sum(one.shares for one in _REGISTER.values()))
-        made = Claim(
-            id=id,
-            title=title,
-            source=source,
-            statement=statement,
-            build=build,
-            tier=tier,
-            may_disagree=may_disagree,
-            contradicts=contradicts,
-            place=place,
-            readings=readings,
-            shares=shares,
-        )
+        identity = (id, title, source, statement, build)
+        made = Claim(*identity, tier, may_disagree, contradicts, place, readings, shares)
         _REGISTER[id] = made
         return made
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from sim.activation.described import WithActivation
 from sim.condensation.escape import MAX_DRAWS, Source
 from sim.condensation.targets import gaussian_coefficients, random_labels
-from sim.data.carried import carried, data_from
+from sim.data.carried import CarriesDrawnData, carried
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
@@ -28,7 +28,7 @@ _FAN = np.linspace(0.0, np.pi, 2001)
 
 
 @dataclass(frozen=True)
-class Approach(WithActivation, Experiment):
+class Approach(WithActivation, CarriesDrawnData, Experiment):
     """Settings; a replicate is one data set with one network for each neuron.
 
     The orientation with the largest share of starts is followed. All neurons start on the cap
@@ -103,10 +103,6 @@ class Approach(WithActivation, Experiment):
             if draw == draws or (draws is None and self.target(data) is not None):
                 return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be judged with these settings")
-
-    def data_of(self, measurement: Measurement) -> DataSet:
-        """The data set that a measurement was made on."""
-        return data_from(measurement["data"])
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]

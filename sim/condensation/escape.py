@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sim.activation.described import WithActivation
 from sim.condensation.targets import gaussian_coefficients, random_labels
-from sim.data.carried import carried, data_from
+from sim.data.carried import CarriesDrawnData, carried
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, Weights
@@ -25,7 +25,7 @@ Source = Literal["random-labels", "gaussian-coefficients"]
 
 
 @dataclass(frozen=True)
-class Escape(WithActivation, Experiment):
+class Escape(WithActivation, CarriesDrawnData, Experiment):
     """Settings; a replicate is one data set with one wide network for each initial size.
 
     The networks of a replicate have independent initial weights, so that their escape times
@@ -89,10 +89,6 @@ class Escape(WithActivation, Experiment):
             if draws is None and self.fastest(data).share * self.neurons >= EXPECTED_NEURONS:
                 return data, draw
         raise ValueError(f"none of {MAX_DRAWS} data sets can be judged with these settings")
-
-    def data_of(self, measurement: Measurement) -> DataSet:
-        """The data set that a measurement was made on."""
-        return data_from(measurement["data"])
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]

@@ -18,6 +18,14 @@ class CarriesData(Protocol):
         ...
 
 
+class CarriesDrawnData:
+    """An experiment whose measurements hold, as "data", what `carried` gives of drawn data."""
+
+    def data_of(self, measurement: Mapping[str, Any]) -> DataSet:
+        """The data set that a measurement was made on."""
+        return data_from(measurement["data"])
+
+
 def carried(data: DataSet) -> dict[str, Any]:
     """What a measurement holds of its data: their key, or their numbers, exact in JSON too."""
     if data.key is not None:

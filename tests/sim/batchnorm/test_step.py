@@ -8,6 +8,10 @@ import pytest
 import torch
 
 from sim.batchnorm.step import OneStep
+from tests.sim.reproducible import (
+    alone_and_together,
+    assert_a_block_is_a_function_of_seed_and_index,
+)
 from theory.batchnorm.moments import drift, finite_batch_moments
 from theory.batchnorm.taylor import ANGLE, M, R
 
@@ -19,19 +23,13 @@ ALL = pytest.mark.parametrize("experiment", [SMALL, LEAKY, CENTERED])
 
 @ALL
 def test_a_block_is_a_function_of_seed_and_index(experiment: OneStep):
-    first = experiment.run(0, 1)
-    torch.randn(3)
-    assert dataclasses.replace(experiment).run(0, 1) == first
-    assert experiment.run(1, 1) != first
-    assert experiment.run(0, 2) != first
-    assert len(first) == experiment.block
+    assert_a_block_is_a_function_of_seed_and_index(experiment)
 
 
 @ALL
 def test_a_replicate_does_not_depend_on_those_measured_with_it(experiment: OneStep):
-    together = experiment.run(0, 1)
-    for replicate, expected in zip(experiment.replicates(1), together, strict=True):
-        assert experiment.simulate(0, [replicate], "cpu") == [expected]
+    for alone, expected in alone_and_together(experiment):
+        assert alone == expected
 
 
 def test_grid_points_have_noise_of_their_own():

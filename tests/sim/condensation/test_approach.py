@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.condensation.approach import AWAY, Approach, cap
+from tests.sim.reproducible import assert_a_block_is_a_function_of_seed_and_index
 from theory.condensation.forms.leading_form import Form
 from theory.condensation.orientations.plane import Geometry, orientations
 
@@ -17,11 +18,7 @@ BOTH = pytest.mark.parametrize("experiment", [LINEAR, CUBIC], ids=["linear", "cu
 
 @BOTH
 def test_a_block_is_a_function_of_seed_and_index(experiment: Approach):
-    first = experiment.run(0, 1)
-    np.random.default_rng().standard_normal(3)
-    assert dataclasses.replace(experiment).run(0, 1) == first
-    assert experiment.run(1, 1) != first
-    assert len(first) == experiment.block
+    assert_a_block_is_a_function_of_seed_and_index(experiment)
 
 
 @BOTH

@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 
 from sim.condensation.escape import Escape
+from tests.sim.reproducible import (
+    alone_and_together,
+    assert_a_block_is_a_function_of_seed_and_index,
+)
 
 SMALL = Escape(neurons=10, epsilons=(1e-6, 1e-4), samples=10, block=3)
 CUBIC = dataclasses.replace(SMALL, activation="x**2*tanh(x)", degree=3)
@@ -16,19 +20,12 @@ ALL = pytest.mark.parametrize("experiment", [SMALL, CUBIC, RELU], ids=["tanh", "
 
 @ALL
 def test_a_block_is_a_function_of_seed_and_index(experiment: Escape):
-    first = experiment.run(0, 1)
-    np.random.default_rng().standard_normal(3)
-    assert dataclasses.replace(experiment).run(0, 1) == first
-    assert experiment.run(1, 1) != first
-    assert experiment.run(0, 2) != first
-    assert len(first) == experiment.block
+    assert_a_block_is_a_function_of_seed_and_index(experiment)
 
 
 @ALL
 def test_a_replicate_does_not_depend_on_those_trained_with_it(experiment: Escape):
-    together = experiment.run(0, 1)
-    for replicate, expected in zip(experiment.replicates(1), together, strict=True):
-        (alone,) = experiment.simulate(0, [replicate], "cpu")
+    for alone, expected in alone_and_together(experiment):
         assert alone["draws"] == expected["draws"]
         np.testing.assert_allclose(alone["times"], expected["times"], rtol=1e-6)
 

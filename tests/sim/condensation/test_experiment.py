@@ -13,6 +13,10 @@ from sim.condensation import experiment
 from sim.condensation.experiment import Condensation
 from sim.data.data_set import DataSet
 from sim.experiment import Measurement
+from tests.sim.reproducible import (
+    alone_and_together,
+    assert_a_block_is_a_function_of_seed_and_index,
+)
 from theory.condensation.convergence import unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import Orientation, orientations, xor_orientations
@@ -33,23 +37,14 @@ MARGIN = 5.0  # degrees
 
 @ALL
 def test_a_block_is_a_function_of_seed_and_index(experiment: Condensation):
-    first = experiment.run(0, 1)
-    experiment.run(0, 0)
-    np.random.default_rng().standard_normal(3)
-    assert experiment.run(0, 1) == first
-    assert dataclasses.replace(experiment).run(0, 1) == first
-    assert experiment.run(1, 1) != first
-    assert experiment.run(0, 2) != first
-    assert len(first) == experiment.block
+    assert_a_block_is_a_function_of_seed_and_index(experiment)
 
 
 @ALL
 def test_a_replicate_does_not_depend_on_those_trained_with_it(experiment: Condensation):
     # what holds: data and weights are the same, the result is up to rounding. Bitwise equality
     # is promised for whole blocks only, hence the block size is one of the settings.
-    together = experiment.run(0, 1)
-    for replicate, expected in zip(experiment.replicates(1), together, strict=True):
-        (alone,) = experiment.simulate(0, [replicate], "cpu")
+    for alone, expected in alone_and_together(experiment):
         assert alone["signs"] == expected["signs"]
         assert alone["kept"] == expected["kept"]
         np.testing.assert_allclose(alone["directions"], expected["directions"], atol=2e-5)

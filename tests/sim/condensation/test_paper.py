@@ -12,6 +12,7 @@ from sim.data import idx
 from sim.data.data_set import DataError
 from sim.engine.store import plain
 from tests.sim.data.test_idx import made, written
+from tests.sim.reproducible import alone_and_together
 
 SMALL = PaperFigure(width=12, epochs=(5, 20), block=3)
 PLANE = dataclasses.replace(SMALL, data="figure-5", inputs=1, samples=40)
@@ -36,9 +37,7 @@ def test_a_block_is_a_function_of_seed_and_index(experiment: OnPaperData):
 @ALL
 def test_a_replicate_does_not_depend_on_those_trained_with_it(experiment: OnPaperData):
     """Single precision: rounding may differ, so the groups of a short training are compared."""
-    together = experiment.run(0, 1)
-    for replicate, expected in zip(experiment.replicates(1), together, strict=True):
-        (alone,) = experiment.simulate(0, [replicate], "cpu")
+    for alone, expected in alone_and_together(experiment):
         assert alone["layers"] == expected["layers"]
 
 

@@ -12,6 +12,11 @@ import pytest
 
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
+from tests.validate.claims.running import (
+    assert_agrees,
+    assert_controls_are_rejected,
+    results_of,
+)
 from validate.claim import Role
 from validate.registry import select
 from validate.results.records import Verdict
@@ -36,21 +41,17 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=[0, 1], ids=lambda seed: f"seed {seed}")
 def results(request, store):
-    with open_executor(2) as executor:
-        made = Runner(select(IDS), Options(seed=request.param), store, executor).results()
-    return {claim.id: claim for claim in made.claims}
+    return results_of(IDS, request.param, store)
 
 
 @EACH
 def test_agrees(results, id):
-    assert results[id].verdict is Verdict.AGREE, results[id].reason
-    assert all(entry.ok for entry in results[id].regime)
+    assert_agrees(results[id])
 
 
 @EACH
 def test_controls_are_rejected(results, id):
-    assert results[id].controls
-    assert [c.name for c in results[id].controls if not (c.rejected and c.as_required)] == []
+    assert_controls_are_rejected(results[id])
 
 
 @EACH
