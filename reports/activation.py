@@ -181,7 +181,7 @@ def _notes(check: ActivationCheck) -> list[str]:
 def _columns(check: ActivationCheck) -> int:
     """How many tables of orientations stand side by side: two where angles are enough."""
     found = [d for o in check.optimizers.values() for d in (*o.predicted, *o.measured)]
-    narrow = all(one.angle_degrees is not None for one in found)
+    narrow = all(one.in_plane for one in found)
     return 2 if narrow and len(check.optimizers) > 1 else 1
 
 

@@ -145,7 +145,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
         """Initial (w, b, a) on the cap around the orientation, with its output sign."""
         below, above = cap(self.form(data), at)
         drawn = self.stream(seed, replicate, "weights").standard_normal((CANDIDATES, 3))
-        turn = np.arctan2(drawn[:, 1], drawn[:, 0]) - math.radians(at.angle)
+        turn = np.arctan2(drawn[:, 1], drawn[:, 0]) - math.radians(at.angle_degrees)
         turn = np.mod(turn + np.pi, 2 * np.pi) - np.pi
         inside = (turn > -below) & (turn < above) & (np.abs(turn) > AWAY * self.angles[0])
         chosen = drawn[inside & (at.sign * drawn[:, 2] > 0)]
@@ -181,7 +181,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
 
 def cap(form: Form, at: Orientation) -> tuple[float, float]:
     """How far, in radians below and above, sign·H is positive and concave along the circle."""
-    angle = math.radians(at.angle)
+    angle = math.radians(at.angle_degrees)
 
     def reach(side: int) -> float:
         theta = angle + side * _FAN

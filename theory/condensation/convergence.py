@@ -155,7 +155,7 @@ def arrived_share(
 
     On the circle dθ/d ln r = H'/(pH), so the growth needed from θ is the integral of pH/H'.
     """
-    target, near = math.radians(at.angle), math.radians(RESIDUAL)
+    target, near = math.radians(at.angle_degrees), math.radians(RESIDUAL)
     arrived, total = 0.0, 0.0
     for edge in bounds:
         if abs(edge - target) <= near:
@@ -210,7 +210,7 @@ def unresolved(
             return f"an orientation turns more than {limit:.0f} times faster than it grows"
     theta, fastest = extrema(form, protocol.geometry), max(found, key=lambda o: o.height)
     for at in found:
-        bounds = basin(form, theta, math.radians(at.angle))
+        bounds = basin(form, theta, math.radians(at.angle_degrees))
         g = growth(form, x, at, protocol, fastest)
         if arrived_share(form, at, bounds, g) < ARRIVED:
             return f"more than {1 - ARRIVED:.0%} of the neurons are still on their way at the end"
@@ -250,14 +250,14 @@ def _unresolved_with_offset(
 
 def _stiffness(form: Form | SectorForm, at: Orientation) -> float:
     """How much faster a neuron near an orientation turns than it grows."""
-    return form.steepness(math.radians(at.angle)) if math.isinf(at.kappa) else at.kappa
+    return form.steepness(math.radians(at.angle_degrees)) if math.isinf(at.kappa) else at.kappa
 
 
 def _closest(found: tuple[Orientation, ...]) -> float:
     """Smallest angle in degrees between two orientations of the same sign."""
     smallest = 360.0
     for sign in (1, -1):
-        angles = np.sort([o.angle for o in found if o.sign == sign])
+        angles = np.sort([o.angle_degrees for o in found if o.sign == sign])
         if len(angles) > 1:
             smallest = min(smallest, float(np.diff(angles, append=angles[0] + 360).min()))
     return smallest

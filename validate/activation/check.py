@@ -19,13 +19,14 @@ from sim.condensation.targets import two_sines
 from sim.data.csv_file import read_csv
 from sim.data.data_set import DataError, DataSet, check_size
 from theory.condensation.laws import MARGIN, REFERENCE
+from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from validate.activation.errors import CheckError
-from validate.activation.expected import Expected, expect, plane
+from validate.activation.expected import Expected, expect
 from validate.activation.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
-from validate.results.orientations import Direction, OptimizerCheck
+from validate.results.orientations import OptimizerCheck
 from validate.results.records import Verdict
 
 OPTIMIZERS = ("gd", "adam")
@@ -188,7 +189,7 @@ def _predictions(expected: dict[str, Expected], data: DataSet) -> dict[str, Opti
 
 def _directions(expected: Expected, data: DataSet) -> tuple[Direction, ...]:
     return tuple(
-        Direction.of(at.direction, at.sign, share, plane(data))
+        Direction(at.direction, at.sign, share, bias=data.bias)
         for at, share in zip(expected.orientations, expected.shares, strict=True)
     )
 
@@ -238,7 +239,7 @@ def _trained(
         if isinstance(plan, str):
             verdicts.append(_out_of_scope(key, plan))
             continue
-        compared = compare(key, described, expected[key], seen[key], level, plane(data))
+        compared = compare(key, described, expected[key], seen[key], level, data.bias)
         verdicts += compared.verdicts
         checks[key] = checks[key].model_copy(
             update={

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Real
 
-from validate.results.orientations import Direction
+from theory.direction import Direction, angles_between, plane_angle
+from theory.direction_sets import APART
 from validate.results.records import Figure
 from validate.results.words import OPTIMIZERS
 
 SHOWN = 80  # neurons drawn in a panel
-APART = 180.0  # degrees: the angle to a prediction that has no orientation of the sign
 NEAREST, FARTHEST = 1e-3, 3.0  # |x| at which an activation is drawn
 
 
@@ -205,11 +205,7 @@ def nearest_angles(neurons: Neurons) -> Float[np.ndarray, " neurons"]:
         same = [p.direction for p in neurons.predicted if p.sign == sign]
         chosen = (neurons.signs > 0) == (sign > 0)
         if same and chosen.any():
-            minus = unit[chosen, None] - np.array(same)
-            plus = unit[chosen, None] + np.array(same)
-            # half angles, which are accurate for small angles where the arc cosine is not
-            ratio = np.arctan2(np.linalg.norm(minus, axis=2), np.linalg.norm(plus, axis=2))
-            angles[chosen] = np.degrees(2 * np.min(ratio, axis=1))
+            angles[chosen] = np.min(angles_between(unit[chosen], np.array(same)), axis=1)
     return angles
 
 
@@ -226,8 +222,7 @@ def _some(count: int) -> Any:
 
 def _ray(vector: Iterable[float], sign: Any) -> dict[str, Any]:
     weight, bias = vector
-    angle = np.degrees(np.arctan2(bias, weight)) % 360.0
-    return {"angle_degrees": _short(angle), "sign": 1 if sign > 0 else -1}
+    return {"angle_degrees": _short(plane_angle(weight, bias)), "sign": 1 if sign > 0 else -1}
 
 
 def _point(vector: Iterable[float], sign: Any) -> dict[str, Any]:

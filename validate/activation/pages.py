@@ -21,7 +21,6 @@ from validate.activation.figures import (
     grid,
     neurons_figure,
 )
-from validate.results.orientations import Direction
 from validate.results.records import Figure
 from validate.results.words import OPTIMIZERS
 
@@ -66,12 +65,10 @@ def _neurons(
     chosen = measurements[:NETWORKS]
     weights = [np.reshape(one["directions"], (-1, dimension)) for one in chosen]
     signs = [np.asarray(one["signs"], dtype=float) for one in chosen]
-    predicted = [
-        Direction.of(at.direction, at.sign, at.share, plane(data)) for at in expected.orientations
-    ]
-    empty = np.empty((0, dimension)), np.empty(0)
     return Neurons(
-        predicted, np.concatenate([empty[0], *weights]), np.concatenate([empty[1], *signs])
+        expected.orientations,
+        np.concatenate([np.empty((0, dimension)), *weights]),
+        np.concatenate([np.empty(0), *signs]),
     )
 
 

@@ -1,6 +1,6 @@
 """Trains networks with an activation on given data and compares them with the prediction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,16 +17,16 @@ from sim.condensation.on_data import OnData
 from sim.data.data_set import DataSet
 from sim.engine.executor import BlockResult, run_block
 from theory.condensation.laws import bound_prediction, orientations_prediction
+from theory.direction import Direction
+from theory.direction_sets import unmatched
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 from validate.activation.errors import TrainingError
 from validate.activation.expected import Expected, size_of
 from validate.claims.condensation.measured.assumptions import broken
-from validate.decisions.direction_sets import Directed, directed, mismatches
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
-from validate.results.orientations import Direction
 from validate.results.records import Verdict
 
 BLOCK, BLOCKS = 8, 9  # network seeds trained together, and how often: 72 seeds
@@ -127,13 +127,13 @@ def compare(
     expected: Expected,
     measurements: Sequence[dict[str, Any]],
     level: float,
-    in_plane: bool,
+    bias: bool,
 ) -> Compared:
     """Verdicts at ``level`` each, and the measured orientations of all networks together."""
-    found = directed(expected.orientations)
+    found = expected.orientations
     required = [one for one, wanted in zip(found, expected.judged, strict=True) if wanted]
     reason = broken(measurements)
-    seen = [directed(one["clusters"]) for one in measurements]
+    seen = [_clusters(one) for one in measurements]
     geometry = expected.method.geometry if expected.method else None
     verdicts = []
     if geometry is not None:
@@ -148,19 +148,18 @@ def compare(
             _named(f"at most 2p = {described.bound}", optimizer, judge(bound, above, level), reason)
         )
     dead = 1 - float(np.mean([one["kept"] for one in measurements]))
-    return Compared(pooled(measurements, in_plane), tuple(verdicts), dead)
+    return Compared(pooled(measurements, bias), tuple(verdicts), dead)
 
 
 def _matches(
     prediction: Orientations,
-    found: Sequence[Directed],
-    required: Sequence[Directed],
-    seen: Sequence[Directed],
+    found: Sequence[Direction],
+    required: Sequence[Direction],
+    seen: Sequence[Direction],
 ) -> float:
     """Whether every orientation with enough neurons is there, and none that is not predicted."""
     margin = prediction.margin
-    missing = [one for one in mismatches(required, seen, margin) if one in required]
-    spurious = [one for one in mismatches(found, seen, margin) if one in seen]
+    missing, spurious = unmatched(required, seen, margin), unmatched(seen, found, margin)
     return float(not missing and not spurious)
 
 
@@ -173,12 +172,16 @@ def _named(name: str, optimizer: str, told: Judgement, outside: str | None) -> N
     return NamedVerdict(name=full, verdict=told.verdict, reason=told.reason, optimizer=optimizer)
 
 
-def pooled(measurements: Sequence[dict[str, Any]], in_plane: bool) -> tuple[Direction, ...]:
+def _clusters(measurement: Mapping[str, Any]) -> tuple[Direction, ...]:
+    return tuple(Direction.from_data(one) for one in measurement["clusters"])
+
+
+def pooled(measurements: Sequence[Mapping[str, Any]], bias: bool) -> tuple[Direction, ...]:
     """Orientations of all networks together: their clusters, joined where they agree."""
     entries = [
-        (np.array(c["direction"]), c["sign"], c["share"] / len(measurements))
-        for one in measurements
-        for c in one["clusters"]
+        (np.array(one.direction), one.sign, (one.share or 0.0) / len(measurements))
+        for measurement in measurements
+        for one in _clusters(measurement)
     ]
     entries.sort(key=lambda entry: -entry[2])
     groups: list[list[tuple[np.ndarray, int, float]]] = []
@@ -189,13 +192,14 @@ def pooled(measurements: Sequence[dict[str, Any]], in_plane: bool) -> tuple[Dire
             groups.append([entry])
         else:
             group.append(entry)
-    made = [
+    weights = [sum(weight for *_, weight in group) for group in groups]
+    largest = sorted((i for i, w in enumerate(weights) if w >= SHARE), key=lambda i: -weights[i])
+    return tuple(
         Direction.of(
-            sum(weight * u for u, _, weight in group).tolist(),  # type: ignore[union-attr]
-            group[0][1],
-            sum(weight for *_, weight in group),
-            in_plane,
+            sum(weight * u for u, _, weight in groups[i]).tolist(),  # type: ignore[union-attr]
+            groups[i][0][1],
+            weights[i],
+            bias=bias,
         )
-        for group in groups
-    ]
-    return tuple(sorted((d for d in made if d.share >= SHARE), key=lambda d: -d.share))
+        for i in largest
+    )

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from theory.direction import Direction
+from theory.direction_sets import distance_to
 from validate.claim import Decision, Outcome, Role, Unit
-from validate.decisions.direction_sets import Directed, angle_between, distance_to
 from validate.results.records import Figure
 from validate.run.record import units_hash
 
@@ -55,6 +56,6 @@ def agreement(
     )
 
 
-def _nearest(at: Directed, found: Sequence[Directed]) -> Directed | None:
+def _nearest(at: Direction, found: Sequence[Direction]) -> Direction | None:
     same = [one for one in found if one.sign == at.sign]
-    return min(same, key=lambda one: angle_between(at, one), default=None)
+    return min(same, key=at.angle_to, default=None)

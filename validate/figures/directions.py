@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from theory.direction import Direction
+from theory.direction_sets import distance_to
 from validate.claim import Decision, Outcome, Unit
-from validate.decisions.direction_sets import Directed, distance_to
 from validate.results.records import Figure
 from validate.run.record import units_hash
 
@@ -19,8 +20,8 @@ SHOWN = 60  # neurons drawn per panel
 def directions(
     outcome: Outcome,
     units: Sequence[Unit],
-    predict: Callable[[Unit], Sequence[Directed]],
-    neurons: Callable[[Unit], Sequence[Directed]],
+    predict: Callable[[Unit], Sequence[Direction]],
+    neurons: Callable[[Unit], Sequence[Direction]],
     titles: Sequence[str],
 ) -> Figure:
     """Predicted rays and measured neurons on the circle, one panel a unit."""
@@ -45,8 +46,8 @@ def directions(
 def sphere(
     outcome: Outcome,
     shown: dict[str, Unit],
-    predict: Callable[[Unit], Sequence[Directed]],
-    neurons: Callable[[Unit], Sequence[Directed]],
+    predict: Callable[[Unit], Sequence[Direction]],
+    neurons: Callable[[Unit], Sequence[Direction]],
 ) -> Figure:
     """Directions of two-dimensional input with bias."""
     panels = [
@@ -75,7 +76,7 @@ def sphere(
 def angle_groups(
     outcome: Outcome,
     decisions: Sequence[Decision],
-    neurons: Callable[[Unit], Sequence[Directed]],
+    neurons: Callable[[Unit], Sequence[Direction]],
     ylabel: str,
 ) -> Figure:
     """Angle of every neuron to the prediction and to each control, by decision."""
@@ -103,15 +104,15 @@ def angle_groups(
     )
 
 
-def _ray(at: Directed) -> dict[str, Any]:
+def _ray(at: Direction) -> dict[str, Any]:
     return {"angle_degrees": round(at.angle_degrees, 2), "sign": at.sign}
 
 
-def _point(at: Directed) -> dict[str, Any]:
+def _point(at: Direction) -> dict[str, Any]:
     return {"direction": [round(float(u), 4) for u in at.direction], "sign": at.sign}
 
 
-def _some(found: Iterable[Directed], limit: int = SHOWN) -> list[Directed]:
+def _some(found: Iterable[Direction], limit: int = SHOWN) -> list[Direction]:
     """At most ``limit`` members, evenly picked."""
     members = list(found)
     if len(members) <= limit:

@@ -12,12 +12,11 @@ from pydantic import Field, model_validator
 
 from validate.results import notebook
 from validate.results import words as words
-from validate.results.orientations import HEADER, Direction, FiniteRecord, OptimizerCheck, rows
+from validate.results.orientations import HEADER, FiniteRecord, OptimizerCheck, rows
 from validate.results.records import DerivationStep, Figure, Verdict
 
 __all__ = [
     "ActivationCheck",
-    "Direction",
     "NamedVerdict",
     "OptimizerCheck",
     "Side",

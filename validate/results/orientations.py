@@ -1,12 +1,13 @@
 """Records of orientations, predicted and measured, and which of them belong together."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, SupportsFloat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, PlainSerializer, WrapValidator
 
+from theory.direction import Direction
 from validate.results import words as words
 from validate.results.records import Record
 
@@ -20,70 +21,52 @@ class FiniteRecord(Record):
     model_config = ConfigDict(allow_inf_nan=False)
 
 
-class Direction(FiniteRecord):
-    """One orientation of condensed neurons.
+def _read(value: Any, read: Callable[[Any], Direction]) -> Direction:
+    """A direction, or its JSON form, which may come from anywhere and say anything."""
+    if not isinstance(value, Mapping):
+        return _sound(read(value))
+    if not set(value) <= set(_KEYS):
+        raise ValueError(f"a direction has nothing but {', '.join(_KEYS)}")
+    if value.get("sign") not in (1, -1):  # "1" is none either
+        raise ValueError("a sign must be 1 or -1")
+    angle = value.get("angle_degrees")
+    one = _sound(read({key: value[key] for key in value if key != "angle_degrees"}))
+    if angle is None:
+        return replace(one, bias=len(one.direction) != 2)
+    if not isinstance(angle, int | float) or not 0 <= angle < 360:
+        raise ValueError("an angle must be in [0, 360)")
+    radians = math.radians(angle)
+    if math.dist(one.direction, (math.cos(radians), math.sin(radians))) > 2 * UNIT_LENGTH:
+        raise ValueError("the angle must be that of the direction")
+    return one
 
-    Attributes:
-        direction: (w₁, …, w_d, bias), of unit length; without bias (w₁, …, w_d).
-        angle_degrees: atan2(bias, weight) in [0, 360) for one input with bias, else None.
-        sign: sign of the output weights.
-        share: share of the neurons that are there, or are predicted to end there.
-    """
 
-    direction: tuple[float, ...]
-    angle_degrees: float | None = None
-    sign: Literal[1, -1]
-    share: float
+def _sound(one: Direction) -> Direction:
+    if not abs(math.hypot(*one.direction) - 1) <= UNIT_LENGTH:  # NaN is not
+        raise ValueError("a direction must have unit length")
+    if one.sign not in (1, -1):
+        raise ValueError("a sign must be 1 or -1")
+    if one.share is None or not math.isfinite(one.share):
+        raise ValueError("the share of a direction must be a finite number")
+    return one
 
-    @classmethod
-    def of(
-        cls,
-        vector: Iterable[SupportsFloat],
-        sign: SupportsFloat,
-        share: SupportsFloat,
-        plane: bool = False,
-    ) -> "Direction":
-        """From a vector of any length; ``plane`` says that it is (weight, bias).
 
-        Raises:
-            ValueError: if the vector is zero or not finite.
-        """
-        components = [float(u) for u in vector]
-        size = math.hypot(*components)
-        if not 0 < size < math.inf:
-            raise ValueError(f"no direction has the length {size}")
-        # by the largest first: lengths of the smallest numbers have no digits left
-        largest = max(map(abs, components))
-        scaled = [u / largest for u in components]
-        unit = tuple(u / math.hypot(*scaled) for u in scaled)
-        angle = math.degrees(math.atan2(unit[1], unit[0])) % 360.0 if plane else None
-        if angle == 360.0:  # what the remainder makes of a tiny negative angle
-            angle = 0.0
-        return cls(
-            direction=unit,
-            angle_degrees=angle,
-            sign=1 if float(sign) > 0 else -1,
-            share=float(share),
-        )
+def _written(one: Direction) -> dict[str, Any]:
+    return {
+        "direction": one.direction,
+        "angle_degrees": _angle(one),
+        "sign": one.sign,
+        "share": one.share,
+    }
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "Direction":
-        if abs(math.hypot(*self.direction) - 1) > UNIT_LENGTH:
-            raise ValueError("a direction must have unit length")
-        if self.angle_degrees is not None:
-            angle = math.radians(self.angle_degrees)
-            off = math.dist(self.direction, (math.cos(angle), math.sin(angle)))
-            if off > 2 * UNIT_LENGTH or not 0 <= self.angle_degrees < 360:
-                raise ValueError("the angle in [0, 360) must be that of the direction")
-        return self
 
-    def angle_to(self, other: "Direction") -> float:
-        """Degrees between two directions, whatever their signs."""
-        apart = math.dist(self.direction, other.direction)
-        together = math.hypot(
-            *(u + v for u, v in zip(self.direction, other.direction, strict=True))
-        )
-        return math.degrees(2 * math.atan2(apart, together))
+def _angle(one: Direction) -> float | None:
+    return one.angle_degrees if one.in_plane else None
+
+
+_KEYS = ("direction", "angle_degrees", "sign", "share")
+# a direction in a record; the angle is written for one input with bias only
+RecordedDirection = Annotated[Direction, WrapValidator(_read), PlainSerializer(_written)]
 
 
 @dataclass(frozen=True)
@@ -103,8 +86,8 @@ class OptimizerCheck(FiniteRecord):
     of those predicted to; ``margin_degrees`` is the largest angle that counts as agreement.
     """
 
-    predicted: tuple[Direction, ...]
-    measured: tuple[Direction, ...] = ()
+    predicted: tuple[RecordedDirection, ...]
+    measured: tuple[RecordedDirection, ...] = ()
     trained: bool = True
     dead_share: float | None = None
     predicted_dead: float | None = None
@@ -169,4 +152,5 @@ def _cells(pair: Pair, check: OptimizerCheck, most: int) -> tuple[str, ...]:
 
 
 def _place(one: Direction, most: int) -> tuple[str, str]:
-    return words.direction(one.direction, one.angle_degrees, most), words.share(one.share)
+    share = "" if one.share is None else words.share(one.share)
+    return words.direction(one.direction, _angle(one), most), share

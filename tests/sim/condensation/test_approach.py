@@ -65,14 +65,14 @@ def test_starts_are_on_the_cap_and_away_from_the_window(experiment: Approach):
         assert (at.sign * form.value(theta) > 0).all()
         assert (at.sign * form.curvature(theta) < 0).all()
         assert (np.sign(starts[:, 2]) == at.sign).all()
-        turn = np.abs(np.angle(np.exp(1j * (theta - math.radians(at.angle)))))
+        turn = np.abs(np.angle(np.exp(1j * (theta - math.radians(at.angle_degrees)))))
         assert turn.min() > AWAY * experiment.angles[0]
 
 
 def test_cap_of_a_known_form():
     """H = cos 2θ is positive and concave up to 45° on either side of θ = 0."""
     form = Form(1.0, (-1.0, 0.0, 1.0))
-    at = next(o for o in orientations(form, Geometry.L2) if abs(o.angle) < 1e-9)
+    at = next(o for o in orientations(form, Geometry.L2) if abs(o.angle_degrees) < 1e-9)
     assert cap(form, at) == pytest.approx((math.pi / 4, math.pi / 4), abs=2e-3)
 
 

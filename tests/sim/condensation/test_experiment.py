@@ -19,7 +19,9 @@ from tests.sim.reproducible import (
 )
 from theory.condensation.convergence import unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
-from theory.condensation.orientations.plane import Orientation, orientations, xor_orientations
+from theory.condensation.orientations.plane import orientations, xor_orientations
+from theory.direction import Direction
+from theory.direction_sets import set_distance
 from theory.symbolic.activation import activation
 
 # two inputs: cheap, and no data set is refused
@@ -220,33 +222,12 @@ def test_runs_that_are_too_short_say_so():
 # -- condensation -------------------------------------------------------------------------------
 
 
-def apart(first: Sequence[float], second: Sequence[float]) -> float:
-    """Degrees between two directions."""
-    u, v = np.array(first), np.array(second)
-    return math.degrees(2 * math.atan2(float(np.linalg.norm(u - v)), float(np.linalg.norm(u + v))))
-
-
-def agree(predicted: Sequence[Orientation], measurement: Measurement, margin: float) -> bool:
+def agree(predicted: Sequence[Direction], measurement: Measurement, margin: float) -> bool:
     """Whether predicted and measured orientations are the same, one to one and with signs."""
-    found = measurement["clusters"]
-    near = [
-        [apart(p.direction, c["direction"]) <= margin and p.sign == c["sign"] for c in found]
-        for p in predicted
-    ]
+    found = [Direction.from_data(cluster) for cluster in measurement["clusters"]]
+    near = [[p.angle_to(c) <= margin and p.sign == c.sign for c in found] for p in predicted]
     table = np.array(near)
     return table.shape == (len(predicted),) * 2 and bool((table.sum(0) == 1).all())
-
-
-def distance(first: Sequence[Orientation], second: Sequence[Orientation]) -> float:
-    """Largest distance in degrees of a member of one set to the other, sign by sign."""
-
-    def one_way(here: Sequence[Orientation], there: Sequence[Orientation]) -> float:
-        return max(
-            min((apart(o.direction, t.direction) for t in there if t.sign == o.sign), default=180)
-            for o in here
-        )
-
-    return max(one_way(first, second), one_way(second, first))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +244,7 @@ def test_neurons_condense_on_the_predicted_orientations(experiment: Condensation
     wrong = Geometry.LINF if right is Geometry.L2 else Geometry.L2
 
     def told_apart(form: Form) -> bool:
-        return distance(orientations(form, right), orientations(form, wrong)) > 2 * MARGIN
+        return set_distance(orientations(form, right), orientations(form, wrong)) > 2 * MARGIN
 
     units = list(itertools.islice(drawn(experiment, told_apart), 8))
     measured = experiment.simulate(0, [replicate for replicate, _ in units], "cpu")

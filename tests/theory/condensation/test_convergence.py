@@ -33,12 +33,14 @@ def basins(form: Form) -> list[tuple[Orientation, tuple[float, float]]]:
     """Every orientation on the circle with the extrema before and after it."""
     theta, found = extrema(form, Geometry.L2), []
     for at in orientations(form, Geometry.L2):
-        turns = np.sort((theta - math.radians(at.angle) + np.pi) % (2 * np.pi) - np.pi)
+        turns = np.sort((theta - math.radians(at.angle_degrees) + np.pi) % (2 * np.pi) - np.pi)
         lower, upper = turns[turns < -1e-6], turns[turns > 1e-6]
         # with two extrema only, the same one is met on both sides
         before = lower[-1] if len(lower) else upper[-1] - 2 * np.pi
         after = upper[0] if len(upper) else lower[0] + 2 * np.pi
-        found.append((at, (math.radians(at.angle) + before, math.radians(at.angle) + after)))
+        found.append(
+            (at, (math.radians(at.angle_degrees) + before, math.radians(at.angle_degrees) + after))
+        )
     return found
 
 
@@ -50,7 +52,7 @@ def growth_on_arrival(form: Form, at: Orientation, bounds: tuple[float, float]) 
 
     Runge-Kutta for dθ/ds = ±H', d ln r/ds = ±pH, which is dθ/d ln r = H'/(pH) without a pole.
     """
-    target, near = math.radians(at.angle), math.radians(RESIDUAL)
+    target, near = math.radians(at.angle_degrees), math.radians(RESIDUAL)
     theta = bounds[0] + (bounds[1] - bounds[0]) * (np.arange(STARTS) + 0.5) / STARTS
     terms = form.c * np.array([math.comb(form.p, k) * m for k, m in enumerate(form.moments)])
 
@@ -108,7 +110,7 @@ def test_for_p_1_the_sine_of_the_angle_fades_as_one_over_the_growth(g: float):
 def test_all_have_arrived_where_the_basin_is_narrow():
     form = kostlan(np.random.default_rng(0), 2)
     at = orientations(form, Geometry.L2)[0]
-    angle, narrow = math.radians(at.angle), math.radians(RESIDUAL) / 2
+    angle, narrow = math.radians(at.angle_degrees), math.radians(RESIDUAL) / 2
     assert arrived_share(form, at, (angle - narrow, angle + narrow), 1.0) == 1.0
 
 
@@ -155,7 +157,7 @@ def two_peaks(degrees: float) -> Form:
 
 def test_two_peaks_are_where_they_should_be():
     found = orientations(two_peaks(15.0), Geometry.L2)
-    assert [(round(o.angle, 6), o.sign) for o in found] == [
+    assert [(round(o.angle_degrees, 6), o.sign) for o in found] == [
         (15, 1),
         (90, -1),
         (165, 1),

@@ -92,13 +92,13 @@ def test_smooth_orientations_lie_on_the_stated_lines(sides: tuple[float, float])
     for seed in range(10):
         x, y = sample(seed)
         for at in orientations(sector_form(x[:, None], y, 1, *sides), Geometry.L2):
-            values = numbers(x, y, sides, math.radians(at.angle))
+            values = numbers(x, y, sides, math.radians(at.angle_degrees))
             if math.isinf(at.kappa):
                 continue
             seen += 1
             tangent = number(kinked.critical_tangent(), values)
             line = math.degrees(math.atan(tangent))
-            assert abs((line - at.angle + 90) % 180 - 90) < 1e-6
+            assert abs((line - at.angle_degrees + 90) % 180 - 90) < 1e-6
             assert number(kinked.largest_height(), values) == pytest.approx(at.height)
             if sides == (1.0, 0.0):
                 _, _, relu, height = STEPS["sector"][:4]
@@ -123,7 +123,10 @@ def test_kinks_jump_as_stated_and_only_the_stated_ones_are_orientations(
                 slopes = form.slope(np.array([angle - 1e-9, angle + 1e-9]))
                 assert slopes[1] - slopes[0] == pytest.approx(stated, abs=1e-8)
                 for at in found:
-                    if abs(math.remainder(math.radians(at.angle) - angle, 2 * math.pi)) < 1e-9:
+                    if (
+                        abs(math.remainder(math.radians(at.angle_degrees) - angle, 2 * math.pi))
+                        < 1e-9
+                    ):
                         kinks += 1
                         assert math.isinf(at.kappa)
                         assert at.sign * stated < 0
@@ -159,7 +162,7 @@ def test_the_counting_polynomial_has_the_orientations_of_its_sector(p: int):
             polynomial = sympy.Poly(left_side(critical).xreplace(values), T)
             roots = np.roots([float(a) for a in polynomial.all_coeffs()])
             lines = np.degrees(np.arctan(roots.real[np.abs(roots.imag) < 1e-9]))
-            assert np.abs((lines - at.angle + 90) % 180 - 90).min() < 1e-6
+            assert np.abs((lines - at.angle_degrees + 90) % 180 - 90).min() < 1e-6
             seen += 1
     assert seen > 10
     assert isinstance(moments.formula, sympy.Eq)
@@ -202,7 +205,7 @@ def test_the_weights_grow_as_stated(sides: tuple[float, float]):
         for at in orientations(form, Geometry.L2):
             # a step chatters about a kink by the angle K · STEP, where H is lower by the share K
             # times that angle: exponents up to 5 are off by 5 K² STEP at most
-            steep = form.steepness(math.radians(at.angle))
+            steep = form.steepness(math.radians(at.angle_degrees))
             if steep > 3:
                 continue
             seen += 1

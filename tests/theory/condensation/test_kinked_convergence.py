@@ -33,7 +33,7 @@ def growth_on_arrival(
     Euler on dθ/ds = ±H', d ln r/ds = ±pH by sums over the samples: dθ/d ln r = H'/(pH).
     """
     theta = bounds[0] + (bounds[1] - bounds[0]) * (np.arange(STARTS) + 0.5) / STARTS
-    target, near = math.radians(at.angle), math.radians(RESIDUAL)
+    target, near = math.radians(at.angle_degrees), math.radians(RESIDUAL)
 
     def height_and_slope(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         z = np.outer(np.cos(theta), x) + np.sin(theta)[:, None]
@@ -70,7 +70,7 @@ def test_arrived_share_agrees_with_the_integrated_flow(
         form = sector_form(x, y, p, *SIDES[name])
         theta = extrema(form, Geometry.L2)
         for at in orientations(form, Geometry.L2):
-            bounds = basin(form, theta, math.radians(at.angle))
+            bounds = basin(form, theta, math.radians(at.angle_degrees))
             if bounds[1] - bounds[0] < 4 * math.radians(RESIDUAL):
                 continue
             kinks += math.isinf(at.kappa)
@@ -134,7 +134,9 @@ def test_steep_kinks_are_not_judged(monkeypatch: pytest.MonkeyPatch):
     reasons = []
     for height in (1.0, 0.02):
         x, _, form = ridge(height)
-        kink = min(orientations(form, Geometry.L2), key=lambda o: abs(o.angle + 26.57 - 360))
+        kink = min(
+            orientations(form, Geometry.L2), key=lambda o: abs(o.angle_degrees + 26.57 - 360)
+        )
         assert math.isinf(kink.kappa)
         reasons.append(unresolved(form, x, protocol(neurons=10**6)) or "")
     assert "times faster than it grows" not in reasons[0]

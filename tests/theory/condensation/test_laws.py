@@ -195,9 +195,9 @@ def test_roots_of_the_edge_polynomials_are_critical_on_the_square(p: int):
         roots = [np.arctan(real_roots(on_w, form)), np.arctan2(1.0, real_roots(on_b, form))]
         lines = np.degrees(np.concatenate(roots)) % 180
         for at in orientations(form, Geometry.LINF):
-            if abs(at.angle % 90 - 45) > 1e-9:  # not a corner
+            if abs(at.angle_degrees % 90 - 45) > 1e-9:  # not a corner
                 seen += 1
-                assert np.abs((lines - at.angle + 90) % 180 - 90).min() < 1e-6
+                assert np.abs((lines - at.angle_degrees + 90) % 180 - 90).min() < 1e-6
     assert seen > 10
 
 

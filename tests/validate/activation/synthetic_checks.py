@@ -6,6 +6,7 @@ import numpy as np
 import sympy
 
 from tests.reports.synthetic import BIDI, HOSTILE, LONG, REFERENCE
+from theory.direction import Direction
 from theory.symbolic.expression import dump
 from validate.activation.figures import (
     Neurons,
@@ -17,7 +18,6 @@ from validate.activation.figures import (
 )
 from validate.results.activation import (
     ActivationCheck,
-    Direction,
     NamedVerdict,
     OptimizerCheck,
     Side,
@@ -39,7 +39,7 @@ def directions(count: int, dimension: int, tilt: float = 0.0) -> tuple[Direction
             vector = [0.0] * dimension
             vector[k // 2 % dimension] = 1.0 if k % 2 else -1.0
             vector[-1] += float(np.radians(tilt))
-        found.append(Direction.of(vector, 1 - 2 * (k % 2), 1 / count, plane=dimension == 2))
+        found.append(Direction.of(vector, 1 - 2 * (k % 2), 1 / count))
     return tuple(found)
 
 

@@ -7,8 +7,8 @@ from scipy import stats
 
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
+from theory.direction import Direction
 from theory.prediction import Count, Identity, Prediction, Value
-from validate.decisions.direction_sets import Directed
 from validate.decisions.intervals import clopper_pearson
 from validate.decisions.judge import combine, judge, outcome
 from validate.results.records import Verdict
@@ -99,7 +99,7 @@ def test_a_kind_without_a_rule_is_refused():
 
 
 def test_outcomes_by_kind():
-    up, down = Directed((0.0, 1.0), 1), Directed((0.0, 1.0), -1)
+    up, down = Direction((0.0, 1.0), 1), Direction((0.0, 1.0), -1)
     assert outcome(BOUND, 2, 3) == 1
     assert outcome(BOUND, 2, 2) == 0
     assert outcome(ORIENTATIONS, (up,), (up,)) == 1

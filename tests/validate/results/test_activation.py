@@ -23,10 +23,11 @@ from tests.validate.activation.synthetic_checks import (
     neurons,
     smooth,
 )
+from theory.condensation.orientations.plane import xor_orientations
+from theory.direction import Direction
 from validate.activation.figures import Neurons, field_panel, grid, nearest_angles, neurons_figure
 from validate.results.activation import (
     ActivationCheck,
-    Direction,
     NamedVerdict,
     OptimizerCheck,
     Side,
@@ -100,21 +101,78 @@ def test_an_inconsistent_check_is_refused(change, match):
         ActivationCheck(**{**empty().model_dump(), **change})
 
 
+ENTRY = {"direction": [0.6, 0.8], "angle_degrees": None, "sign": 1, "share": 0.1}
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {"direction": (0.6, 0.9), "sign": 1, "share": 0.1},
-        {"direction": (1.0, 0.0), "angle_degrees": 1.0, "sign": 1, "share": 0.1},
-        {"direction": (1.0, 0.0), "angle_degrees": 360.0, "sign": 1, "share": 0.1},
-        {"direction": (1.0, 0.0, 0.0), "angle_degrees": 0.0, "sign": 1, "share": 0.1},
-        {"direction": (1.0, 0.0), "sign": 0, "share": 0.1},
-        {"direction": (1.0, 0.0), "sign": 1, "share": math.nan},
-        {"direction": (math.nan, 0.0), "sign": 1, "share": 0.5},
+        {"direction": [0.6, 0.9]},
+        {"direction": [math.nan, 0.0]},
+        {"direction": [1e400, 0.0]},
+        {"direction": []},
+        {"direction": "10"},
+        {"direction": None},
+        {"direction": [1.0, 0.0], "angle_degrees": 1.0},
+        {"direction": [1.0, 0.0], "angle_degrees": 360.0},
+        {"direction": [1.0, 0.0], "angle_degrees": math.nan},
+        {"direction": [1.0, 0.0], "angle_degrees": "0"},
+        {"direction": [1.0, 0.0, 0.0], "angle_degrees": 0.0},
+        {"sign": 0},
+        {"sign": "1"},
+        {"share": math.nan},
+        {"share": None},
+        {"bias": False},
     ],
 )
 def test_an_inconsistent_direction_is_refused(fields):
     with pytest.raises(ValidationError):
-        Direction(**fields)
+        OptimizerCheck.model_validate({"predicted": [ENTRY | fields]})
+
+
+@pytest.mark.parametrize("key", ["direction", "sign", "share"])
+def test_a_direction_must_be_complete(key):
+    with pytest.raises(ValidationError):
+        OptimizerCheck.model_validate({"predicted": [{k: ENTRY[k] for k in ENTRY if k != key}]})
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Direction((0.6, 0.9), 1, 0.1),
+        Direction((math.nan, 0.0), 1, 0.1),
+        Direction((1.0, 0.0), 0, 0.1),
+        Direction((1.0, 0.0), 1, math.nan),
+        Direction((1.0, 0.0), 1),
+    ],
+)
+def test_an_unsound_direction_is_not_recorded(one):
+    with pytest.raises(ValidationError):
+        OptimizerCheck(predicted=(one,))
+
+
+@pytest.mark.parametrize(
+    ("one", "angle"),
+    [
+        (Direction((0.0, -1.0), -1, 0.1), 270.0),
+        (Direction((0.0, -1.0), -1, 0.1, bias=False), None),
+        (Direction((0.0, 0.0, -1.0), 1, 0.1), None),
+    ],
+)
+def test_the_json_of_a_direction_is_read_back(one, angle):
+    check = OptimizerCheck(predicted=(one,))
+    data = json.loads(check.model_dump_json())
+    written = {"direction": list(one.direction), "angle_degrees": angle}
+    assert data["predicted"] == [written | {"sign": one.sign, "share": one.share}]
+    assert list(data["predicted"][0]) == ["direction", "angle_degrees", "sign", "share"]
+    assert OptimizerCheck.model_validate(data) == check
+
+
+def test_a_record_takes_a_predicted_orientation_as_it_is():
+    data = OptimizerCheck(predicted=xor_orientations()).model_dump()
+    assert [entry["direction"] for entry in data["predicted"]] == [
+        one.direction for one in xor_orientations()
+    ]
 
 
 def test_a_coefficient_must_be_finite():
@@ -122,32 +180,26 @@ def test_a_coefficient_must_be_finite():
         Side(order=1, coefficient=math.inf)
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=6))
-def test_any_vector_but_zero_is_a_direction(vector):
-    if math.hypot(*vector) == 0:
-        with pytest.raises(ValueError, match="no direction has the length"):
-            Direction.of(vector, 1, 0.5)
-        return
-    one = Direction.of(vector, -3, 0.5, plane=len(vector) == 2)
-    assert one.sign == -1
-    assert one.angle_to(one) == 0
-    assert (one.angle_degrees is None) == (len(vector) != 2)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=6).filter(any))
+def test_the_direction_of_any_vector_is_recorded(vector):
+    one = Direction.of(vector, -3, 0.5)
     check = smooth().model_copy(
         update={"optimizers": {"gd": OptimizerCheck(predicted=(one,), measured=(one,))}}
     )
     entry = json.loads(check.to_json())["optimizers"]["gd"]["predicted"][0]
+    assert (entry["angle_degrees"] is None) == (len(vector) != 2)
     assert entry["angle_degrees"] is None or 0 <= entry["angle_degrees"] < 360
 
 
 def test_an_angle_just_below_360_is_not_rounded_to_360():
-    one = Direction.of([1.0, -1e-10], 1, 1.0, plane=True)
+    one = Direction.of([1.0, -1e-10], 1, 1.0)
     check = smooth().model_copy(update={"optimizers": {"gd": OptimizerCheck(predicted=(one,))}})
     assert json.loads(check.to_json())["optimizers"]["gd"]["predicted"][0]["angle_degrees"] == 0
 
 
 def at(degrees: float | int, sign: int) -> Direction:
     angle = math.radians(degrees)
-    return Direction.of([math.cos(angle), math.sin(angle)], sign, 0.25, plane=True)
+    return Direction.of([math.cos(angle), math.sin(angle)], sign, 0.25)
 
 
 def test_pairs_are_nearest_and_of_one_sign():
@@ -156,8 +208,8 @@ def test_pairs_are_nearest_and_of_one_sign():
     pairs = OptimizerCheck(predicted=predicted, measured=measured).pairs()
     found = [
         (
-            p.predicted and round(p.predicted.angle_degrees or 0),
-            p.measured and round(p.measured.angle_degrees or 0),
+            p.predicted and round(p.predicted.angle_degrees),
+            p.measured and round(p.measured.angle_degrees),
             p.degrees and round(p.degrees),
         )
         for p in pairs

@@ -13,8 +13,9 @@ from tests.validate import toy
 from tests.validate.run.test_runner import Inline
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
+from theory.direction import Direction
+from theory.direction_sets import set_distance
 from theory.prediction import Count, Value
-from validate.decisions.direction_sets import Directed, set_distance
 from validate.decisions.kinds.base import kind_of
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
@@ -22,7 +23,7 @@ from validate.trust.mutation import mutants, rejected_share, to_json
 
 ORIENTATIONS = orientations_prediction(Geometry.L2)
 CHANGES = kind_of(ORIENTATIONS).changes()
-PAIR = (Directed((0.6, 0.8), 1), Directed((-0.6, -0.8), -1))
+PAIR = (Direction((0.6, 0.8), 1), Direction((-0.6, -0.8), -1))
 
 
 def finished(tmp_path, **settings):

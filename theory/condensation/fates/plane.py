@@ -183,7 +183,7 @@ class _Ways:
     ) -> Int[np.ndarray, " ways"]:
         if not self.orientations:
             return np.full(len(angle), -1)
-        angles = np.radians([one.angle for one in self.orientations])
+        angles = np.radians([one.angle_degrees for one in self.orientations])
         signs = np.array([one.sign for one in self.orientations])
         far = np.abs(np.angle(np.exp(1j * (angle[:, None] - angles))))
         far = np.where(sign[:, None] == signs, far, np.inf)

@@ -108,8 +108,16 @@ def _eigenvectors(
             raise DegenerateError("two eigenvalues are equal: a whole circle is equally good")
         for side in (1, -1):
             direction = tuple(float(v) for v in side * column)
-            kappa = float(1 - next_ / top)
-            found.append(Orientation(direction, sign, float(top), kappa, 0.25, direct / 4))
+            found.append(
+                Orientation(
+                    direction,
+                    sign,
+                    height=float(top),
+                    kappa=float(1 - next_ / top),
+                    share=0.25,
+                    direct_share=direct / 4,
+                )
+            )
     return tuple(sorted(found, key=lambda o: -o.height))
 
 
@@ -182,4 +190,6 @@ def _orientation(
         kappa = -float(top) / (form.order * height)
     direction = tuple(float(v) for v in u)
     share, direct = (float(s) for s in shares)
-    return Orientation(direction, sign, height, kappa, share, direct)
+    return Orientation(
+        direction, sign, height=height, kappa=kappa, share=share, direct_share=direct
+    )

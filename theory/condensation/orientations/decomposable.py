@@ -67,10 +67,10 @@ def decomposable_orientations(
         Orientation(
             tuple((side * v).tolist()),
             side if c > 0 else -side,
-            abs(c),
-            1.0,  # no second derivative of H is left on the tangent space of vₖ
-            (1 - 0.5 ** len(basis)) / count,
-            1 / (2 * count),
+            height=abs(c),
+            kappa=1.0,  # no second derivative of H is left on the tangent space of vₖ
+            share=(1 - 0.5 ** len(basis)) / count,
+            direct_share=1 / (2 * count),
         )
         for v in basis
         for side in (1, -1)

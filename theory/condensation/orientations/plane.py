@@ -10,7 +10,7 @@ smooth activation they are ±v/|v| in any dimension. Source: our derivation.
 import functools
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import sympy
@@ -18,17 +18,16 @@ from jaxtyping import Float
 
 from theory.condensation.forms.leading_form import FLAT, SAME_ANGLE, C, Form, Geometry
 from theory.condensation.forms.sectors import SectorForm
+from theory.direction import Direction
 
 POINTS = 257  # of a basin, between which a profile is taken as straight
 
 
-@dataclass(frozen=True)
-class Orientation:
-    """One predicted orientation of condensed neurons.
+@dataclass(frozen=True, kw_only=True)
+class Orientation(Direction):
+    """One predicted orientation: a direction with what the theory says of it.
 
     Attributes:
-        direction: unit vector (w₁, …, w_d, bias).
-        sign: sign of the output weight of the neurons that condense there.
         height: |H(direction)|; |w|' = |a| p height |w|^(p-1), so it is the growth rate.
         kappa: the angle error is ∝ G^(-kappa) once |w| has grown by the factor G; infinite at a
             kink of H, which is reached at a finite growth.
@@ -37,17 +36,10 @@ class Orientation:
         direct_share: the part of ``share`` that grows from the start (sign·H > 0 at once).
     """
 
-    direction: tuple[float, ...]
-    sign: int
     height: float
     kappa: float
-    share: float
+    share: float = field()  # known here: no default
     direct_share: float
-
-    @property
-    def angle(self) -> float:
-        """atan2(bias, weight) in degrees, in [0, 360); one-dimensional input only."""
-        return math.degrees(math.atan2(self.direction[1], self.direction[0])) % 360.0
 
 
 class DegenerateError(ValueError):
@@ -153,7 +145,12 @@ def _orientation(
     direct = _positive_share(sign * form.value(np.linspace(lower, upper, POINTS)))
     share = (upper - lower) / (4 * np.pi)  # half of the neurons have this output sign
     return Orientation(
-        (math.cos(angle), math.sin(angle)), sign, height, kappa, share, share * direct
+        (math.cos(angle), math.sin(angle)),
+        sign,
+        height=height,
+        kappa=kappa,
+        share=share,
+        direct_share=share * direct,
     )
 
 
@@ -188,7 +185,14 @@ def linear_orientations(
     top = top / np.linalg.norm(top)
     height = float(v @ top)
     return tuple(
-        Orientation(tuple(float(u) for u in sign * top), sign, height, 1.0, 0.5, 0.25)
+        Orientation(
+            tuple(float(u) for u in sign * top),
+            sign,
+            height=height,
+            kappa=1.0,
+            share=0.5,
+            direct_share=0.25,
+        )
         for sign in (1, -1)
     )
 
@@ -244,5 +248,14 @@ def xor_orientations() -> tuple[Orientation, ...]:
             raise ArithmeticError(f"{signs} is not a maximum on the sphere")
         direction = tuple(v / math.sqrt(3) for v in signs)
         # by symmetry four maxima of each sign share the sphere; H has the right sign in an octant
-        found.append(Orientation(direction, sign, float(sign * height), kappa, 1 / 8, 1 / 16))
+        found.append(
+            Orientation(
+                direction,
+                sign,
+                height=float(sign * height),
+                kappa=kappa,
+                share=1 / 8,
+                direct_share=1 / 16,
+            )
+        )
     return tuple(found)

@@ -65,7 +65,14 @@ def corner_orientations(
     share = 0.5**dimension
     # no coordinate is free: a corner is reached at a finite growth, as a kink is
     return tuple(
-        Orientation(tuple(corner.tolist()), sign, float(height), math.inf, share, share / 2)
+        Orientation(
+            tuple(corner.tolist()),
+            sign,
+            height=float(height),
+            kappa=math.inf,
+            share=share,
+            direct_share=share / 2,
+        )
         for corner, height in zip(corners, heights, strict=True)
     )
 

@@ -10,8 +10,8 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
+    from theory.direction import Direction
     from validate.claim import Body, Decision, Outcome, Unit
-    from validate.decisions.direction_sets import Directed
     from validate.results.records import Figure, Table
 
 # 42 units of each counterexample, 90 of the control with p = 1 a round: as many at the first look
@@ -60,15 +60,14 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
     }  # fmt: skip
 
 
-def at_xor_maxima(unit: Unit) -> tuple[Directed, ...]:
+def at_xor_maxima(unit: Unit) -> tuple[Direction, ...]:
     """The eight maxima of |H| for y = x₁x₂ and p = 3."""
     from theory.condensation.orientations.plane import xor_orientations
-    from validate.decisions.direction_sets import directed
 
-    return directed(xor_orientations())
+    return xor_orientations()
 
 
-def _directions_of(unit: Unit) -> tuple[Directed, ...]:
+def _directions_of(unit: Unit) -> tuple[Direction, ...]:
     """The prediction for a unit, in closed form where there is one."""
     from validate.claims.condensation.measured.orientations import predicted_nd, settings
 

@@ -9,8 +9,8 @@ from validate.claims.condensation.one_input import GELU, PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
+    from theory.direction import Direction
     from validate.claim import Body, Outcome, Unit
-    from validate.decisions.direction_sets import Directed
     from validate.results.records import Figure
 
 LINE_MARGIN = 10.0  # degrees
@@ -23,17 +23,16 @@ LINE_REASON = (
 DIGITS_LOOKS = (6, 8)  # of 24 units a round
 
 
-def along_v(unit: Unit) -> tuple[Directed, ...]:
+def along_v(unit: Unit) -> tuple[Direction, ...]:
     """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
     from theory.condensation.orientations.plane import linear_orientations
     from validate.claims.condensation.measured.data import data_of
-    from validate.decisions.direction_sets import directed
 
     data = data_of(unit)
-    return directed(linear_orientations(data.augmented, data.y, 1.0))
+    return linear_orientations(data.augmented, data.y, 1.0)
 
 
-def along_signs(unit: Unit) -> tuple[Directed, ...]:
+def along_signs(unit: Unit) -> tuple[Direction, ...]:
     """±sign(v): the prediction for p = 1 in the ℓ∞ geometry."""
     import numpy as np
 
@@ -42,7 +41,7 @@ def along_signs(unit: Unit) -> tuple[Directed, ...]:
     return _line(np.sign(data_of(unit).y @ data_of(unit).augmented))
 
 
-def along_least_squares(unit: Unit) -> tuple[Directed, ...]:
+def along_least_squares(unit: Unit) -> tuple[Direction, ...]:
     """± the least-squares solution, which trained linear models reach in the end."""
     import numpy as np
 
@@ -52,7 +51,7 @@ def along_least_squares(unit: Unit) -> tuple[Directed, ...]:
     return _line(solution)
 
 
-def along_shuffled(unit: Unit) -> tuple[Directed, ...]:
+def along_shuffled(unit: Unit) -> tuple[Direction, ...]:
     """±v/|v| with v from shuffled labels."""
     from validate.claims.condensation.measured.data import data_of
 
@@ -60,13 +59,13 @@ def along_shuffled(unit: Unit) -> tuple[Directed, ...]:
     return _line(shuffle.permutation(data_of(unit).y) @ data_of(unit).augmented)
 
 
-def _line(vector: Any) -> tuple[Directed, ...]:
+def _line(vector: Any) -> tuple[Direction, ...]:
     import numpy as np
 
-    from validate.decisions.direction_sets import Directed
+    from theory.direction import Direction
 
     unit_vector = vector / np.linalg.norm(vector)
-    return tuple(Directed(tuple((sign * unit_vector).tolist()), sign) for sign in (1, -1))
+    return tuple(Direction(tuple((sign * unit_vector).tolist()), sign) for sign in (1, -1))
 
 
 @claim(

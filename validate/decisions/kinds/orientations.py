@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from theory.direction import Direction
+from theory.direction_sets import distance_to, mismatches, set_distance
 from theory.prediction import Orientations
-from validate.decisions.direction_sets import Directed, distance_to, mismatches, set_distance
 from validate.decisions.kinds.base import Contribution, register
 from validate.decisions.kinds.changed_numbers import EXPONENTS, FACTORS, Change
 from validate.decisions.kinds.shares_of_units import ShareOfSuccesses
@@ -37,7 +38,7 @@ class OrientationsKind(ShareOfSuccesses[Orientations]):
             name: lambda found, turn=turn: tuple(_turned(one, turn) for one in found)
             for name, turn in turns.items()
         }
-        made["sign"] = lambda found: tuple(Directed(one.direction, -one.sign) for one in found)
+        made["sign"] = lambda found: tuple(Direction(one.direction, -one.sign) for one in found)
         made["one removed"] = lambda found: tuple(found[1:])
         made["one added"] = _with_one_more
         return made
@@ -46,16 +47,16 @@ class OrientationsKind(ShareOfSuccesses[Orientations]):
         return set_distance(first, second)
 
 
-def _turned(one: Directed, turn: Callable[[np.ndarray], np.ndarray]) -> Directed:
+def _turned(one: Direction, turn: Callable[[np.ndarray], np.ndarray]) -> Direction:
     u = turn(np.array(one.direction))
-    return Directed(tuple((u / np.linalg.norm(u)).tolist()), one.sign)
+    return Direction(tuple((u / np.linalg.norm(u)).tolist()), one.sign)
 
 
-def _with_one_more(found: Sequence[Directed]) -> tuple[Directed, ...]:
+def _with_one_more(found: Sequence[Direction]) -> tuple[Direction, ...]:
     """One more orientation, on the coordinate axis that is farthest from the others."""
     dimension = len(found[0].direction)
     axes = [
-        Directed(tuple((direction * np.eye(dimension)[axis]).tolist()), sign)
+        Direction(tuple((direction * np.eye(dimension)[axis]).tolist()), sign)
         for axis in range(dimension)
         for direction in (1.0, -1.0)
         for sign in (1, -1)

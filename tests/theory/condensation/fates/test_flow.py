@@ -1,5 +1,6 @@
 """The flow of a small neuron against an independent integrator, exact shares and real Adam."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_arrival_agrees_with_the_integral_for_one_input(p: int):
     end = flow(form, begin, 1e3, found)
     start = np.arctan2(begin.w[:, 1], begin.w[:, 0])
     for at in found:
-        middle = math.radians(at.angle)
+        middle = math.radians(at.angle_degrees)
         turns = np.sort((theta - middle + np.pi) % (2 * np.pi) - np.pi)
         lower, upper = turns[turns < -1e-6], turns[turns > 1e-6]
         before = lower[-1] if len(lower) else upper[-1] - 2 * np.pi
@@ -111,7 +112,7 @@ def test_arrival_is_not_counted_before_the_last_entry():
     # the target is passed on the way: at the end no neuron is near it
     form = random_form(3, 3, 1)
     at = critical_orientations(form, L2)[0]
-    passed = at.__class__(tuple(-v for v in at.direction), at.sign, 1.0, 1.0, 0.5, 0.25)
+    passed = dataclasses.replace(at, direction=tuple(-v for v in at.direction))
     w = -10 * np.array(at.direction) + 1e-3
     begin = Starts(w[None], np.array([20.0 * at.sign]))
     end = flow(form, begin, 1e3, (passed,))

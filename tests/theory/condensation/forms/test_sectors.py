@@ -142,7 +142,7 @@ def test_one_monomial_has_the_orientations_of_its_form(p: int, geometry: Geometr
         expected = orientations(form_of(x, y, p, c), geometry)
         assert [o.sign for o in found] == [o.sign for o in expected]
         for one, other in zip(found, expected, strict=True):
-            assert one.angle == pytest.approx(other.angle, abs=1e-5)
+            assert one.angle_degrees == pytest.approx(other.angle_degrees, abs=1e-5)
             for name in ("height", "kappa", "share"):
                 assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-5)
             # the share of 2001 points; at the ends of the interval H is 0 up to rounding
@@ -209,7 +209,7 @@ def test_dead_sectors_make_no_orientations_and_bound_basins(geometry: Geometry):
     # max(0, w + b) of one sample with y = 1: one hill, dead on the other half of the circle
     form = Sample(np.array([1.0]), np.array([1.0]), 1, (1.0, 0.0)).form
     (at,) = orientations(form, geometry)
-    assert (at.angle, at.sign) == (pytest.approx(45.0), 1)
+    assert (at.angle_degrees, at.sign) == (pytest.approx(45.0), 1)
     assert at.share == pytest.approx(1 / 4)
     assert at.direct_share == pytest.approx(1 / 4, abs=1e-3)
     assert at.height == pytest.approx(math.sqrt(2))
@@ -260,7 +260,7 @@ def test_a_small_form_is_not_degenerate():
     y = y + 1e-9 * x[:, 0]
     found = orientations(form_of(x, y, 1, 1.0), Geometry.L2)
     expected = math.degrees(math.atan2(np.mean(x), np.mean(x**2)))
-    assert found[0].angle == pytest.approx(expected, abs=0.01)
+    assert found[0].angle_degrees == pytest.approx(expected, abs=0.01)
 
 
 @BOTH
@@ -271,7 +271,7 @@ def test_flat_edges_are_degenerate_on_the_square_only(p: int, c: float, geometry
     x, y = np.array([-1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
     form = Sample(x, y, p, (c, (-1) ** p * c)).form
     if geometry is Geometry.L2:
-        assert [o.angle for o in orientations(form, geometry)] == [90.0, 270.0]
+        assert [o.angle_degrees for o in orientations(form, geometry)] == [90.0, 270.0]
         return
     with pytest.raises(DegenerateError, match="edge"):
         orientations(form, geometry)

@@ -38,7 +38,7 @@ def brute_force(height: np.ndarray) -> dict[tuple[float, int], tuple[float, floa
 
 def nearest(found: tuple[Orientation, ...], angle: float, sign: int) -> Orientation:
     """The orientation of a sign closest to an angle in degrees."""
-    return min((o for o in found if o.sign == sign), key=lambda o: apart(o.angle, angle))
+    return min((o for o in found if o.sign == sign), key=lambda o: apart(o.angle_degrees, angle))
 
 
 def apart(first: float, second: float) -> float:

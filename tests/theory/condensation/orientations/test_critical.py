@@ -41,7 +41,7 @@ def random_form(seed: int, dimension: int, p: int, samples: int = 60) -> Homogen
 
 def apart(first: Orientation, second: Orientation) -> float:
     """Degrees between two orientations of one sign; 360 if the signs differ."""
-    turn = abs((first.angle - second.angle + 180) % 360 - 180)
+    turn = abs((first.angle_degrees - second.angle_degrees + 180) % 360 - 180)
     return turn if first.sign == second.sign else 360.0
 
 
@@ -261,7 +261,14 @@ def test_kinked_maxima_are_those_of_all_candidates(seed: int, left: float, geome
     for u in points:
         for sign in (1, -1):
             height = sign * float(f.value(u))
-            at = Orientation(tuple(u / np.linalg.norm(u)), sign, height, 1.0, 0.0, 0.0)
+            at = Orientation(
+                tuple(u / np.linalg.norm(u)),
+                sign,
+                height=height,
+                kappa=1.0,
+                share=0.0,
+                direct_share=0.0,
+            )
             known = any(
                 o.sign == sign and np.allclose(o.direction, at.direction, atol=1e-6)
                 for o in expected

@@ -49,7 +49,7 @@ def test_orientations_are_the_local_maxima_of_a_dense_grid(p: int, geometry: Geo
         assert len(found) == len(expected)
         for (angle, sign), (share, direct) in expected.items():
             at = nearest(found, angle, sign)
-            assert apart(at.angle, angle) < 360 / GRID
+            assert apart(at.angle_degrees, angle) < 360 / GRID
             # basins end between two grid points; the direct share is a mean over 2001 points
             assert at.share == pytest.approx(share, abs=2 / GRID)
             assert at.direct_share == pytest.approx(direct, abs=at.share / 1000 + 2 / GRID)
@@ -103,8 +103,8 @@ def test_never_more_than_2p(p: int, data: st.DataObject):
 def test_opposite_directions_come_in_pairs(seed: int, p: int, geometry: Geometry):
     found = orientations(kostlan(np.random.default_rng(seed), p), geometry)
     for at in found:
-        opposite = nearest(found, at.angle + 180, at.sign * (-1) ** p)
-        assert apart(opposite.angle, at.angle + 180) < 1e-4
+        opposite = nearest(found, at.angle_degrees + 180, at.sign * (-1) ** p)
+        assert apart(opposite.angle_degrees, at.angle_degrees + 180) < 1e-4
         assert opposite.share == pytest.approx(at.share, abs=1e-6)
 
 
@@ -123,8 +123,8 @@ def test_rotated_data_have_rotated_orientations(p: int):
     before, after = (orientations(form(points), Geometry.L2) for points in (x, rotated))
     assert len(before) == len(after)
     for at in before:
-        image = nearest(after, at.angle + math.degrees(turn), at.sign)
-        assert apart(image.angle, at.angle + math.degrees(turn)) < 1e-6
+        image = nearest(after, at.angle_degrees + math.degrees(turn), at.sign)
+        assert apart(image.angle_degrees, at.angle_degrees + math.degrees(turn)) < 1e-6
         for name in ("height", "kappa", "share"):
             assert getattr(image, name) == pytest.approx(getattr(at, name), rel=1e-6)
 
@@ -137,7 +137,7 @@ def flow(form: Form, at: Orientation, offset: float, length: float) -> tuple[flo
 
     Runge-Kutta on w' = a ∇H, b' likewise, a' = H, in the time in which |(w', b')| = |(w, b)|.
     """
-    start = math.radians(at.angle) + offset
+    start = math.radians(at.angle_degrees) + offset
     state = np.array([math.cos(start), math.sin(start), at.sign / math.sqrt(form.p)])
     k = np.arange(form.p + 1)
     terms = form.c * np.array([math.comb(form.p, j) for j in k]) * np.array(form.moments)
@@ -157,7 +157,7 @@ def flow(form: Form, at: Orientation, offset: float, length: float) -> tuple[flo
         third = speed(state + step / 2 * second)
         fourth = speed(state + step * third)
         state = state + step / 6 * (first + 2 * second + 2 * third + fourth)
-    error = math.radians(math.degrees(math.atan2(state[1], state[0])) - at.angle)
+    error = math.radians(math.degrees(math.atan2(state[1], state[0])) - at.angle_degrees)
     return math.remainder(error, 2 * math.pi), math.hypot(state[0], state[1])
 
 
@@ -211,7 +211,7 @@ def test_p_2_is_the_eigenvectors_of_a_matrix(seed: int):
         sign, angle = (-1, 1)[i], math.degrees(math.atan2(vectors[1, i], vectors[0, i]))
         for turned in (angle, angle + 180):
             at = nearest(found, turned, sign)
-            assert apart(at.angle, turned) < 1e-6
+            assert apart(at.angle_degrees, turned) < 1e-6
             assert at.height == pytest.approx(abs(values[i]))
             assert at.kappa == pytest.approx(1 - values[1 - i] / values[i])
             assert at.share == pytest.approx(0.25)
@@ -221,21 +221,21 @@ def test_p_2_is_the_eigenvectors_of_a_matrix(seed: int):
 def test_a_power_of_the_bias_has_its_root_at_infinity(p: int):
     found = orientations(Form(2.0, (1.0, *[0.0] * p)), Geometry.L2)
     expected = [(90.0, 1), (270.0, (-1) ** p)]
-    assert [(pytest.approx(o.angle), o.sign) for o in found] == expected
+    assert [(pytest.approx(o.angle_degrees), o.sign) for o in found] == expected
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 4])
 def test_a_power_of_the_weight_has_its_root_at_zero(p: int):
     found = orientations(Form(-2.0, (*[0.0] * p, 1.0)), Geometry.L2)
     expected = [(0.0, -1), (180.0, -((-1) ** p))]
-    assert [(pytest.approx(o.angle, abs=1e-9), o.sign) for o in found] == expected
+    assert [(pytest.approx(o.angle_degrees, abs=1e-9), o.sign) for o in found] == expected
 
 
 def test_a_repeated_root_is_one_orientation():
     # c (w + b)^4 of a single sample: three of four angular roots are at t = −1, where H = 0
     for c in (1.0, 0.1165, -0.7):
         found = orientations(Form(c, (1.0,) * 5), Geometry.L2)
-        assert [pytest.approx(o.angle, abs=1e-6) for o in found] == [45.0, 225.0]
+        assert [pytest.approx(o.angle_degrees, abs=1e-6) for o in found] == [45.0, 225.0]
 
 
 @pytest.mark.parametrize("moments", [(0.0, 0.0), (0.0,) * 5])
@@ -252,7 +252,7 @@ def test_an_isotropic_form_is_degenerate_on_the_circle(c: float, moments: tuple[
     with pytest.raises(DegenerateError, match="same in all directions"):
         orientations(form, Geometry.L2)
     corners = [pytest.approx(angle) for angle in (45, 135, 225, 315)]
-    assert [o.angle for o in orientations(form, Geometry.LINF)] == corners
+    assert [o.angle_degrees for o in orientations(form, Geometry.LINF)] == corners
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 4])
@@ -296,8 +296,8 @@ def test_linear_orientations_agree_with_the_form_for_one_input(geometry: Geometr
     x, y = rng.uniform(-1, 1.5, (20, 1)), rng.standard_normal(20)
     direct = linear_orientations(np.column_stack([x, np.ones(20)]), y, -0.7, geometry)
     for at in orientations(form_of(x, y, 1, -0.7), geometry):
-        other = nearest(direct, at.angle, at.sign)
-        assert apart(at.angle, other.angle) < 1e-6
+        other = nearest(direct, at.angle_degrees, at.sign)
+        assert apart(at.angle_degrees, other.angle_degrees) < 1e-6
         assert at.height == pytest.approx(other.height)
 
 

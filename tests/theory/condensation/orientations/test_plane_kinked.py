@@ -70,7 +70,7 @@ def test_orientations_are_the_local_maxima_of_a_dense_grid(text: str, p: int, ge
         assert len(found) == len(expected)
         for (angle, sign), (share, direct) in expected.items():
             at = nearest(found, angle, sign)
-            assert apart(at.angle, angle) < 360 / GRID
+            assert apart(at.angle_degrees, angle) < 360 / GRID
             assert at.share == pytest.approx(share, abs=3 / GRID)
             assert at.direct_share == pytest.approx(direct, abs=at.share / 1000 + 3 / GRID)
 
@@ -108,7 +108,7 @@ def test_nearly_repeated_inputs_change_nothing(jitter: float):
         )
         assert len(found) == len(expected) > 2
         for one, other in zip(found, expected, strict=True):
-            assert one.angle == pytest.approx(other.angle, abs=1e-4)
+            assert one.angle_degrees == pytest.approx(other.angle_degrees, abs=1e-4)
             assert one.height == pytest.approx(other.height, abs=1e-7)
 
 
@@ -123,9 +123,9 @@ def test_a_concave_kink_is_reached_at_finite_growth():
     kink = math.degrees(math.atan(-0.5))
     found = orientations(form, Geometry.L2)
     at = nearest(found, kink, 1)
-    assert at.angle == pytest.approx(kink % 360, abs=1e-9)
+    assert at.angle_degrees == pytest.approx(kink % 360, abs=1e-9)
     assert math.isinf(at.kappa)
-    h, angle = 1e-6, math.radians(at.angle)
+    h, angle = 1e-6, math.radians(at.angle_degrees)
     beside = np.array([angle - h, angle, angle + h])
     by_sum = heights("abs(x)", 1, x, y, np.stack([np.cos(beside), np.sin(beside)], -1))
     assert at.height == pytest.approx(by_sum[1])
@@ -137,9 +137,9 @@ def test_other_orientations_have_an_exponent():
     x, y = np.array([-0.4, 0.3]), np.array([1.0, 0.8])
     form = sector_form(x[:, None], y, 1, 1.0, 0.0)
     (at,) = orientations(form, Geometry.L2)  # all active: the line of v
-    assert at.angle == pytest.approx(math.degrees(math.atan2(y.sum(), x @ y)))
+    assert at.angle_degrees == pytest.approx(math.degrees(math.atan2(y.sum(), x @ y)))
     assert at.kappa == pytest.approx(1.0)
-    assert form.steepness(math.radians(at.angle)) == 0
+    assert form.steepness(math.radians(at.angle_degrees)) == 0
 
 
 # -- the flow of neurons ----------------------------------------------------------------------
@@ -192,7 +192,7 @@ def within(interval: tuple[float, float], theta: np.ndarray, margin: float) -> n
 
 
 def at_orientation(at: Orientation, theta: np.ndarray, s: np.ndarray, margin: float) -> np.ndarray:
-    turned = np.angle(np.exp(1j * (theta - math.radians(at.angle))))
+    turned = np.angle(np.exp(1j * (theta - math.radians(at.angle_degrees))))
     return (np.abs(turned) < margin) & (at.sign * s > 0)
 
 
@@ -228,7 +228,7 @@ def test_all_neurons_end_at_a_predicted_orientation_or_die(text: str, p: int):
             condensed += int(here.sum())
             ended |= here
             # every start that grows at once in the basin ends here
-            lower, upper = basin(form, extrema(form, Geometry.L2), math.radians(at.angle))
+            lower, upper = basin(form, extrema(form, Geometry.L2), math.radians(at.angle_degrees))
             height = flow.height_and_slope(start[0])[0][i]
             direct = within((lower, upper), start[0][i], 0.0) & (at.sign * height > 0)
             assert here[direct & (at.sign * start[1][i] > 0)].all()

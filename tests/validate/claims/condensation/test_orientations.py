@@ -15,8 +15,8 @@ import pytest
 from sim.engine.executor import open_executor
 from sim.engine.store import Store
 from theory.condensation.laws import bound_prediction
+from theory.direction import Direction
 from validate.claim import Role
-from validate.decisions.direction_sets import Directed
 from validate.registry import affordable, claims, select
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options
@@ -77,15 +77,15 @@ def turned(degrees: float):
     """All predicted directions rotated in the plane."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
 
-    def rotate(one: Directed) -> Directed:
+    def rotate(one: Direction) -> Direction:
         w, b = one.direction
-        return Directed((cos * w - sin * b, sin * w + cos * b), one.sign)
+        return Direction((cos * w - sin * b, sin * w + cos * b), one.sign)
 
     return rotate
 
 
-def flipped(one: Directed) -> Directed:
-    return Directed(one.direction, -one.sign)
+def flipped(one: Direction) -> Direction:
+    return Direction(one.direction, -one.sign)
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
 from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
+from theory.direction import Direction
+from theory.direction_sets import mismatches, set_distance
 from validate.claim import Decision, Regime, Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
-from validate.decisions.direction_sets import Directed, directed, mismatches, set_distance
 from validate.figures.counts import Counted
 from validate.results.records import Table
 
-Predict = Callable[[Unit], tuple[Directed, ...]]
+Predict = Callable[[Unit], tuple[Direction, ...]]
 
 
 def settings(unit: Unit) -> Condensation:
@@ -50,16 +51,16 @@ def counted(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Counted]:
     }
 
 
-def measured(unit: Unit) -> tuple[Directed, ...]:
+def measured(unit: Unit) -> tuple[Direction, ...]:
     """The condensed orientations measured on a unit."""
-    return directed(unit.measurement["clusters"])
+    return tuple(Direction.from_data(one) for one in unit.measurement["clusters"])
 
 
-def neurons(unit: Unit) -> tuple[Directed, ...]:
+def neurons(unit: Unit) -> tuple[Direction, ...]:
     """Every neuron of a unit that was kept, as a direction with a sign."""
     directions, signs = unit.measurement["directions"], unit.measurement["signs"]
     return tuple(
-        Directed(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
+        Direction(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
     )
 
 
@@ -70,36 +71,36 @@ def leading_form(unit: Unit) -> Form | SectorForm:
 
 
 @once_per_unit
-def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Directed, ...]:
+def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Direction, ...]:
     """The stable directions of the leading form, for one input; of a wrong geometry if given."""
     protocol = settings(unit).protocol(data_of(unit))
     if geometry is not None:
         protocol = dataclasses.replace(protocol, geometry=geometry)
-    return directed(orientations_under(leading_form(unit), protocol))
+    return orientations_under(leading_form(unit), protocol)
 
 
 @once_per_unit
-def predicted_nd(unit: Unit) -> tuple[Directed, ...]:
+def predicted_nd(unit: Unit) -> tuple[Direction, ...]:
     """The stable directions of the leading form, for several inputs."""
-    return directed(settings(unit).orientations(data_of(unit)))
+    return settings(unit).orientations(data_of(unit))
 
 
 @once_per_unit
-def of_higher_degree(unit: Unit) -> tuple[Directed, ...]:
+def of_higher_degree(unit: Unit) -> tuple[Direction, ...]:
     """A wrong prediction: the stable directions of a form of degree p + 1."""
     data, part = data_of(unit), settings(unit).part
     form = sector_form(data.x, data.y, part.order + 1, part.right, part.left)
     if part.smooth:
         form = form_of(data.x, data.y, part.order + 1, part.right)
-    return directed(orientations(form, settings(unit).geometry))
+    return orientations(form, settings(unit).geometry)
 
 
 @once_per_unit
-def uncentered(unit: Unit) -> tuple[Directed, ...]:
+def uncentered(unit: Unit) -> tuple[Direction, ...]:
     """A wrong prediction where σ(0) ≠ 0: the form of the target as it is, with its mean."""
     data = data_of(unit)
     form = form_for(settings(unit).described, data.x, data.y)
-    return directed(orientations_under(form, settings(unit).protocol(data)))
+    return orientations_under(form, settings(unit).protocol(data))
 
 
 @once_per_unit

@@ -124,7 +124,7 @@ def _rays(unit: Unit) -> list[dict[str, Any]]:
     data = data_of(unit)
     form = form_of(data.x, data.y, sigma.multiplicity, float(sigma.leading_coefficient))
     return [
-        {"angle_degrees": round(one.angle, 2), "sign": one.sign}
+        {"angle_degrees": round(one.angle_degrees, 2), "sign": one.sign}
         for one in orientations(form, Geometry.LINF)
     ]
 

@@ -6,33 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validate.decisions.direction_sets import (
-    APART,
-    Directed,
-    angle_between,
-    directed,
-    distance_to,
-    mismatches,
-    set_distance,
-)
+from theory.direction import Direction
+from theory.direction_sets import APART, distance_to, mismatches, set_distance, unmatched
 
 
-def at(degrees: float, sign: int = 1) -> Directed:
+def at(degrees: float, sign: int = 1) -> Direction:
     radians = math.radians(degrees)
-    return Directed((math.cos(radians), math.sin(radians)), sign)
+    return Direction((math.cos(radians), math.sin(radians)), sign)
 
 
-angles = st.floats(0, 359.9)
-sets = st.lists(st.builds(at, angles, st.sampled_from([1, -1])), max_size=5)
-
-
-@given(angles, st.floats(-180, 180))
-def test_angle_between_is_the_rotation(start, turn):
-    assert angle_between(at(start), at(start + turn)) == pytest.approx(abs(turn), abs=1e-6)
-
-
-def test_small_angles_are_not_lost_in_rounding():
-    assert angle_between(at(30), at(30 + 1e-9)) == pytest.approx(1e-9, rel=1e-5)
+sets = st.lists(st.builds(at, st.floats(0, 359.9), st.sampled_from([1, -1])), max_size=5)
 
 
 def test_signs_must_match():
@@ -59,9 +42,4 @@ def test_no_mismatch_exactly_within_the_set_distance(first, second, margin):
 
 def test_mismatches_name_missing_and_spurious():
     assert mismatches([at(0), at(90)], [at(2), at(200)], 5.0) == [at(90), at(200)]
-
-
-def test_directed_reads_records_and_objects():
-    record = {"direction": [0.0, -1.0], "sign": -1, "share": 0.4}
-    assert directed([record, at(0)]) == (Directed((0.0, -1.0), -1), at(0))
-    assert directed([record])[0].angle_degrees == pytest.approx(270)
+    assert unmatched([at(0), at(90)], [at(2), at(200)], 5.0) == [at(90)]
