@@ -1,49 +1,38 @@
 """From the weights of trained neurons to condensed orientations: directed, and with signs."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from jaxtyping import Bool, Float, Int
+
+from theory.direction import Direction
 
 GAP = 8.0  # degrees; in the plane, a cluster ends where the next neuron is farther than this
 COSINE = 0.985  # 10°: in higher dimension, neurons this close to the leader belong to it
 SHARE = 0.02  # of all neurons; smaller groups are stragglers, not clusters
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """Neurons of one output sign that point the same way.
-
-    Attributes:
-        direction: mean direction, of unit length.
-        sign: sign of their output weights.
-        share: their share of all neurons of the run.
-    """
-
-    direction: tuple[float, ...]
-    sign: int
-    share: float
-
-
 def clusters(
     directions: Float[np.ndarray, "neurons dimension"],
     signs: Int[np.ndarray, "neurons"],
     total: int,
-) -> tuple[Cluster, ...]:
-    """Clusters that hold at least `SHARE` of ``total`` neurons, largest first.
+) -> tuple[Direction, ...]:
+    """Mean directions of clusters with at least `SHARE` of ``total`` neurons, largest first.
 
-    In the plane they are separated by gaps, in higher dimension collected around leaders.
+    A cluster is neurons of one output sign that point the same way. In the plane they are separated
+    by gaps, in higher dimension collected around leaders.
     """
     split = _by_gaps if directions.shape[1] == 2 else _by_leaders
-    found = []
+    found: list[tuple[Float[np.ndarray, " dimension"], int, int]] = []
     for sign in (1, -1):
         chosen = directions[signs == sign]
         for members in split(chosen):
             if len(members) >= SHARE * total:
                 mean = chosen[members].mean(0)
                 mean = mean / max(float(np.linalg.norm(mean)), np.finfo(float).tiny)
-                found.append(Cluster(tuple(mean.tolist()), sign, len(members) / total))
-    return tuple(sorted(found, key=lambda cluster: -cluster.share))
+                found.append((mean, sign, len(members)))
+    found.sort(key=lambda cluster: -cluster[2])
+    return tuple(
+        Direction(tuple(mean.tolist()), sign, count / total) for mean, sign, count in found
+    )
 
 
 def leader_groups(
@@ -65,21 +54,20 @@ def gap_groups(
 
     For ``lines`` a direction and its opposite count as the same.
     """
-    angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0]))
-    found = _split_at_gaps(angles, gap, 180.0 if lines else 360.0)
+    found = _split_at_gaps(directions, gap, 180.0 if lines else 360.0)
     return sorted(found, key=lambda members: -len(members))
 
 
 def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]:
-    return _split_at_gaps(np.degrees(np.arctan2(directions[:, 1], directions[:, 0])), GAP, 360.0)
+    return _split_at_gaps(directions, GAP, 360.0)
 
 
 def _split_at_gaps(
-    angles: Float[np.ndarray, " n"], gap: float, period: float
+    directions: Float[np.ndarray, "n 2"], gap: float, period: float
 ) -> list[Int[np.ndarray, "m"]]:
-    if len(angles) == 0:
+    if len(directions) == 0:
         return []
-    angles = angles % period
+    angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0])) % period
     order = np.argsort(angles)
     around = np.append(angles[order], angles[order[0]] + period)
     breaks = np.flatnonzero(np.diff(around) > gap)

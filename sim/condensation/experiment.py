@@ -214,9 +214,7 @@ class Condensation(WithActivation, Experiment):
         found = clusters(directions, signs, self.neurons)
         ratio = trained.moment_ratio[i].cpu().numpy()
         return {
-            "clusters": [
-                {"direction": list(c.direction), "sign": c.sign, "share": c.share} for c in found
-            ],
+            "clusters": [one.to_data() for one in found],
             "directions": np.round(directions, 5).tolist(),
             "signs": signs.tolist(),
             "kept": float(np.mean(kept)),
