@@ -7,18 +7,19 @@ kinked activations.
 """
 
 import functools
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
 import sympy
 
 from theory.symbolic.deadline import TimeLimit
-from theory.symbolic.expansion import expand
 from theory.symbolic.functions import ActivationError, X
-from theory.symbolic.leading_terms import MAX_ORDER, TRIED, Term, first_terms, mirrored
+from theory.symbolic.leading_terms import Term, first_terms
+from theory.symbolic.one_sided import MAX_ORDER, one_sided
 from theory.symbolic.parsing import MAX_SECONDS, TOO_DEEP, parse
-from theory.symbolic.series import NoExpansionError, Number, Series
+from theory.symbolic.series import NoExpansionError, Number
 
 __all__ = ["Activation", "ActivationError", "Leading", "Term", "X", "activation", "parse"]
 
@@ -114,7 +115,7 @@ def _in_x(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _analyze(expression: sympy.Expr, name: str) -> Activation:
-    sides = [_representable(_side(expression, sign)) for sign in (+1, -1)]
+    sides = [_side(expression, sign) for sign in (+1, -1)]
     value = _value_at_zero(sides)
     leading, failure = _leading_parts(sides)
     reason = failure or _difference(expression, sides, *leading)
@@ -137,55 +138,20 @@ class _Side:
 
 
 def _side(expression: sympy.Expr, sign: int) -> _Side:
-    failure = ""
-    for terms in TRIED:
-        try:
-            series, ramification = expand(expression, sign, terms, exact=False)
-        except NoExpansionError as error:
-            failure = str(error)
-            continue
-        if series.terms and series.valuation < 0:
-            return _Side(failure="infinite at 0")
-        if series.known <= 0:
-            continue
-        found = _after_limit(series, ramification)
-        # Exact arithmetic is slow on many terms: only now is it known how many are enough.
-        if found.order is not None:
-            return _after_limit(*expand(expression, sign, terms))
-        if terms == TRIED[-1]:
-            return replace(found, limit=_exact_limit(expression, sign))
-    return _Side(failure=failure or "no expansion at 0")
-
-
-def _exact_limit(expression: sympy.Expr, sign: int) -> Number | None:
-    for terms in TRIED:
-        try:
-            series, ramification = expand(expression, sign, terms)
-        except NoExpansionError:
-            continue
-        if series.known > 0:
-            return _after_limit(series, ramification).limit
-    return None
-
-
-def _representable(side: _Side) -> _Side:
-    """The side, as a failure where its numbers are beyond double precision."""
-    if all(number is None or number.ordinary for number in (side.limit, side.coefficient)):
-        return side
-    return _Side(failure="its terms at 0 are too large or too small for double precision")
-
-
-def _after_limit(series: Series, ramification: int) -> _Side:
-    limit, *rest = series.dense()
-    for order, term in enumerate(rest, start=1):
-        if term.approximate and order <= MAX_ORDER * ramification:
-            return _Side(limit, Fraction(order, ramification), term)
-    return _Side(limit, examined=min(MAX_ORDER, len(rest) // ramification))
+    try:
+        found = one_sided(expression, sign)
+    except NoExpansionError as error:
+        return _Side(failure=str(error))
+    if not all(number.ordinary for number in (found.limit, *found.coefficients)):
+        return _Side(failure="its terms at 0 are too large or too small for double precision")
+    if not found.orders:
+        return _Side(found.limit, examined=min(MAX_ORDER, math.ceil(found.known) - 1))
+    return _Side(found.limit, found.orders[0], found.coefficients[0])
 
 
 def _value_at_zero(sides: list[_Side]) -> sympy.Expr | None:
     right, left = (side.limit for side in sides)
-    if right is None or left is None or not _equal(right, left):
+    if right is None or left is None or not right.equals(left):
         return None
     return right.expression()
 
@@ -220,16 +186,12 @@ def _leading_parts(
     if failures[0] == failures[1]:
         failure = failures[0]
     right, left = (side.limit for side in sides)
-    if not failure and right is not None and left is not None and not _equal(right, left):
+    if not failure and right is not None and left is not None and not right.equals(left):
         failure = (
             f"discontinuous at 0: {float(right.approximate):g} from the right, "
             f"{float(left.approximate):g} from the left"
         )
     return (parts[0], parts[1]), failure or None
-
-
-def _equal(left: Number, right: Number) -> bool:
-    return not (left + (-right)).approximate
 
 
 def _difference(
@@ -251,9 +213,7 @@ def _is_monomial(right: _Side, left: _Side) -> bool:
     """Are the leading parts those of one c x^p? Decided on the numbers: exact forms may differ."""
     if right.coefficient is None or left.coefficient is None or right.order != left.order:
         return False
-    return right.order is not None and mirrored(
-        right.coefficient, left.coefficient, int(right.order)
-    )
+    return right.order is not None and right.coefficient.mirrors(left.coefficient, int(right.order))
 
 
 def _text(leading: Leading, variable: str) -> str:

@@ -105,6 +105,14 @@ class Number:
     def __neg__(self) -> "Number":
         return self * MINUS_ONE
 
+    def equals(self, other: "Number") -> bool:
+        """Equality of the numbers: exact forms of the same number may differ."""
+        return not (self + (-other)).approximate
+
+    def mirrors(self, left: "Number", order: int) -> bool:
+        """Are this, for x > 0, and ``left``, for |x|, the coefficients of one c x^order?"""
+        return left.equals(-self if order % 2 else self)
+
     def map(self, name: str) -> "Number":
         """The elementary function `name` (the same in mpmath and sympy) of this number."""
         if name == "exp" and abs(self.approximate) > _MAX_BITS:
