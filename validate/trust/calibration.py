@@ -83,7 +83,8 @@ def sizes(case: Case, noise: Noise, runs: int, rng: np.random.Generator) -> list
         chunk = min(CHUNK, runs - start)
         for sd in case.spreads:
             rows = kind.samples(rng, noise, chunk, truths, case.looks, sd)
-            for truth, samples in zip(truths, rows, strict=True):
+            for truth, at_looks in zip(truths, rows, strict=True):
+                samples = list(at_looks)
                 for level, tally in tallies.items():
                     final, refused = verdicts(case.prediction, samples, level)
                     tally.looked += chunk * len(case.looks)

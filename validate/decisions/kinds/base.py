@@ -126,12 +126,15 @@ class Kind(ABC, Generic[P]):
         truths: Sequence[tuple[float, ...]],
         looks: Sequence[int],
         sd: float,
-    ) -> Iterator[list[Sample]]:
-        """For every truth of a `Case` simulated samples at the looks, the same noise under each."""
+    ) -> Iterator[Iterator[Sample]]:
+        """For every truth of a `Case` simulated samples at the looks, the same noise under each.
+
+        Each is summarized when it is asked for: the last looks are dear and often not needed.
+        """
         outcomes = self.deviations(rng, noise, (runs, looks[-1]), sd)
-        at_looks = [summary(outcomes[:, :n]) for n in looks]
+        at_look = functools.cache(lambda n: summary(outcomes[:, :n]))
         for truth in truths:
-            yield [sample.shifted(np.asarray(truth)) for sample in at_looks]
+            yield map(lambda n, truth=truth: at_look(n).shifted(np.asarray(truth)), looks)
 
     def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
         """Outcomes of runs × units with the truth at the edge, where no verdict is right.

@@ -121,11 +121,11 @@ class ShareOfUnits(Kind[P]):
         truths: Sequence[tuple[float, ...]],
         looks: Sequence[int],
         sd: float,
-    ) -> Iterator[list[Sample]]:
+    ) -> Iterator[Iterator[Sample]]:
         """Successes and failures, drawn anew for every truth."""
         for (margins,) in truths:
             ones = _successes(rng, (runs, looks[-1]), self._rate(margins))
-            yield [summary(ones[:, :n]) for n in looks]
+            yield map(lambda n, ones=ones: summary(ones[:, :n]), looks)
 
     def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
         return _successes(rng, shape, self.required)
