@@ -24,10 +24,10 @@ from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.symbolic.activation import activation
 
-# two inputs: cheap, and no data set is refused
+# two inputs: no data set is refused to the first, and few to 100 neurons
 WIDE = Condensation(inputs=2, neurons=20, samples=20, block=3)
 SINGLE = dataclasses.replace(
-    WIDE, activation="x*tanh(x)", wide=False, neurons=30, epsilon=1e-4, step=0.05
+    WIDE, activation="x*tanh(x)", wide=False, neurons=100, epsilon=1e-4, step=0.05
 )
 ADAM = dataclasses.replace(WIDE, optimizer="adam", epsilon=1e-4, step=1e-3)
 ALL = pytest.mark.parametrize("experiment", [WIDE, SINGLE, ADAM], ids=["wide", "single", "adam"])

@@ -13,14 +13,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from sim.engine.executor import open_executor
-from sim.engine.store import Store
+from tests.validate.claims.running import results_of
 from validate.__main__ import cli
 from validate.claim import Role, Unit, check
 from validate.registry import affordable, claims, select
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
 
 EXPECTED = {
     "batchnorm.noise-networks": Verdict.AGREE,
@@ -30,11 +27,8 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    path = tmp_path_factory.mktemp("networks") / "results.sqlite"
-    with Store(path) as store, open_executor(2) as executor:
-        made = Runner(select(tuple(EXPECTED)), Options(), store, executor).results()
-    return {claim.id: claim for claim in made.claims}
+def results(store):
+    return results_of(EXPECTED, 0, store)
 
 
 @pytest.mark.parametrize("id", EXPECTED)

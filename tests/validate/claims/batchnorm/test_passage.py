@@ -8,7 +8,6 @@ its margin.
 import pytest
 
 from sim.engine.executor import open_executor
-from sim.engine.store import Store
 from validate.registry import select
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options
@@ -26,11 +25,8 @@ EACH = pytest.mark.parametrize("id", IDS)
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory):
-    with (
-        Store(tmp_path_factory.mktemp("passages") / "results.sqlite") as store,
-        open_executor(2) as executor,
-    ):
+def runner(store):
+    with open_executor(2) as executor:
         made = Runner(select(IDS), Options(seed=0), store, executor)
         made.run()
         yield made

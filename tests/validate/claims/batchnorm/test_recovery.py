@@ -8,23 +8,16 @@ code) and when a filter that is active feels its first gradient, which nothing h
 
 import pytest
 
-from sim.engine.executor import open_executor
-from sim.engine.store import Store
-from validate.registry import select
+from tests.validate.claims.running import results_of
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
 
 IDS = ("batchnorm.recovery", "batchnorm.no-recovery")
 EACH = pytest.mark.parametrize("id", IDS)
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    path = tmp_path_factory.mktemp("recovery") / "results.sqlite"
-    with Store(path) as store, open_executor(2) as executor:
-        made = Runner(select(IDS), Options(), store, executor).results()
-    return {claim.id: claim for claim in made.claims}
+def results(store):
+    return results_of(IDS, 0, store)
 
 
 @EACH

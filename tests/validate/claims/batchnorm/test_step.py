@@ -11,7 +11,6 @@ import dataclasses
 import pytest
 
 from sim.engine.executor import open_executor
-from sim.engine.store import Store
 from tests.validate.claims.running import (
     assert_agrees,
     assert_controls_are_rejected,
@@ -31,12 +30,6 @@ IDS = (
     "batchnorm.hidden-moments",
 )
 EACH = pytest.mark.parametrize("id", IDS)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with Store(tmp_path_factory.mktemp("steps") / "results.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=[0, 1], ids=lambda seed: f"seed {seed}")

@@ -13,7 +13,6 @@ import math
 import pytest
 
 from sim.engine.executor import open_executor
-from sim.engine.store import Store
 from theory.condensation.laws import bound_prediction
 from theory.direction import Direction
 from validate.claim import Role
@@ -32,12 +31,6 @@ EXPECTED = {
     "condensation.escape-time": Verdict.AGREE,
     "condensation.convergence": Verdict.AGREE,
 }
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with Store(tmp_path_factory.mktemp("claims") / "results.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

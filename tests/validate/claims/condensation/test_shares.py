@@ -11,7 +11,6 @@ import dataclasses
 import pytest
 
 from sim.engine.executor import open_executor
-from sim.engine.store import Store
 from validate.claim import Role
 from validate.claims.condensation.measured.shares import fated
 from validate.registry import select
@@ -21,12 +20,6 @@ from validate.run.runner import Runner
 from validate.trust.mutation import mutants
 
 ID = "condensation.shares"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with Store(tmp_path_factory.mktemp("shares") / "results.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import dataclasses
 import pytest
 
 from sim.engine.executor import open_executor
-from sim.engine.store import Store
 from tests.validate.claims.running import (
     assert_agrees,
     assert_controls_are_rejected,
@@ -27,12 +26,6 @@ from validate.trust.mutation import mutants
 
 IDS = ("condensation.escape-time", "condensation.convergence")
 EACH = pytest.mark.parametrize("id", IDS)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with Store(tmp_path_factory.mktemp("times") / "results.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2], ids=lambda seed: f"seed {seed}")
