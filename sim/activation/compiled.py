@@ -23,10 +23,14 @@ class TorchActivation:
     """σ and σ' as torch functions, elementwise, on any device and floating-point type.
 
     At a kink the derivative is torch's: 0 for relu and abs at 0.
+
+    Attributes:
+        graph, value, slope: what both are made of, for other translations.
     """
 
     def __init__(self, activation: Activation, graph: Graph, value: Term, slope: Term) -> None:
         self.activation = activation
+        self.graph, self.value, self.slope = graph, value, slope
         self._both = Tape(graph, [value, slope])
         self._value = Tape(graph, [value])
 

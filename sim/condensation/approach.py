@@ -162,7 +162,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
         at, size = direction[:, None, :], start.w.norm(dim=-1).log()
         passages = Passages(self.angles, size, rising=False)
         for _ in range(self.steps):
-            _, z = flow.look()
+            flow.look()
             across = flow.w[..., 0] * at[..., 1] - flow.w[..., 1] * at[..., 0]
             angle = torch.atan2(across, (flow.w * at).sum(-1)).abs()
             tiny = torch.finfo(angle.dtype).tiny
@@ -170,8 +170,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
             if not bool(passages.open.any()):
                 break
             flow.advance(passages.open)
-        _, z = flow.look()
-        return passages.at, z.abs().amax((1, 2))
+        return passages.at, flow.look().amplitude.amax(1)
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and gradient on one core."""

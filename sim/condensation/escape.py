@@ -135,8 +135,8 @@ class Escape(WithActivation, CarriesDrawnData, Experiment):
         passages = Passages((1.0,), flow.time, rising=True)
         target = data.y.norm(dim=-1)
         for _ in range(self.steps):
-            f, z = flow.look()
-            output, amplitude = f[:, 0].norm(dim=-1) / target, z.abs().amax((1, 2))
+            now = flow.look()
+            output, amplitude = now.outputs[:, 0].norm(dim=-1) / target, now.amplitude.amax(1)
             size = torch.maximum(output / self.output, amplitude / self.amplitude)
             passages.record(flow.time, size[:, None])
             if not bool(passages.open.any()):

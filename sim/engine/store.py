@@ -21,6 +21,7 @@ from typing import Any
 
 from sim.engine.fingerprint import fingerprint
 from sim.experiment import Experiment, Measurement
+from sim.native import compiler
 
 # whose code can change the numbers
 LIBRARIES = ("numpy", "scipy", "sympy", "torch", "scikit-learn")
@@ -43,8 +44,9 @@ class StoreError(Exception):
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of the libraries that measurements depend on."""
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+    """Versions of the libraries that measurements depend on, and what compiles machine code."""
+    known = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return known | {"compiler": compiler() or "none"}
 
 
 def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str:

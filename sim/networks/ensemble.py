@@ -2,8 +2,7 @@
 
 A network is f(x) = Σⱼ aⱼ σ(wⱼ·x̃) with loss (1/2n) Σᵢ (f(xᵢ) − yᵢ)². Arrays carry a leading axis
 of data sets. On each data set either one network of all neurons is trained (*coupled*: they
-share the residual) or one network per neuron (not coupled). The gradients are exact; nothing
-is linearized, so that a run measures what training does and not what the theory says.
+share the residual) or one network per neuron (not coupled).
 """
 
 import math
@@ -17,7 +16,10 @@ from torch import Tensor
 
 Sigma = Callable[[Tensor], tuple[Tensor, Tensor]]  # z -> (σ(z), σ'(z))
 
-CHUNK_ELEMENTS = 16_000  # pre-activations trained together: ~10 such arrays fit a core's cache
+# Trained together: ~10 arrays of pre-activations fit a core's cache, or where machine code needs no
+# such arrays, ~10 of weights.
+CHUNK_ELEMENTS = 16_000
+CHUNK_WEIGHTS = 32_000
 
 
 class End(IntEnum):
@@ -106,45 +108,27 @@ def _compositions(total: int, parts: int) -> list[tuple[int, ...]]:
     ]
 
 
-def gradients(
-    sigma: Sigma, data: Data, weights: Weights, coupled: bool
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Minus the exact gradients of the loss, the outputs and the pre-activations w·x.
-
-    Returns:
-        (dw, da, f, z) with shapes (sets, neurons, dimension), (sets, neurons),
-        (sets, networks, samples), (sets, neurons, samples).
-    """
-    samples = data.x.shape[1]
-    z = torch.bmm(weights.w, data.x.mT)
-    value, derivative = sigma(z)
-    f = weights.a[..., None] * value
-    if coupled:
-        f = f.sum(1, keepdim=True)
-    residual = f - data.y[:, None, :]
-    if coupled:
-        da = -torch.bmm(value, residual.mT)[..., 0] / samples
-    else:
-        da = -torch.linalg.vecdot(value, residual) / samples
-    dw = torch.bmm(derivative * residual, data.x) * (weights.a[..., None] / -samples)
-    return dw, da, f, z
-
-
 def moment_norm(f: Tensor, features: Tensor) -> Tensor:
     """Norm of (1/n) Σᵢ fᵢ xᵢ^{⊗p} for each network, shape (sets, networks)."""
     return (torch.bmm(f, features) / f.shape[-1]).norm(dim=-1)
 
 
-def in_chunks(
-    data: Data, weights: Weights, train: Callable[[Data, Weights], Trained], chunks: int = 1
-) -> Trained:
-    """Train data sets a few at a time, so that a chunk's arrays fit the cache.
+def chunk_size(data: Data, weights: Weights, native: bool) -> int:
+    """How many data sets are trained together, so that their arrays fit the cache."""
+    _, neurons, inputs = weights.w.shape
+    if native:
+        return max(1, CHUNK_WEIGHTS // (neurons * inputs))
+    return max(1, CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
 
-    ``train`` gets weights of its own and may change them in place. ``chunks`` are trained at
-    once, more than one where they soon get smaller.
+
+def in_chunks(
+    data: Data, weights: Weights, train: Callable[[Data, Weights], Trained], chunk: int
+) -> Trained:
+    """Train data sets ``chunk`` at a time.
+
+    ``train`` gets weights of its own and may change them in place.
     """
-    sets, neurons, _ = weights.w.shape
-    chunk = max(1, chunks * CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
+    sets = len(weights.w)
     parts = []
     for start in range(0, sets, chunk):
         window = slice(start, start + chunk)

@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from sim.networks.ensemble import CHUNK_ELEMENTS, Data, Sigma, Weights, gradients
+from sim.networks.ensemble import CHUNK_ELEMENTS, Data, Sigma, Weights
+from sim.networks.gradients import Slopes, gradients_of
 
 
 class Flow:
@@ -28,18 +29,19 @@ class Flow:
         self, sigma: Sigma, data: Data, weights: Weights, *, step: float, coupled: bool
     ) -> None:
         self.w, self.a = weights.w, weights.a
-        self.sigma, self.data, self.step, self.coupled = sigma, data, step, coupled
+        self.step, self.coupled = step, coupled
+        self.gradients = gradients_of(sigma, data, coupled)
         sets, neurons, _ = weights.w.shape
         self.time = weights.a.new_zeros(sets, 1 if coupled else neurons)
 
-    def look(self) -> tuple[Float[Tensor, "sets networks samples"], Tensor]:
-        """Outputs f and pre-activations w·x̃ now; call it before every `advance`."""
-        self._slope = gradients(self.sigma, self.data, Weights(self.w, self.a), self.coupled)
-        return self._slope[2], self._slope[3]
+    def look(self) -> Slopes:
+        """Gradients, outputs and amplitudes now; call it before every `advance`."""
+        self._slopes = self.gradients(Weights(self.w, self.a), True)
+        return self._slopes
 
     def advance(self, open_: Bool[Tensor, "sets networks"]) -> None:
         """One step of the networks that are open."""
-        first = self._slope[:2]
+        first = self._slopes.w, self._slopes.a
         time = torch.where(open_, self.step / self._speed(*first), 0.0)
         second = self._at(first, time / 2)
         third = self._at(second, time / 2)
@@ -68,8 +70,8 @@ class Flow:
 
     def _at(self, slope: tuple[Tensor, Tensor], time: Tensor) -> tuple[Tensor, Tensor]:
         moved = Weights(self.w + time[..., None] * slope[0], self.a + time * slope[1])
-        dw, da, *_ = gradients(self.sigma, self.data, moved, self.coupled)
-        return dw, da
+        slopes = self.gradients(moved, False)
+        return slopes.w, slopes.a
 
 
 class Passages:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from sim.engine.optimizers import Descent
 from sim.networks.ensemble import Sigma
+from sim.networks.gradients import pointwise
 
 CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
 
@@ -116,7 +117,7 @@ def _forward(
     for depth, (sigma, weight) in enumerate(zip(net.activations, parameters.layers, strict=True)):
         if depth:
             augmented.append(_with_ones(hidden))
-        value, slope = sigma(torch.bmm(augmented[-1], weight.mT))
+        value, slope = pointwise(sigma, inputs)(torch.bmm(augmented[-1], weight.mT))
         hidden = value + hidden if _skips(net, weight) else value
         slopes.append(slope)
     return torch.bmm(hidden, parameters.output[..., None])[..., 0], hidden, augmented, slopes

@@ -15,10 +15,11 @@ from sim.networks.ensemble import (
     Stop,
     Trained,
     Weights,
-    gradients,
+    chunk_size,
     in_chunks,
     moment_norm,
 )
+from sim.networks.gradients import Slopes, gradients_of, runs_natively
 
 CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
 SHRINKING = 4  # chunks at once of networks that end at different times and are then dropped
@@ -52,13 +53,14 @@ def descend(
     magnitude takes a few hundred steps. Not coupled networks have a clock each. No time step
     exceeds ``longest``, which keeps stiff directions stable (the mean of f where σ(0) ≠ 0).
     """
+    size = chunk_size(data, weights, runs_natively(sigma, data.x))
     return in_chunks(
         data,
         weights,
         lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop, longest).run(
             snapshots
         ),
-        chunks=1 if coupled else SHRINKING,
+        size if coupled else SHRINKING * size,
     )
 
 
@@ -89,6 +91,7 @@ class _Descent:
         self.steps = torch.zeros_like(self.end)
         self.ratio = torch.zeros(sets, networks, dtype=weights.w.dtype, device=device)
         self.target = moment_norm(data.y[:, None, :], data.features)
+        self.gradients = gradients_of(sigma, data, coupled)
         # which of the original data sets (coupled) or neurons (else) the working arrays hold
         self.sets = torch.arange(sets, device=device)
         self.columns = torch.arange(neurons, device=device).expand(sets, neurons).contiguous()
@@ -99,15 +102,15 @@ class _Descent:
             if step in snapshots:
                 self._write_back()
                 saved[step] = Weights(self.final.w.clone(), self.final.a.clone())
-            dw, da, f, z = gradients(self.sigma, self.data, Weights(self.w, self.a), self.coupled)
-            if step % CHECK_EVERY == 0:
-                self._check(step, f, z, (dw == 0).all(-1) & (da == 0))
+            look = step % CHECK_EVERY == 0
+            slopes = self.gradients(Weights(self.w, self.a), look)
+            if look:
+                self._check(step, slopes)
                 if bool((self.end >= 0).all()):
                     break
                 if self._compact():  # no step is lost: when a network ends depends on it alone
-                    working = Weights(self.w, self.a)
-                    dw, da, *_ = gradients(self.sigma, self.data, working, self.coupled)
-            self._move(dw, da)
+                    slopes = self.gradients(Weights(self.w, self.a), False)
+            self._move(slopes.w, slopes.a)
         self._write_back()
         self.steps[self.end < 0] = self.stop.steps
         self.end[self.end < 0] = int(End.STEPS)
@@ -143,16 +146,16 @@ class _Descent:
         else:
             whole.scatter_(1, self.columns, working)
 
-    def _check(self, step: int, f: Tensor, z: Tensor, still: Tensor) -> None:
-        ratio = moment_norm(f, self.data.features) / self.target
-        amplitude = z.abs().amax(-1)
+    def _check(self, step: int, slopes: Slopes) -> None:
+        ratio = moment_norm(slopes.outputs, self.data.features) / self.target
+        amplitude = slopes.amplitude
         end = torch.full_like(ratio, -1, dtype=torch.int64)
         if self.coupled:
             amplitude = amplitude.amax(1, keepdim=True)
         else:
             shrunk = self.w.norm(dim=-1) < SHRUNK * self._working(self.start_norm)
             end[shrunk] = int(End.SHRUNK)
-            end[still] = int(End.STILL)
+            end[(slopes.w == 0).all(-1) & (slopes.a == 0)] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
         open_ = self._open()
@@ -179,6 +182,7 @@ class _Descent:
                 self.target[left],
             )
             self.w, self.a = self.w[left], self.a[left]
+            self.gradients = gradients_of(self.sigma, self.data, self.coupled)
         else:
             left = order[:, :needed]
             self.columns = self.columns.gather(1, left)
@@ -212,6 +216,7 @@ def adam(
         data,
         weights,
         lambda part, start: _adam_chunk(sigma, part, start, rate, eps, stop, snapshots),
+        chunk_size(data, weights, runs_natively(sigma, data.x)),
     )
 
 
@@ -229,6 +234,7 @@ def _adam_chunk(
     steps, ratio = torch.zeros_like(end), torch.zeros_like(end, dtype=weights.w.dtype)
     target = moment_norm(data.y[:, None, :], data.features)
     descent = Descent("adam", [weights.w, weights.a], rate, epsilon=eps)
+    slopes_of = gradients_of(sigma, data, coupled=True)
     saved = {}
     for step in range(stop.steps):
         if step in snapshots:
@@ -237,11 +243,12 @@ def _adam_chunk(
                 torch.where(closed[..., None], final.w, weights.w),
                 torch.where(closed, final.a, weights.a),
             )
-        dw, da, f, z = gradients(sigma, data, weights, coupled=True)
-        if step % CHECK_EVERY == 0:
-            reached = moment_norm(f, data.features) / target
+        look = step % CHECK_EVERY == 0
+        slopes = slopes_of(weights, look)
+        if look:
+            reached = moment_norm(slopes.outputs, data.features) / target
             now = torch.full_like(end, -1)
-            now[z.abs().amax((1, 2))[:, None] >= stop.amplitude] = int(End.AMPLITUDE)
+            now[slopes.amplitude.amax(1, keepdim=True) >= stop.amplitude] = int(End.AMPLITUDE)
             now[reached >= stop.moment_ratio] = int(End.MOMENT)
             open_ = end < 0
             ended = open_ & (now >= 0)
@@ -253,7 +260,7 @@ def _adam_chunk(
             )
             if bool((end >= 0).all()):
                 break
-        descent.step([dw.neg_(), da.neg_()])
+        descent.step([slopes.w.neg_(), slopes.a.neg_()])
     left = (end < 0)[:, 0]
     final.w[left], final.a[left] = weights.w[left], weights.a[left]
     steps[left], end[left] = stop.steps, int(End.STEPS)

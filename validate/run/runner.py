@@ -19,6 +19,7 @@ from sim.engine.executor import fresh_processes, run_pickled_block
 from sim.engine.fingerprint import closure, combined, fingerprint
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
+from sim.native import compiler
 from validate.book import SHARES
 from validate.claim import BUDGETS, Decision, Unit, check, planned_units
 from validate.decisions.judge import Judgement, judge, outcome
@@ -237,9 +238,8 @@ def _described(error: Exception) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on, without importing them."""
-    return {"python": platform.python_version()} | {
-        name: importlib.metadata.version(name) for name in PACKAGES
-    }
+    packages = {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **packages, "compiler": compiler() or "none"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.data_sources import OFFSET, draw
 from sim.condensation.experiment import Condensation
-from sim.networks.ensemble import gradients
+from sim.networks.gradients import gradients
 from theory.condensation.convergence import unresolved
 from theory.symbolic.activation import activation
 
@@ -68,7 +68,7 @@ def test_the_output_has_fitted_the_mean_when_training_ends():
     data = experiment._tensors(sets, "cpu")
     trained = experiment._train(data, experiment._initial(0, range(3), 3, "cpu"))
     sigma = compile_activation(activation("sigmoid(x)"))
-    _, _, f, _ = gradients(sigma, data, trained.weights, coupled=True)
+    f = gradients(sigma, data, trained.weights, coupled=True).outputs
     # Where the gradient of every a vanishes, Σᵢ rᵢ σ(zᵢ) = 0 for the residual r = f − y, hence
     # |mean r| ≤ rms(r) max|σ(z) − σ(0)|/σ(0).
     mean, residual = data.y.mean(1), f[:, 0] - data.y

@@ -7,7 +7,8 @@ import torch
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.methods import TYPICAL_NORM, Method, method
-from sim.networks.ensemble import Data, Weights, gradients
+from sim.networks.ensemble import Data, Weights
+from sim.networks.gradients import gradients
 from theory.condensation.forms.leading_form import Geometry
 from theory.symbolic.activation import activation
 from theory.symbolic.leading_part import LeadingPart, leading_part

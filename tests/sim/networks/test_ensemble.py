@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from sim.networks import ensemble, training
-from sim.networks.ensemble import Data, End, Stop, Trained, Weights, gradients, monomials
+from sim.networks.ensemble import Data, End, Stop, Trained, Weights, monomials
+from sim.networks.gradients import gradients
 from sim.networks.training import CHECK_EVERY, SHRUNK, Clock, adam, descend
 
 COUPLED = pytest.mark.parametrize("coupled", [True, False])
@@ -84,13 +85,14 @@ def test_gradients_are_those_of_autograd(coupled: bool, sigma):
     f = each.sum(1, keepdim=True) if coupled else each
     loss = ((f - data.y[:, None]) ** 2).mean(-1).sum() / 2
     loss.backward()
-    dw, da, outputs, z = gradients(sigma, data, start, coupled)
+    dw, da, outputs, amplitude = gradients(sigma, data, start, coupled)
     assert w.grad is not None
     assert a.grad is not None
     torch.testing.assert_close(dw, -w.grad, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(da, -a.grad, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(outputs, f.detach(), rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(z, start.w @ data.x.mT, rtol=1e-12, atol=1e-14)
+    largest = (start.w @ data.x.mT).abs().amax(-1)
+    torch.testing.assert_close(amplitude, largest, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
@@ -155,12 +157,15 @@ def test_finished_networks_are_taken_out(coupled: bool, monkeypatch: pytest.Monk
     data, start = problem(sets=8 if coupled else 2, neurons=8)
     left = []
 
-    def watched(sigma, data, weights, coupled):
-        left.append(weights.w.shape[0 if coupled else 1])
-        assert len(data.x) == len(weights.w)
-        return gradients(sigma, data, weights, coupled)
+    def watched(sigma, data, coupled):
+        def slopes(weights, outputs):
+            left.append(weights.w.shape[0 if coupled else 1])
+            assert len(data.x) == len(weights.w)
+            return gradients(sigma, data, weights, coupled)
 
-    monkeypatch.setattr(training, "gradients", watched)
+        return slopes
+
+    monkeypatch.setattr(training, "gradients_of", watched)
     small_steps(data, start, coupled)
     assert left[0] == 8
     assert left[-1] < 4
@@ -250,10 +255,9 @@ def moments(data: Data, f: Tensor) -> Tensor:
 
 def reached(data: Data, weights: Weights, coupled: bool) -> tuple[Tensor, Tensor]:
     """Moments of the outputs over those of y, and the largest |w·x|, of every network."""
-    _, _, f, z = gradients(tanh, data, weights, coupled)
-    largest = z.abs().amax(-1)
-    largest = largest.amax(1, keepdim=True) if coupled else largest
-    return moments(data, f) / moments(data, data.y[:, None]), largest
+    slopes = gradients(tanh, data, weights, coupled)
+    largest = slopes.amplitude.amax(1, keepdim=True) if coupled else slopes.amplitude
+    return moments(data, slopes.outputs) / moments(data, data.y[:, None]), largest
 
 
 def first_look(data: Data, start: Weights, coupled: bool, which: int, limit: float) -> Tensor:

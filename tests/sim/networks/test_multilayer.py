@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from sim.activation.compiled import compile as compile_activation
 from sim.networks.ensemble import Data, Weights
-from sim.networks.ensemble import gradients as two_layer_gradients
+from sim.networks.gradients import gradients as two_layer_gradients
 from sim.networks.multilayer import Net, Parameters, adam, forward, gradients
 from theory.symbolic.activation import activation
 

@@ -1,0 +1,20 @@
+"""Machine code for training on a CPU: activations and gradients of ensembles, by LLVM.
+
+`sim.activation.compiled` and `sim.networks.gradients` say the same in torch calls: they are the
+reference, and what runs on other devices and where there is no compiler.
+"""
+
+import importlib.metadata
+import os
+
+EAGER = "THEORYCHECK_EAGER"  # in the environment: do without machine code
+
+
+def compiler() -> str | None:
+    """Name and version of the compiler; None where it is missing or not wanted."""
+    if os.environ.get(EAGER):
+        return None
+    try:
+        return f"llvmlite {importlib.metadata.version('llvmlite')}"
+    except importlib.metadata.PackageNotFoundError:
+        return None

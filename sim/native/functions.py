@@ -1,0 +1,32 @@
+"""Which functions of a graph of operations are vectors' own, by name."""
+
+from collections.abc import Callable
+
+from sim.native.angles import atan, cos, sin, sinc, sinc_slope, tan
+from sim.native.error_function import erf, erfc
+from sim.native.exponentials import (
+    asinh,
+    cosh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    sigmoid,
+    sinh,
+    softplus,
+    tanh,
+)
+from sim.native.vectors import Vector
+
+
+def sign(x: Vector) -> Vector:
+    """0 for NaN, as torch has it."""
+    one = (x > 0.0).where(x.constant(1.0), 0.0)
+    return (x < 0.0).where(x.constant(-1.0), one)
+
+
+FUNCTIONS: dict[str, Callable[[Vector], Vector]] = {
+    **{one.__name__: one for one in (exp, expm1, log, log1p, sinh, cosh, tanh, asinh)},
+    **{one.__name__: one for one in (sin, cos, tan, atan, sinc, sinc_slope, erf, erfc)},
+    **{one.__name__: one for one in (sigmoid, softplus, abs, sign)},
+}
