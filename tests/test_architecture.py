@@ -1,7 +1,9 @@
 """Who may import whom: rooms, theories and the order of the packages.
 
-All imports are read, those inside functions and module names in strings too. The names of theories
-are those of the folders in `validate/claims`: a new one is held to the rules by being there.
+All imports are read, those inside functions, names of modules in strings and what is given to
+``import_module`` too; names that are put together while running are not. The names of theories are
+those of the folders in `validate/claims` and, beside the engine rooms, in `theory`: a new one is
+held to the rules by being there.
 """
 
 import ast
@@ -19,9 +21,13 @@ PACKAGES = ("theory", "sim", "validate", "reports")
 # a package may import itself and these
 ALLOWED = {"theory": (), "sim": ("theory",), "validate": ("theory", "sim"), "reports": ("theory",)}
 MAY_IMPORT_REPORTS = ("validate.command", "validate.activation.command", "validate.__main__")
-FRONT_END = "validate.activation"  # of condensation: it may know that theory
-CROWDED = 17  # entries of a folder
-MODULE_NAME = re.compile(r"(theory|sim|validate|reports)(\.\w+)+")
+# a front end of a theory: it may know that one, and commands alone may know it
+FRONT_ENDS = {"validate.activation": "condensation"}
+BESIDE = ("__pycache__", "__init__.py", "out")
+ENTRANCES = ("validate", "validate.__main__")
+THEORY_ROOMS = {"symbolic"}
+CROWDED = 15  # entries of a folder, without `__init__.py`
+MODULE_NAME = re.compile(r"(theory|sim|validate|reports)(\.\w+)+(:\w+)?")
 
 
 @dataclass(frozen=True)
@@ -59,13 +65,32 @@ def imports(file: Path, root: Path) -> Iterator[Import]:
             base = "." * node.level + (node.module or "")
             names = [f"{base}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            names = [node.value] if MODULE_NAME.fullmatch(node.value) else []
+            names = [node.value.partition(":")[0]] if MODULE_NAME.fullmatch(node.value) else []
+        elif isinstance(node, ast.Call):
+            names = [*given_to_import(node)]
         for name in names:
             yield Import(by, name, getattr(node, "lineno", 0), id(node) not in inside)
 
 
+def given_to_import(call: ast.Call) -> Iterator[str]:
+    """The module of ``import_module("…")`` or ``__import__("…")``, in full."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name not in ("import_module", "__import__"):
+        return
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    texts = [text for one in given if isinstance(text := getattr(one, "value", None), str)]
+    if texts and not MODULE_NAME.fullmatch(texts[0]):  # those are found as strings
+        yield texts[0] if not texts[0].startswith(".") else absolute(*texts[:2])
+
+
+def absolute(name: str, package: str = "") -> str:
+    parts, rest = package.split("."), name.lstrip(".")
+    return ".".join([*parts[: len(parts) - (len(name) - len(rest)) + 1], rest])
+
+
 def theories(root: Path) -> set[str]:
-    return {folder.name for folder in (root / "validate" / "claims").iterdir() if folder.is_dir()}
+    folders = [*(root / "validate" / "claims").iterdir(), *(root / "theory").glob("*/")]
+    return {one.name for one in folders if one.is_dir() and "__" not in one.name} - THEORY_ROOMS
 
 
 def theory_of(module: str, known: set[str]) -> str | None:
@@ -73,6 +98,12 @@ def theory_of(module: str, known: set[str]) -> str | None:
     parts = module.split(".")
     place = 2 if parts[:2] == ["validate", "claims"] else 1
     return parts[place] if len(parts) > place and parts[place] in known else None
+
+
+def whose(module: str, known: set[str]) -> str | None:
+    """Whose folder or front end a module is in; None for engine rooms."""
+    fronts = [theory for front, theory in FRONT_ENDS.items() if below(module, front)]
+    return fronts[0] if fronts else theory_of(module, known)
 
 
 def below(module: str, *folders: str) -> bool:
@@ -97,8 +128,11 @@ def fault(one: Import, known: set[str]) -> str | None:
         if mine == "reports" and below(one.module, "validate.results"):
             return None
         return f"{mine} must not import {other}"
-    ours, theirs = theory_of(one.by, known), theory_of(one.module, known)
-    if theirs is None or ours == theirs or below(one.by, FRONT_END):
+    ours, theirs = whose(one.by, known), whose(one.module, known)
+    if below(one.module, *FRONT_ENDS):
+        allowed = below(one.by, "validate.command", *FRONT_ENDS) or one.by in ENTRANCES
+        return None if allowed else "front ends are for commands"
+    if theirs is None or ours == theirs:
         return None
     return "engine rooms know no theory" if ours is None else "theories do not import each other"
 
@@ -145,6 +179,18 @@ PLANTED = {
     "theory/new/laws.py: from torch import nn": "no torch in theory",
     "validate/claims/new/claim.py: import torch": "no torch at the top",
     "sim/new/runs.py: from . import other": "absolute imports only",
+    "theory/new/laws.py: import_module('torch.nn')": "no torch in theory",
+    "theory/new/laws.py: __import__('torch')": "no torch in theory",
+    "validate/claims/new/claim.py: importlib.import_module('torch')": "no torch at the top",
+    "theory/laws.py: import_module('sim')": "theory must not import sim",
+    "validate/run/runner.py: import_module('reports')": "validate must not import reports",
+    "sim/engine/store.py: import_module('.old.runs', 'sim')": "engine rooms know no theory",
+    "sim/new/runs.py: import_module('..old.runs', 'sim.new')": "theories do not import each other",
+    "validate/registry.py: WARM = 'sim.old.runs:Run'": "engine rooms know no theory",
+    "sim/engine/store.py: import theory.third.laws": "engine rooms know no theory",
+    "validate/activation/check.py: import theory.old.laws": "theories do not import each other",
+    "validate/claims/new/claim.py: import validate.activation.check": "front ends are for commands",
+    "validate/run/runner.py: from validate.activation import check": "front ends are for commands",
 }
 FINE = (
     "sim/new/runs.py: from theory.new.laws import law",
@@ -152,7 +198,8 @@ FINE = (
     "validate/claims/new/measured/unit.py: import theory.new.laws",
     "validate/command/running.py: from reports.pdf import write",
     "validate/activation/command.py: import reports.activation",
-    "validate/activation/check.py: import theory.old.laws",
+    "validate/activation/check.py: import theory.condensation.laws",
+    "validate/__main__.py: import validate.activation.command",
     "validate/__main__.py: import reports.pdf",
     "reports/pages.py: from validate.results.records import Results",
     "sim/engine/store.py: import sim.experiment, torch",
@@ -163,6 +210,7 @@ FINE = (
 def plant(root: Path, line: str, *, inside: bool) -> None:
     for theory in ("new", "old"):
         (root / "validate" / "claims" / theory).mkdir(parents=True, exist_ok=True)
+    (root / "theory" / "third").mkdir(parents=True, exist_ok=True)
     name, _, code = line.partition(": ")
     file = root / name
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -232,5 +280,5 @@ def test_no_folder_is_crowded():
     ]
     assert len(folders) > 30
     for folder in folders:
-        entries = [one.name for one in folder.iterdir() if one.name not in ("__pycache__", "out")]
+        entries = [one.name for one in folder.iterdir() if one.name not in BESIDE]
         assert len(entries) <= CROWDED, f"{folder}: {len(entries)} files and folders"

@@ -1,11 +1,14 @@
 """Do they agree: claims, decision rules, runs and their results."""
 
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from validate.activation.check import check_activation
 
 __all__ = ["check_activation"]
+
+LOADED = time.time()  # before any module here; `sim.engine.loaded` asks
 
 
 def __getattr__(name: str) -> Any:

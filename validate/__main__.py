@@ -14,6 +14,7 @@ from validate.command.running import (
     Failure,
     finished,
     print_json,
+    refused,
     run_claims,
     tell,
     within,
@@ -70,10 +71,11 @@ def show(name: str, out: Path, as_json: bool) -> None:
 
     for claim in _select((name,)):
         last = last_result(claim.id, out)
-        if as_json:
-            print_json({**_identity(claim), **description(claim, last)})
-        else:
-            click.echo(text(claim, last))
+        with refused():
+            if as_json:
+                print_json({**_identity(claim), **description(claim, last)})
+            else:
+                click.echo(text(claim, last))
 
 
 cli.add_command(activation)

@@ -8,7 +8,7 @@ by the union bound.
 
 ALPHA = 0.01  # of a run, unless it is told another
 SHARES = 1000
-USUAL = 16  # shares that a claim reserves where it does not say
+USUAL = 8  # shares that a claim reserves where it does not say
 
 
 class BookError(ValueError):

@@ -1,15 +1,17 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
+from sim.engine.errors import described
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Prediction, Step
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
 
@@ -158,14 +160,28 @@ class Body:
         return sorted({look * BUDGETS[budget] for d in self.decisions for look in d.looks})
 
 
+def checked(claim: Claim) -> Body:
+    """The body of a claim, built, if its verdict can be trusted.
+
+    Raises:
+        RegistrationError: it cannot be built, or `check` refuses it.
+    """
+    try:
+        body = claim.build()
+    except Exception as error:  # whatever is wrong in a claim is told with its name
+        raise RegistrationError(f"{claim.id} cannot be built: {described(error)}") from error
+    return check(claim, body)
+
+
 def check(claim: Claim, body: Body) -> Body:
     """Refuse a claim whose verdict could not be trusted.
 
     Raises:
-        RegistrationError: no control, too many looks, a margin too wide for its control, or a
-            claim that may disagree without a positive control, more decisions than it has shares
-            of α, or words about a decision that it does not have.
+        RegistrationError: no control, two decisions of one name, too many looks, a margin too wide
+            for its control, or a claim that may disagree without a positive control, more decisions
+            than it has shares of α, or words about a decision that it does not have.
     """
+    _check_names(claim.id, body)
     roles = [d.role for d in body.decisions]
     if Role.CLAIM not in roles:
         raise RegistrationError(f"{claim.id}: no decision about the claim itself")
@@ -188,6 +204,14 @@ def check(claim: Claim, body: Body) -> Body:
                 "could agree"
             )
     return body
+
+
+def _check_names(id: str, body: Body) -> None:
+    """What is decided is found by its name."""
+    names = Counter(decision.name for decision in body.decisions)
+    for name, count in names.items():
+        if count > 1:
+            raise RegistrationError(f"{id}: {count} decisions are named '{name}'")
 
 
 def _check_decision(id: str, decision: Decision, grid: tuple[Experiment, ...]) -> None:

@@ -25,6 +25,7 @@ from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, End, Stop, Trained, Weights
 from sim.networks.training import Clock, adam, descend
 from theory.condensation.convergence import Offset, Protocol, unresolved
+from theory.condensation.fates.adam_flow import TYPICAL
 from theory.condensation.forms.homogeneous import leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Form, Geometry
 from theory.condensation.forms.sectors import SectorForm, form_for
@@ -37,7 +38,6 @@ from theory.condensation.resolution import unresolved_decomposable, unresolved_n
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged
 STARTS = 500  # in searches and flows that judge whether data with several inputs can be resolved
 GREW = 10.0  # |w|/|w₀| above which a neuron of a wide network counts as condensing
-TYPICAL = 0.3  # share of the median |w| above which a neuron counts, under Adam
 
 
 @dataclass(frozen=True)

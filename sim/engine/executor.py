@@ -14,25 +14,22 @@ import multiprocessing.connection
 import os
 import pickle
 import signal
-import sysconfig
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
-from pathlib import Path
 from typing import Any
 
+from sim.engine.errors import described
 from sim.engine.loaded import other_than, record_imports
 from sim.engine.store import plain
 from sim.engine.threads import ONE_THREAD
 from sim.experiment import Experiment, Measurement
 
 STARTED = "THEORYCHECK_WORKER_STARTED"  # in the environment: when, in seconds since 1970
-MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def run_pickled_block(
     try:
         experiment = pickle.loads(pickled)
     except Exception as error:  # whatever an import may raise, of half-edited code too
-        return BlockResult([], 0.0, _describe(error), other_than(code))
+        return BlockResult([], 0.0, described(error), other_than(code))
     return run_block(experiment, seed, block_index, device, code)
 
 
@@ -94,7 +91,7 @@ def _measured(experiment: Experiment, seed: int, block_index: int, device: str) 
         if len(measurements) != experiment.block:
             raise ValueError(f"{len(measurements)} measurements for {experiment.block} replicates")
     except Exception as error:
-        return BlockResult([], time.perf_counter() - start, _describe(error))
+        return BlockResult([], time.perf_counter() - start, described(error))
     return BlockResult(measurements, time.perf_counter() - start)
 
 
@@ -254,16 +251,3 @@ def _die_with_parent() -> None:
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
         os._exit(1)
-
-
-def _describe(error: Exception) -> str:
-    """One line, "Type: message (file:line)", of the innermost line that is not a library's."""
-    message = " ".join(str(error).split())
-    if len(message) > MESSAGE_LENGTH:
-        message = message[:MESSAGE_LENGTH] + "…"
-    frames = traceback.extract_tb(error.__traceback__)
-    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
-    own = [f for f in frames if not f.filename.startswith((*libraries, "<"))]
-    frame = (own or frames)[-1]
-    place = "/".join(Path(frame.filename).parts[-2:])
-    return f"{type(error).__name__}: {message} ({place}:{frame.lineno})"

@@ -1,13 +1,16 @@
 """What code a result depends on: the source files that an experiment's module imports, however far.
 
-Imports are read off the source, those inside functions too, and followed within our packages and
-within the package or folder of an experiment from outside. So an edit of one theory leaves the
-results of the others in use, and an edit of anything that an experiment imports does not.
+Imports are read off the source, those inside functions too, and followed into every file that came
+neither with Python nor with an installed library: our packages, the package or folder of an
+experiment from outside, and what else is on the path. So an edit of one theory leaves the results
+of the others in use, and an edit of anything that an experiment imports does not. A module that is
+imported by a name which only running the code tells is not seen.
 
 Files are read once in a process: `fingerprint` speaks of the code as it was then.
 """
 
 import ast
+import dataclasses
 import hashlib
 import importlib.util
 import inspect
@@ -18,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("theory", "sim", "validate", "reports")
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
@@ -33,9 +37,39 @@ class Source:
     digest: str
 
 
+def code_of(experiment: Any) -> dict[str, str]:
+    """Hashes of all source that an experiment's results depend on, by module.
+
+    That is what its class imports, and what the classes of objects among its settings do.
+    """
+    return {
+        name: source.digest
+        for one in {type(experiment), *_classes(experiment)}
+        for name, source in closure(one).items()
+    }
+
+
+def fingerprint_of(experiment: Any) -> str:
+    """One hash (16 hex digits) of `code_of`."""
+    others = _classes(experiment) - {type(experiment)}
+    if not others:
+        return fingerprint(type(experiment))
+    return combined([fingerprint(one) for one in {type(experiment), *others}])
+
+
+def _classes(value: Any) -> set[type]:
+    """Classes of the dataclasses in a value and in its parts."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
+        return {type(value)}.union(*map(_classes, parts))
+    if isinstance(value, Mapping):
+        return set().union(*map(_classes, value.values()))
+    return set().union(*map(_classes, value)) if isinstance(value, list | tuple) else set()
+
+
 @cache
 def fingerprint(experiment_type: type) -> str:
-    """Hash (16 hex digits) of all source that an experiment's results depend on.
+    """Hash (16 hex digits) of all source that an experiment's class imports.
 
     Where there is no source, nothing tells one version from the next: such a class has a
     fingerprint that no other process, and no other class, ever has.
@@ -137,7 +171,7 @@ def _with_parents(name: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where modules are looked for: our packages, and for outsiders the folder they are in."""
+    """Where modules are looked for first: our packages, or the folder that an outsider is in."""
 
     module: str  # of the experiment, which may be __main__
     name: str  # the same, as others would import it
@@ -152,9 +186,12 @@ class _Place:
         top, _, rest = module.partition(".")
         if top in PACKAGES:
             return _file(_package_folder(top), rest)
-        if self.folder is None or (self.top and top != self.top):
-            return None
-        return _file(self.folder, module)
+        if self.folder is not None and (not self.top or top == self.top):
+            beside = _file(self.folder, module)
+            if beside is not None:
+                return beside
+        folder = _folder_on_path(top)
+        return None if folder is None else _file(folder, module)
 
 
 def _place(experiment_type: type) -> _Place | None:
@@ -190,6 +227,21 @@ def _name_of(module: str) -> str:
 def is_library(path: str | Path) -> bool:
     """Whether a file came with Python or was installed."""
     return str(path).startswith(LIBRARIES) or not LIBRARY_FOLDERS.isdisjoint(Path(path).parts)
+
+
+@cache
+def _folder_on_path(top: str) -> Path | None:
+    """The folder that holds a package or module; None for libraries, and for what is not found."""
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):  # __main__ has no spec
+        return None
+    if spec is None or spec.origin in (None, "built-in", "frozen"):
+        return None
+    file = Path(str(spec.origin)).resolve()
+    if is_library(str(spec.origin)) or is_library(file):
+        return None
+    return file.parent.parent if spec.submodule_search_locations else file.parent
 
 
 @cache

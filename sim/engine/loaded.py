@@ -1,12 +1,14 @@
 """What code a process really runs: the source of every module, hashed as it was loaded.
 
 A file may be edited while a run goes on, and a process imports it later than another, or long
-before. So processes that run experiments compile modules from source that they hash themselves
-(compiled files are not trusted: they are told by time and size), and say of which modules the
-code is another than was asked for.
+before. So processes hash the source of modules as they load them, and say of which modules the code
+is another than was asked for. Those that run experiments compile from what they hashed (compiled
+files are told by time and size alone, and not trusted); the one that plans a run, and analyzes
+what experiments carry with them, takes compiled files as Python does.
 """
 
 import hashlib
+import math
 import sys
 from collections.abc import Mapping
 from importlib.abc import MetaPathFinder
@@ -25,28 +27,35 @@ _hashes: dict[str, str] = {}
 _since: list[float] = []  # when the process started, if imports are recorded
 
 
-def record_imports(started: float) -> None:
+def first_import() -> float:
+    """When the first of our packages was imported here, in seconds since 1970."""
+    return min(getattr(sys.modules.get(one), "LOADED", math.inf) for one in PACKAGES)
+
+
+def record_imports(started: float, trust_compiled: bool = False) -> None:
     """Hash the source of all modules that are no libraries', from now on.
 
     Those that are loaded already are hashed from their files, unless they were written to since
-    this process started.
+    this process started. A second call changes nothing.
 
     Args:
         started: when, in seconds since 1970, or earlier.
+        trust_compiled: whether compiled files may be used.
     """
+    if _since:
+        return
     _since[:] = [started]
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if path is not None and _is_own(name, path):
             _hashes["__main__" if name == "__mp_main__" else name] = _on_disk(module, started)
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, _Finder(_Recording if trust_compiled else _Compiling))
 
 
 def other_than(expected: Mapping[str, str]) -> str | None:
     """The first module that was loaded from another source than ``expected`` (hashes by name).
 
-    None if there is none, or where imports are not recorded: a process that runs its own
-    experiments has what it has.
+    None if there is none, or where imports are not recorded.
     """
     if not _since:
         return None
@@ -96,17 +105,30 @@ def _is_stale(module: ModuleType, source: bytes) -> bool:
 
 
 class _Recording(SourceFileLoader):
+    """Hashes the source that it loads."""
+
+    def get_code(self, fullname: str) -> Any:
+        self._hashed(fullname)
+        return super().get_code(fullname)
+
+    def _hashed(self, fullname: str) -> bytes:
+        source = self.get_data(self.get_filename(fullname))
+        _hashes[fullname] = hashlib.sha256(source).hexdigest()
+        return source
+
+
+class _Compiling(_Recording):
     """Compiles from the bytes that it hashes."""
 
     def get_code(self, fullname: str) -> Any:
-        path = self.get_filename(fullname)
-        source = self.get_data(path)
-        _hashes[fullname] = hashlib.sha256(source).hexdigest()
-        return self.source_to_code(source, path)
+        return self.source_to_code(self._hashed(fullname), self.get_filename(fullname))
 
 
 class _Finder(MetaPathFinder):
-    """What the other finders find, to be loaded by `_Recording` where it is no library's."""
+    """What the other finders find, with a loader of ours where it is no library's."""
+
+    def __init__(self, loader: type[_Recording]) -> None:
+        self._loader = loader
 
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
@@ -115,7 +137,7 @@ class _Finder(MetaPathFinder):
             spec = None if finder is self else finder.find_spec(fullname, path, target)
             if spec is not None:
                 if type(spec.loader) is SourceFileLoader and _is_own(fullname, spec.loader.path):
-                    spec.loader = _Recording(spec.loader.name, spec.loader.path)
+                    spec.loader = self._loader(spec.loader.name, spec.loader.path)
                 return spec
         return None
 

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.engine.fingerprint import fingerprint
+from sim.engine.fingerprint import fingerprint_of
 from sim.experiment import Experiment, Measurement
 from sim.native import compiler
 
@@ -52,7 +52,7 @@ def versions() -> dict[str, str]:
 def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str:
     """Content key (64 hex digits) of one block: equal keys mean equal measurements.
 
-    The code is what the experiment's module imports, see `sim.engine.fingerprint`.
+    The code is what the experiment's modules import, see `sim.engine.fingerprint`.
     """
     parts = {
         "settings": experiment.settings(),
@@ -60,7 +60,7 @@ def key(experiment: Experiment, seed: int, block_index: int, device: str) -> str
         "block": block_index,
         "device": device,
         "dtype": experiment.dtype,
-        "code": fingerprint(type(experiment)),
+        "code": fingerprint_of(experiment),
         "versions": versions(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,7 @@ from theory.prediction import Identity
 from validate import registry
 from validate.book import ALPHA, SHARES, USUAL, BookError, level, reserve
 from validate.claim import RegistrationError, Role, check, planned_units
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.decisions.sample import summary
 from validate.registry import Claim, claim, claims
 

@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
 from tests.validate import toy
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import orientations_prediction
 from theory.prediction import Value
-from validate.claim import RegistrationError, Role, check
+from validate.__main__ import cli
+from validate.claim import Body, RegistrationError, Role, check, checked
 from validate.registry import UnknownClaimError, claim, claims, select
 
 
@@ -39,6 +41,33 @@ def changed(**fields):
 def test_without_negative_control():
     body = toy.body()
     refused(dataclasses.replace(body, decisions=body.decisions[:1]), "no negative control")
+
+
+def test_decisions_have_names_of_their_own():
+    """Else a wrong prediction would be told with the numbers of the other."""
+    main, control = toy.body().decisions
+    for other in (dataclasses.replace(main), dataclasses.replace(control, name=main.name)):
+        body = dataclasses.replace(toy.body(), decisions=(main, other, control))
+        refused(body, f"2 decisions are named '{main.name}'")
+
+
+def broken() -> Body:
+    raise KeyError("nothing")
+
+
+def test_a_claim_that_cannot_be_built_is_told_by_name_and_place():
+    with pytest.raises(RegistrationError, match=r"toy\.coins cannot be built: KeyError: .*py:\d+"):
+        checked(dataclasses.replace(toy.claim(), build=broken))
+
+
+@pytest.mark.parametrize("command", [["show", "toy"], ["run", "toy", "--dry-run"], ["run", "toy"]])
+def test_every_command_refuses_in_one_line(command, tmp_path, monkeypatch):
+    claim = dataclasses.replace(toy.claim(), build=broken)
+    monkeypatch.setattr("validate.__main__._select", lambda names: (claim,))
+    done = CliRunner().invoke(cli, [*command, "--out", str(tmp_path)])
+    assert done.exit_code == 2, done.output
+    assert done.stderr.strip().splitlines()[-1].startswith("Error: toy.coins cannot be built")
+    assert "Traceback" not in done.output
 
 
 def test_without_claim():

@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from validate.claim import Body, Role, check, planned_units
+from validate.claim import Body, Role, checked, planned_units
 from validate.registry import Claim
 from validate.results.records import ClaimResult, ResultsError, load_results
 
@@ -21,7 +21,7 @@ def last_result(id: str, out: Path) -> ClaimResult | None:
 
 def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
     """Derivation, assumptions, decisions and last verdict as plain data."""
-    body = check(claim, claim.build())
+    body = checked(claim)
     return {
         "derivation": [
             {"text": s.text, "formula": None if s.formula is None else str(s.formula)}
@@ -48,7 +48,7 @@ def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
 
 def text(claim: Claim, last: ClaimResult | None) -> str:
     """The same for people."""
-    body = check(claim, claim.build())
+    body = checked(claim)
     lines = [claim.id, claim.statement, f"Source: {claim.source}", "", "Derivation"]
     for step in body.derivation():
         lines.append(f"  {step.text}")

@@ -61,7 +61,8 @@ def _plan(
     from validate.run.runner import plan
 
     stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
-    planned = plan(chosen, Options(**settings), stored, workers or default_workers())
+    with refused():
+        planned = plan(chosen, Options(**settings), stored, workers or default_workers())
     print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
 
 
@@ -75,26 +76,23 @@ def finished(
     """
     from reports.drawing import drawn_by
     from sim.engine.executor import default_workers, open_executor
-    from sim.engine.store import Store, StoreError
-    from validate.claim import RegistrationError
+    from sim.engine.store import Store
     from validate.command import progress
     from validate.run.claim_progress import Options
     from validate.run.runner import Runner
 
     options = Options(**settings)
     _check_device(options.device)
-    try:
-        with (
-            writing_to(out),
-            Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers(), WARM) as executor,
-        ):
-            with progress.display() as report_progress:
-                runner = Runner(chosen, options, store, executor, report_progress)
-                runner.run()
-            yield runner, partial(drawn_by, executor)
-    except (StoreError, RegistrationError) as error:
-        raise Failure(str(error)) from error
+    with (
+        refused(),
+        writing_to(out),
+        Store(out / "results.sqlite") as store,
+        open_executor(workers or default_workers(), WARM) as executor,
+    ):
+        with progress.display() as report_progress:
+            runner = Runner(chosen, options, store, executor, report_progress)
+            runner.run()
+        yield runner, partial(drawn_by, executor)
 
 
 def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
@@ -115,6 +113,18 @@ def write_results(results: Any, out: Path, draw: Any = None) -> None:
     with writing_to(out):
         keep(out / "results.json", results.to_json())
         write(results, out / "report.pdf", draw or drawn_here)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turn a claim that cannot be trusted and a store that cannot be used into one line."""
+    from sim.engine.store import StoreError
+    from validate.claim import RegistrationError
+
+    try:
+        yield
+    except (StoreError, RegistrationError) as error:
+        raise Failure(str(error)) from error
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 
 from theory.prediction import Prediction
 from validate.decisions import guards
-from validate.decisions.kinds.base import MOST_UNITS, Contribution, Kind, kind_of
+from validate.decisions.rules.base import MOST_UNITS, Contribution, Kind, kind_of
 from validate.decisions.ruling import AGREE, DISAGREE, OPEN, Ruling
 from validate.decisions.sample import Sample, summary
 from validate.results.records import Verdict

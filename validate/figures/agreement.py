@@ -13,8 +13,13 @@ def agreement(
     outcome: Outcome,
     decisions: Sequence[Decision],
     label: Callable[[Unit], str],
+    title: str,
+    what: str,
 ) -> Figure:
-    """Measured against predicted angle, and how far the prediction and its controls are off."""
+    """Measured against predicted angle, and how far the prediction and its controls are off.
+
+    ``what`` has such an angle, in the singular, as in "condensed orientation".
+    """
     main = next(d for d in decisions if d.role is Role.CLAIM)
     units = main.units(outcome.units)
     groups = {label(u): {"label": label(u), "predicted": [], "measured": []} for u in units}
@@ -40,9 +45,9 @@ def agreement(
     ]
     return Figure(
         kind="agreement",
-        title="Angle of the condensed neurons",
-        caption="Left: every condensed orientation against its prediction, the line is equality. "
-        "Right: share of measured orientations within a given angle of the nearest predicted one "
+        title=title,
+        caption=f"Left: every {what} against its prediction, the line is equality. "
+        "Right: share of the measured ones within a given angle of the nearest predicted one "
         "of the same sign, for the prediction and for each negative control; the dashed line is "
         "the margin.",
         series={

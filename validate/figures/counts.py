@@ -1,4 +1,4 @@
-"""Series for figures of kind ``counts``: numbers of orientations by group, against bounds."""
+"""Series for figures of kind ``counts``: numbers counted by group, against bounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,19 +17,24 @@ class Counted:
 
 
 def counts(
-    outcome: Outcome, units: Sequence[Unit], categories: Mapping[str, Counted], caption: str
+    outcome: Outcome,
+    units: Sequence[Unit],
+    categories: Mapping[str, Counted],
+    title: str,
+    counted: str,
+    caption: str,
 ) -> Figure:
-    """Distribution of the number of orientations in each category, with its bound."""
+    """Distribution of a number in each category, with its bound; ``counted`` names the axis."""
     return Figure(
         kind="counts",
-        title="Number of condensed orientations",
+        title=title,
         caption=caption,
         series={
             "categories": list(categories),
             "bound": [one.bound for one in categories.values()],
             "values": [list(one.numbers) for one in categories.values()],
             "xlabel": "",
-            "ylabel": "orientations",
+            "ylabel": counted,
         },
         verdict=outcome.verdict,
         settings_hash=units_hash(units),

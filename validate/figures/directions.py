@@ -23,6 +23,7 @@ def directions(
     predict: Callable[[Unit], Sequence[Direction]],
     neurons: Callable[[Unit], Sequence[Direction]],
     titles: Sequence[str],
+    caption: str,
 ) -> Figure:
     """Predicted rays and measured neurons on the circle, one panel a unit."""
     panels = [
@@ -36,7 +37,7 @@ def directions(
     return Figure(
         kind="directions",
         title="Predicted directions and trained neurons",
-        caption="The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots).",
+        caption=caption,
         series={"panels": panels},
         verdict=outcome.verdict,
         settings_hash=units_hash(units),
@@ -48,6 +49,7 @@ def sphere(
     shown: dict[str, Unit],
     predict: Callable[[Unit], Sequence[Direction]],
     neurons: Callable[[Unit], Sequence[Direction]],
+    caption: str,
 ) -> Figure:
     """Directions of two-dimensional input with bias."""
     panels = [
@@ -61,8 +63,7 @@ def sphere(
     return Figure(
         kind="sphere",
         title="Directions on the sphere",
-        caption="Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
-        "(w₁, w₂, bias).",
+        caption=caption,
         series={
             "panels": panels,
             "bound": None,

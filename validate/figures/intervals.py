@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from validate.claim import Decision, Outcome
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.results.records import Figure
 from validate.run.record import units_hash
 

@@ -6,7 +6,7 @@ from sim.experiment import Experiment
 from validate.book import ALPHA, level
 from validate.claim import Body, Decision, Unit
 from validate.decisions.judge import Judgement
-from validate.decisions.kinds.base import Contribution
+from validate.decisions.rules.base import Contribution
 from validate.registry import Claim
 from validate.results.records import ClaimResult, Verdict
 

@@ -12,7 +12,7 @@ from theory.prediction import Prediction, Step
 from theory.symbolic.expression import dump
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decisions.judge import combine
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.registry import Claim, Family
 from validate.results.records import (
     ClaimResult,

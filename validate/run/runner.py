@@ -15,13 +15,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sim.engine.errors import described
 from sim.engine.executor import fresh_processes, run_pickled_block
-from sim.engine.fingerprint import closure, combined, fingerprint
+from sim.engine.fingerprint import code_of, combined, fingerprint_of
+from sim.engine.loaded import first_import, other_than, record_imports
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
 from sim.native import compiler
 from validate.book import SHARES
-from validate.claim import BUDGETS, Decision, Unit, check, planned_units
+from validate.claim import BUDGETS, Decision, Unit, checked, planned_units
 from validate.decisions.judge import Judgement, judge, outcome
 from validate.registry import Claim, claims, families
 from validate.results.records import ClaimResult, Results, Run
@@ -31,6 +33,9 @@ from validate.run.record import claim_result, parts, settings_digest
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "scikit-learn", "matplotlib", "seaborn", "typst")
 
 WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer --workers"
+
+# before claims are built: what they analyze goes to the workers with their experiments
+record_imports(first_import(), trust_compiled=True)
 
 CHANGED_MEANWHILE = "changed while the run went on; run again"
 
@@ -46,7 +51,7 @@ class Runner:
         executor: Executor,
         report: Callable[["Runner"], None] = lambda runner: None,
     ) -> None:
-        bodies = {c.id: check(c, c.build()) for c in chosen}
+        bodies = {c.id: checked(c) for c in chosen}
         self.options = options
         self.store, self.executor, self.report = store, executor, report
         self.states = [
@@ -87,7 +92,7 @@ class Runner:
             budget=self.options.budget,
             device=self.options.device,
             versions=versions(),
-            code=combined(fingerprint(type(e)) for state in self.states for e in state.body.grid),
+            code=combined(fingerprint_of(e) for state in self.states for e in state.body.grid),
             settings_hash=settings_digest(self.states),
             reused=self.reused,
             computed=self.computed,
@@ -117,7 +122,7 @@ class Runner:
         try:
             return claim_result(state, self.options, seconds)
         except Exception as error:  # such as a figure that cannot be drawn from these units
-            state.error = _described(error)
+            state.error = described(error)
             return claim_result(state, self.options, seconds)
 
     def _settled(self, block: Block) -> bool:
@@ -128,6 +133,10 @@ class Runner:
         missing = []
         for block in blocks:
             if block in waiting:
+                continue
+            changed = other_than(code_of(block[0]))
+            if changed is not None:  # what this process analyzed is of other code than the key
+                self.failures[block] = f"the code of {changed} {CHANGED_MEANWHILE}"
                 continue
             known = self.store.get(self._key(block))
             if known is None:
@@ -142,7 +151,7 @@ class Runner:
 
     def _submit(self, block: Block) -> None:
         experiment, index = block
-        code = {name: one.digest for name, one in closure(type(experiment)).items()}
+        code = code_of(experiment)
         seed, device = self.options.seed, self.options.device
         try:
             future = self.executor.submit(
@@ -204,7 +213,7 @@ class Runner:
                     judgement = self._judgement(state, decision)
                     state.looks[decision.name] = Look(judgement, plan.index(rounds) + 1)
         except Exception as error:  # a fault in a claim is its verdict, not the end of the run
-            state.error = _described(error)
+            state.error = described(error)
         state.stage += 1
 
     def _units(self, blocks: list[Block]) -> list[Unit]:
@@ -232,10 +241,6 @@ class Runner:
         return judge(decision.prediction, outcomes, self.options.level(decision))
 
 
-def _described(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
-
-
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on, without importing them."""
     packages = {name: importlib.metadata.version(name) for name in PACKAGES}
@@ -260,7 +265,7 @@ def plan(
     seen: set[Block] = set()
     planned = []
     for c in chosen:
-        body = check(c, c.build())
+        body = checked(c)
         rounds = body.rounds(options.budget)[-1]
         blocks = {(e, b) for e in body.grid for b in range(rounds)} - seen
         seen |= blocks

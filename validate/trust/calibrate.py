@@ -14,7 +14,7 @@ from rich.table import Table
 
 from validate.book import ALPHA
 from validate.command.terminal import open_console
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.results.records import Verdict
 from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
 from validate.trust.complete_runs import Familywise, every_kind, familywise, registered

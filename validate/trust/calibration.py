@@ -18,8 +18,8 @@ from scipy import stats
 
 from theory.prediction import Prediction
 from validate.decisions.case import Case
-from validate.decisions.kinds.base import kind_of, kinds
 from validate.decisions.noise import Noise
+from validate.decisions.rules.base import kind_of, kinds
 from validate.decisions.ruling import AGREE, DISAGREE, OPEN
 from validate.decisions.sample import Sample
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from theory.prediction import Prediction
 from validate.book import SHARES
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.decisions.ruling import OPEN
 from validate.decisions.sample import summary
 from validate.trust.calibration import cases, lower_limit, verdicts
@@ -46,10 +46,10 @@ class Familywise:
 
 def registered(alpha: float) -> list[Planned]:
     """The decisions of all claims of this installation, controls included, as a run plans them."""
-    from validate.claim import check, planned_units
+    from validate.claim import checked, planned_units
     from validate.registry import claims
 
-    decisions = [d for claim in claims() for d in check(claim, claim.build()).decisions]
+    decisions = [d for claim in claims() for d in checked(claim).decisions]
     share = alpha / SHARES
     return [
         Planned(d.prediction, planned_units(d, "quick"), share) for d in decisions if d.takes_share

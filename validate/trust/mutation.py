@@ -15,7 +15,7 @@ import numpy as np
 
 from validate.claim import Decision, Role, Unit
 from validate.decisions.judge import judge
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.results.records import Verdict
 from validate.run.claim_progress import ClaimState, Options
 

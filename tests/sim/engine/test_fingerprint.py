@@ -1,13 +1,23 @@
 """What a result depends on: every module that its experiment imports, and nothing else."""
 
+import dataclasses
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sim.engine.fingerprint import closure, combined, fingerprint, imports
+from sim.condensation.experiment import Condensation
+from sim.engine.fingerprint import (
+    closure,
+    code_of,
+    combined,
+    fingerprint,
+    fingerprint_of,
+    imports,
+)
 from tests.sim.engine.tiny_experiment import Tiny
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +80,7 @@ from sim.engine import fingerprint as f
 from sim.experiment import Experiment
 
 root = Path(f.__file__).parents[2]
-for theory in ("batchnorm", "condensation"):
+for theory in sorted(one.parent.name for one in root.glob("sim/*/__init__.py")):
     for module in pkgutil.iter_modules([str(root / "sim" / theory)], f"sim.{theory}."):
         importlib.import_module(module.name)
 
@@ -252,3 +262,38 @@ def test_beside_an_installed_module_are_libraries(tmp_path: Path):
     names = set(python("show.py", folder=tmp_path).split())
     assert {"installed", "sim.experiment"} <= names
     assert "helper" not in names
+
+
+def test_a_module_elsewhere_on_the_path_counts(tmp_path: Path):
+    """Such as one directly beside an outsider's package."""
+    package = tmp_path / "mylab"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (tmp_path / "mylab_common.py").write_text("import numpy, far_library\nCOUNT = 0\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "far_library.py").write_text("COUNT = 0\n")
+    outsider(package, "experiments", "from mylab_common import COUNT")
+    (tmp_path / "show.py").write_text(
+        "import sys; sys.path.append('lib')\nfrom mylab.experiments import Outsider\n"
+        "from sim.engine.fingerprint import closure\nprint(*closure(Outsider))\n"
+    )
+    names = set(python("show.py", folder=tmp_path).split())
+    assert {"mylab_common", "far_library"} <= names
+    assert not any(name.partition(".")[0] in ("numpy", "dataclasses") for name in names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Holding(Tiny):
+    """Its setting is an object of a class that its own module need not import."""
+
+    held: Any = ()
+
+
+def test_classes_of_settings_count():
+    other = Condensation()
+    assert set(code_of(Holding(held=({"a": [other]},)))) == set(closure(Holding)) | set(
+        closure(Condensation)
+    )
+    assert code_of(Tiny()) == {name: one.digest for name, one in closure(Tiny).items()}
+    assert fingerprint_of(Tiny()) == fingerprint(Tiny)
+    assert fingerprint_of(Holding(held=other)) != fingerprint_of(Holding())

@@ -245,7 +245,7 @@ def test_key_depends_on_all_that_decides_the_result(monkeypatch: pytest.MonkeyPa
     ]
     monkeypatch.setattr(Tiny, "dtype", "float32")
     keys.append(key(tiny, 0, 0, "cpu"))
-    monkeypatch.setattr(store, "fingerprint", lambda _: "0" * 16)
+    monkeypatch.setattr(store, "fingerprint_of", lambda _: "0" * 16)
     keys.append(key(tiny, 0, 0, "cpu"))
     monkeypatch.setattr(store, "versions", lambda: {"torch": "9"})
     keys.append(key(tiny, 0, 0, "cpu"))

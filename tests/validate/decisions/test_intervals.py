@@ -10,7 +10,7 @@ from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 from theory.prediction import Curve, Exponent, Ordering, Value
 from validate.decisions.intervals import clopper_pearson, empirical_bernstein, student
 from validate.decisions.judge import judge, outcome
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.decisions.ruling import AGREE
 from validate.decisions.sample import summary
 from validate.results.records import Verdict

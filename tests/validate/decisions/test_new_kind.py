@@ -16,9 +16,9 @@ from tests.validate.run.test_runner import Inline
 from theory.prediction import Successes
 from validate.claim import Body
 from validate.decisions.judge import judge, outcome
-from validate.decisions.kinds.base import KINDS, Contribution, kind_of, register
-from validate.decisions.kinds.changed_numbers import Change
-from validate.decisions.kinds.shares_of_units import ShareOfSuccesses
+from validate.decisions.rules.base import KINDS, Contribution, kind_of, register
+from validate.decisions.rules.changed_numbers import Change
+from validate.decisions.rules.shares_of_units import ShareOfSuccesses
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
@@ -127,8 +127,8 @@ import math
 
 from theory.prediction import Prediction
 from validate.decisions.case import TEST, Case
-from validate.decisions.kinds.base import register
-from validate.decisions.kinds.means import BOTH_EDGES, LOOKS, Equivalence
+from validate.decisions.rules.base import register
+from validate.decisions.rules.means import BOTH_EDGES, LOOKS, Equivalence
 from validate.decisions.noise import FOR_MEANS
 
 

@@ -8,7 +8,7 @@ from tests.validate.decisions.test_guards import NORMAL, TEST, reason
 from theory.condensation.laws import bound_prediction
 from theory.prediction import Value
 from validate.decisions.judge import judge
-from validate.decisions.kinds.simple_factors import mismatch
+from validate.decisions.rules.simple_factors import mismatch
 from validate.results.records import Verdict
 
 

@@ -9,8 +9,8 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.prediction import Identity, Ordering, Prediction, Value
 from validate.decisions.judge import judge
-from validate.decisions.kinds.base import kind_of
-from validate.decisions.kinds.shares_of_units import limits
+from validate.decisions.rules.base import kind_of
+from validate.decisions.rules.shares_of_units import limits
 from validate.results.records import Verdict
 
 BOUND, ORIENTATIONS = bound_prediction(), orientations_prediction(Geometry.L2)

@@ -95,8 +95,13 @@ CHANGED = "the code of second_counted changed while the run went on; run again"
 def ran(folder: Path, edit: str) -> list:
     """A run in which the first block edits the module of the second, which comes only then."""
     (folder / "run.py").write_text(textwrap.dedent(RUN))
+    return json.loads(said(folder, edit, str(folder)))
+
+
+def said(folder: Path, *arguments: str) -> str:
+    """What run.py prints in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "run.py", edit, str(folder)],
+        [sys.executable, "run.py", *arguments],
         cwd=folder,
         env={"PYTHONPATH": f"{ROOT}:{folder}", "PATH": ""},
         capture_output=True,
@@ -104,7 +109,7 @@ def ran(folder: Path, edit: str) -> list:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def only_the_second_fails(folder: Path, edit: str) -> bool:
@@ -146,3 +151,39 @@ def test_a_process_that_imported_the_code_before_it_changed_is_replaced(
     (claim,) = results.claims
     assert claim.verdict is Verdict.AGREE, claim.reason
     assert results.run.failed == 0
+
+
+CARRIED = """
+import first_counted, second_counted
+from pathlib import Path
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
+from tests.validate.run.test_changed_code import claim_on
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
+
+if __name__ == "__main__":
+    out = Path("results.sqlite")
+    modules = first_counted, second_counted
+    claims = [claim_on(f"toy.{one.__name__}", one.Counted()) for one in modules]
+    with Store(out) as store, open_executor(1) as executor:
+        runner = Runner(claims, Options(), store, executor)
+        file = Path(second_counted.__file__)
+        file.write_text(file.read_text() + "# edited")
+        results = runner.results()
+    print(json.dumps([
+        *([c.verdict, c.reason] for c in results.claims),
+        [results.run.computed, results.run.reused, results.run.failed],
+    ]))
+"""
+
+
+def test_a_file_that_is_edited_after_claims_were_built_stores_nothing(tmp_path: Path):
+    """What experiments carry was made by the code that this process has, not by the file."""
+    for name in ("first_counted", "second_counted"):
+        (tmp_path / f"{name}.py").write_text(EXPERIMENT)
+    (tmp_path / "run.py").write_text("import json\n" + textwrap.dedent(CARRIED))
+    first, second, (_, _, failed) = json.loads(said(tmp_path))
+    assert first[0] == Verdict.AGREE
+    assert second == [Verdict.ERROR, CHANGED]
+    assert failed == 1

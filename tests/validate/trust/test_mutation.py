@@ -16,7 +16,7 @@ from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.prediction import Count, Value
-from validate.decisions.kinds.base import kind_of
+from validate.decisions.rules.base import kind_of
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
 from validate.trust.mutation import mutants, rejected_share, to_json

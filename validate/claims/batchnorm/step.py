@@ -48,6 +48,7 @@ family(
     "proportional to the square of the learning rate and to 1/γ²: −Aφ(r)/(1 + r²)² with "
     "A = η²s²/(Bγ²) for a large batch, and with exact moments for any batch.",
     place=1,
+    shares=16,
     readings=(
         Reading(
             "One step of pure gradient noise moves a unit towards collapse, on average by an "
@@ -130,6 +131,7 @@ def drift() -> Body:
     "values of r that can be computed, that of the angle θ nowhere: that filters above some r do "
     "not collapse is an artifact of the coordinate.",
     place=2,
+    shares=12,
     readings=(
         Reading(
             "In one step the mean change of r = β/|γ| and of the share of active samples changes "

@@ -90,6 +90,7 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     "1 − a², with the exact moments of small batches. ReLU units stop moving where no sample of a "
     "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
     place=3,
+    shares=12,
     readings=(
         Reading(
             "With leaky ReLU of slope a the drift is 1 − a² times that of ReLU, and units go on "

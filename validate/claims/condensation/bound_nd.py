@@ -101,6 +101,7 @@ def _determined(unit: Unit) -> bool:
     "with D weights a neuron under gradient descent. For p = 2 there are up to 2^D, not four, "
     "under Adam, and more than four already on some random labels.",
     place=6,
+    shares=16,
     readings=(
         Reading(
             "For p = 1 and two inputs there are at most two orientations.",
@@ -154,7 +155,7 @@ def bound_nd() -> Body:
     from theory.condensation.orientations import decomposable, quadratic
     from validate.claim import Body
     from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
-    from validate.claims.condensation.measured.orientations import counted, neurons
+    from validate.claims.condensation.measured.orientations import COUNTED, counted, neurons
     from validate.figures.counts import counts
     from validate.figures.directions import sphere
     from validate.figures.intervals import intervals
@@ -169,8 +170,15 @@ def bound_nd() -> Body:
         categories = {_short(e): units[e] for _, e in rows}
         caption = "Share of networks by their number of orientations; the line is each one's 2p."
         return (
-            counts(outcome, outcome.units, counted(categories), caption),
-            sphere(outcome, shown, _directions_of, neurons),
+            counts(outcome, outcome.units, counted(categories), *COUNTED, caption),
+            sphere(
+                outcome,
+                shown,
+                _directions_of,
+                neurons,
+                "Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
+                "(w₁, w₂, bias).",
+            ),
             intervals(
                 outcome, decisions, "The bound, its tightened form and the positive controls"
             ),

@@ -178,6 +178,7 @@ def bound_1d() -> Body:
                 outcome,
                 units,
                 measured_orientations.counted(_by_multiplicity(units)),
+                *measured_orientations.COUNTED,
                 "Share of data sets by the number of condensed orientations; the line is the "
                 "bound 2p, above it the bound would be violated.",
             ),
@@ -287,8 +288,15 @@ def _orientations(
         shown = _on_figure_5(outcome.units)
         titles = [f"{_label(unit)}, p = {measured_orientations.order(unit)}" for unit in shown]
         return (
-            directions(outcome, shown, main.predict, measured_orientations.neurons, titles),
-            agreement(outcome, decisions, _label),
+            directions(
+                outcome,
+                shown,
+                main.predict,
+                measured_orientations.neurons,
+                titles,
+                "The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots).",
+            ),
+            agreement(outcome, decisions, _label, *measured_orientations.ANGLES),
         )
 
     def derivation():
@@ -348,7 +356,7 @@ def offset() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         return (
-            agreement(outcome, decisions, _label),
+            agreement(outcome, decisions, _label, *measured_orientations.ANGLES),
             intervals(outcome, decisions, "Data sets with the predicted direction"),
         )
 

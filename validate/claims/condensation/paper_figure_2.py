@@ -51,6 +51,7 @@ FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
     "own settings some of them are not what most seeds give. The tables say which, and where it "
     "depends on the clustering threshold.",
     place=10,
+    shares=12,
     readings=(
         Reading(
             "Most seeds show as many lines as the paper's Fig. 2.",

@@ -41,6 +41,7 @@ EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
     contradicts="arXiv:2105.11686, Figs. 3 and 7 report these counts from one training each; at "
     "its own settings some of them are not what most seeds give. The tables say which.",
     place=12,
+    shares=16,
     readings=(
         Reading(
             "Most seeds show as many lines in each layer as the paper's Figs. 3 and 7.",

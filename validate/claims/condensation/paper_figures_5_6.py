@@ -30,6 +30,7 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
     contradicts="arXiv:2105.11686, Figs. 5 and 6 report this from one training each; at its own "
     "settings it is not what most seeds give. The tables say where.",
     place=13,
+    shares=12,
     readings=(
         Reading(
             "Most seeds show the lines and outputs of the paper's Figs. 5 and 6.",

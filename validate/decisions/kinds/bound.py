@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from theory.prediction import Bound
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.changed_numbers import Change
-from validate.decisions.kinds.shares_of_units import ShareOfUnits, one_if
+from validate.decisions.rules.base import Contribution, register
+from validate.decisions.rules.changed_numbers import Change
+from validate.decisions.rules.shares_of_units import ShareOfUnits, one_if
 
 
 @register

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from theory.prediction import CountedShares
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.changed_numbers import Change
 from validate.decisions.kinds.shares import other_divisions
-from validate.decisions.kinds.shares_of_units import ShareOfSuccesses, one_if
+from validate.decisions.rules.base import Contribution, register
+from validate.decisions.rules.changed_numbers import Change
+from validate.decisions.rules.shares_of_units import ShareOfSuccesses, one_if
 
 
 @register

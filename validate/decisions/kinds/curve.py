@@ -7,10 +7,10 @@ import numpy as np
 
 from theory.prediction import Curve
 from validate.decisions.case import TEST, Case
-from validate.decisions.kinds import simple_factors
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.means import LOOKS, Equivalence
 from validate.decisions.noise import FOR_MEANS
+from validate.decisions.rules import simple_factors
+from validate.decisions.rules.base import Contribution, register
+from validate.decisions.rules.means import LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 

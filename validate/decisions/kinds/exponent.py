@@ -7,9 +7,9 @@ from jaxtyping import Float
 
 from theory.prediction import Exponent
 from validate.decisions.case import TEST, Case
-from validate.decisions.kinds.base import Contribution, Outcomes, register
-from validate.decisions.kinds.means import LOOKS, Equivalence
 from validate.decisions.noise import FOR_MEANS, Noise
+from validate.decisions.rules.base import Contribution, Outcomes, register
+from validate.decisions.rules.means import LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 

@@ -7,8 +7,8 @@ import numpy as np
 from theory.prediction import Identity
 from validate.decisions import guards
 from validate.decisions.case import TEST, Case
-from validate.decisions.kinds.base import Contribution, Kind, register
 from validate.decisions.noise import Noise
+from validate.decisions.rules.base import Contribution, Kind, register
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 

@@ -8,9 +8,9 @@ from theory.prediction import Ordering
 from validate.decisions import guards
 from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import student
-from validate.decisions.kinds.base import Contribution, Kind, register
-from validate.decisions.kinds.means import LOOKS, units_for_means
 from validate.decisions.noise import FOR_MEANS, mirrored
+from validate.decisions.rules.base import Contribution, Kind, register
+from validate.decisions.rules.means import LOOKS, units_for_means
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 

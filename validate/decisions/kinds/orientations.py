@@ -8,9 +8,9 @@ import numpy as np
 from theory.direction import Direction
 from theory.direction_sets import distance_to, mismatches, set_distance
 from theory.prediction import Orientations
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.changed_numbers import EXPONENTS, FACTORS, Change
-from validate.decisions.kinds.shares_of_units import ShareOfSuccesses
+from validate.decisions.rules.base import Contribution, register
+from validate.decisions.rules.changed_numbers import EXPONENTS, FACTORS, Change
+from validate.decisions.rules.shares_of_units import ShareOfSuccesses
 
 
 @register

@@ -5,10 +5,10 @@ from typing import Any
 
 from theory.prediction import Value
 from validate.decisions.case import TEST, Case
-from validate.decisions.kinds import simple_factors
-from validate.decisions.kinds.base import Contribution, register
-from validate.decisions.kinds.means import BOTH_EDGES, BOUNDED_LOOKS, LOOKS, Equivalence
 from validate.decisions.noise import BOUNDED, FOR_MEANS, REACH
+from validate.decisions.rules import simple_factors
+from validate.decisions.rules.base import Contribution, register
+from validate.decisions.rules.means import BOTH_EDGES, BOUNDED_LOOKS, LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 

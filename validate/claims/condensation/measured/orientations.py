@@ -23,6 +23,9 @@ from validate.figures.counts import Counted
 from validate.results.records import Table
 
 Predict = Callable[[Unit], tuple[Direction, ...]]
+# words of figures: title, and what is counted or has an angle
+COUNTED = "Number of condensed orientations", "orientations"
+ANGLES = "Angle of the condensed neurons", "condensed orientation"
 
 
 def settings(unit: Unit) -> Condensation:

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from theory.condensation.convergence import orientations_under
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
+from theory.condensation.fates.shares import CAPTURED
 from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
@@ -22,7 +23,6 @@ from validate.decisions.intervals import student
 from validate.figures.scaling import dots, line, panel
 from validate.results.records import Table
 
-CAPTURED = 10.0  # degrees: a neuron this close to an orientation of its sign belongs to it
 LEVEL = 0.95  # of the intervals in the table
 Division = tuple[float, ...]
 

@@ -5,7 +5,7 @@ from scipy import special
 
 from validate.decisions import guards
 from validate.decisions.intervals import empirical_bernstein, student
-from validate.decisions.kinds.base import POWER, Kind, P, smallest
+from validate.decisions.rules.base import POWER, Kind, P, smallest
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
 

@@ -11,7 +11,8 @@ from theory.prediction import Successes
 from validate.decisions import guards
 from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import clopper_pearson
-from validate.decisions.kinds.base import (
+from validate.decisions.noise import Noise
+from validate.decisions.rules.base import (
     MOST_UNITS,
     POWER,
     Contribution,
@@ -20,7 +21,6 @@ from validate.decisions.kinds.base import (
     P,
     smallest,
 )
-from validate.decisions.noise import Noise
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Moment, Sample, summary
 

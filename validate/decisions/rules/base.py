@@ -18,8 +18,8 @@ from jaxtyping import Float
 
 from theory.prediction import Prediction
 from validate.decisions.case import Case
-from validate.decisions.kinds.changed_numbers import Change, changed_numbers, largest_difference
 from validate.decisions.noise import Noise
+from validate.decisions.rules.changed_numbers import Change, changed_numbers, largest_difference
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample, summary
 

@@ -1,0 +1,20 @@
+"""Exceptions in one line, with the place in the code that people would look at."""
+
+import sysconfig
+import traceback
+from pathlib import Path
+
+MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
+
+
+def described(error: Exception) -> str:
+    """One line, "Type: message (file:line)", of the innermost line that is not a library's."""
+    message = " ".join(str(error).split())
+    if len(message) > MESSAGE_LENGTH:
+        message = message[:MESSAGE_LENGTH] + "…"
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+    own = [f for f in frames if not f.filename.startswith((*libraries, "<"))]
+    frame = (own or frames)[-1]
+    place = "/".join(Path(frame.filename).parts[-2:])
+    return f"{type(error).__name__}: {message} ({place}:{frame.lineno})"
