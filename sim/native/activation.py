@@ -19,8 +19,10 @@ class NativeActivation:
 
     def __init__(self, sigma: TorchActivation, dtype: torch.dtype) -> None:
         roots = [sigma.value, sigma.slope]
-        assembly = module_of(sigma.graph, roots, FORMATS[dtype])
-        self._call = MachineFunction(assembly, NAME, sizes=1, arrays=3)
+        made_of = (sigma.graph.nodes, [sigma.graph.materialize(root) for root in roots], str(dtype))
+        self._call = MachineFunction(
+            lambda: module_of(sigma.graph, roots, FORMATS[dtype]), made_of, NAME, sizes=1, arrays=3
+        )
 
     def __call__(
         self, z: Float[Tensor, "*shape"]

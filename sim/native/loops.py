@@ -81,8 +81,9 @@ class Table:
 
     def everywhere(self, row: ir.Value, column: ir.Value | None = None) -> Vector:
         """The number that is there, in every lane."""
-        build, kind = self.builder, self.form.vector
-        empty, lane = ir.Constant(kind, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        alone = build.insert_element(empty, self.number(row, column), lane)
-        first = ir.Constant(ir.VectorType(ir.IntType(32), self.form.lanes), None)
-        return Vector(build, self.form, build.shuffle_vector(alone, empty, first))
+        spread = self.form.spread(self.builder, self.number(row, column))
+        return Vector(self.builder, self.form, spread)
+
+    def from_row(self, row: ir.Value) -> "Table":
+        """The same from a row on."""
+        return Table(self.builder, self.form, self._place(row, None), self.columns)

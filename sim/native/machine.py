@@ -3,10 +3,12 @@
 import ctypes
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import llvmlite
 from llvmlite import binding as llvm
 
 OPTIMIZE = 3
@@ -24,15 +26,18 @@ class MachineFunction:
     """A C function without result, compiled from LLVM assembly.
 
     Args:
-        assembly: a module that defines it.
+        assembly: makes the module that defines it, where it is not kept on disk.
+        made_of: tells it from others that the code here makes: what has a `repr`.
         name: of the function.
         sizes, arrays: how many integers of 64 bits, then how many addresses it takes.
     """
 
-    def __init__(self, assembly: str, name: str, sizes: int, arrays: int) -> None:
+    def __init__(
+        self, assembly: Callable[[], str], made_of: object, name: str, sizes: int, arrays: int
+    ) -> None:
         # it owns the code
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(_object_code(assembly)))
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(_object_code(assembly, made_of)))
         self._engine.finalize_object()
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * sizes, *[ctypes.c_void_p] * arrays)
         self._call = kind(self._engine.get_function_address(name))
@@ -55,16 +60,24 @@ def _processor() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
-def _object_code(assembly: str) -> bytes:
+def _object_code(assembly: Callable[[], str], made_of: object) -> bytes:
     """From the cache, or compiled and put there; a cache that cannot be used is done without."""
-    parts = (assembly, *_processor(), ".".join(map(str, llvm.llvm_version_info)), str(OPTIMIZE))
+    versions = (llvmlite.__version__, *llvm.llvm_version_info, OPTIMIZE)
+    parts = (repr(made_of), _source(), *_processor(), *map(str, versions))
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    file = cache_folder() / "elementwise" / f"{digest}.o"
+    file = cache_folder() / "machine-code" / f"{digest}.o"
     known = _read(file)
     if known is None:
-        known = _compiled(assembly)
+        known = _compiled(assembly())
         _write(file, known)
     return known
+
+
+@cache
+def _source() -> str:
+    """Hash of the code that makes assembly."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _compiled(assembly: str) -> bytes:

@@ -52,6 +52,22 @@ class Format:
         return 2.0**-self.fraction
 
     @property
+    def tiny(self) -> float:
+        """Smallest positive number with all its digits."""
+        return 2.0 ** (1 - self.bias)
+
+    def everywhere(self, number: float) -> ir.Constant:
+        """A vector of one number."""
+        return ir.Constant(self.vector, [float(number)] * self.lanes)
+
+    def spread(self, builder: Builder, number: ir.Value) -> ir.Value:
+        """A vector of one number that code computes."""
+        empty, lane = ir.Constant(self.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        alone = builder.insert_element(empty, number, lane)
+        first = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), None)
+        return builder.shuffle_vector(alone, empty, first)
+
+    @property
     def vector(self) -> ir.Type:
         return ir.VectorType(self.scalar, self.lanes)
 
@@ -101,7 +117,7 @@ class Vector:
 
     def constant(self, number: float) -> "Vector":
         """The same number in every lane."""
-        return self.made(ir.Constant(self.form.vector, [float(number)] * self.form.lanes))
+        return self.made(self.form.everywhere(number))
 
     def operand(self, other: "Vector | float") -> ir.Value:
         return other.value if isinstance(other, Vector) else self.constant(other).value
@@ -170,16 +186,21 @@ class Vector:
         operands = [self.value, *(self.operand(other) for other in others)]
         return self.made(self.builder.call(function, operands))
 
-    def over_lanes(self) -> ir.Value:
-        """Their sum, a number."""
+    def over_lanes(self, operation: str) -> ir.Value:
+        """One number: their sum ("fadd") or largest ("fmaximum", NaN where one is)."""
         form: Format = self.form
-        name = f"llvm.vector.reduce.fadd.v{form.lanes}f{form.bits}"
+        name = f"llvm.vector.reduce.{operation}.v{form.lanes}f{form.bits}"
+        starts = [ir.Constant(form.scalar, -0.0)] if operation == "fadd" else []
+        kinds = [*(start.type for start in starts), form.vector]
         module: Any = self.builder.module
         function = module.globals.get(name) or ir.Function(
-            module, ir.FunctionType(form.scalar, [form.scalar, form.vector]), name
+            module, ir.FunctionType(form.scalar, kinds), name
         )
-        start = ir.Constant(form.scalar, -0.0)
-        return self.builder.call(function, [start, self.value], fastmath=("reassoc",))
+        return self.builder.call(function, [*starts, self.value], fastmath=("reassoc",))
+
+    def with_all_lanes(self, operation: str) -> "Vector":
+        """`over_lanes` in every lane."""
+        return self.made(self.form.spread(self.builder, self.over_lanes(operation)))
 
     def bits(self) -> ir.Value:
         """The same bits as integers."""

@@ -59,16 +59,12 @@ def gradients(sigma: Sigma, data: Data, weights: Weights, coupled: bool) -> Slop
 
 
 def gradients_of(sigma: Sigma, data: Data, coupled: bool) -> Gradients:
-    """The gradients on some data, in machine code where that can be had.
-
-    Which of the two it is depends on the activation, the device, the type of the data and on
-    whether there is a compiler, so that a run is the same however it is divided.
-    """
+    """The gradients on some data, in machine code where that can be had."""
     if runs_natively(sigma, data.x):
-        from sim.native.gradients import NativeGradients
+        from sim.native.training import NativeTraining
 
-        native = NativeGradients(cast(TorchActivation, sigma), data.x, data.y, coupled)
-        return lambda weights, outputs: Slopes(*native(weights.w, weights.a, outputs))
+        native = NativeTraining(cast(TorchActivation, sigma), data.x, data.y, coupled)
+        return lambda weights, outputs: Slopes(*native.gradients(weights.w, weights.a, outputs))
     return lambda weights, outputs: gradients(sigma, data, weights, coupled)
 
 

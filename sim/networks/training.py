@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from sim.engine.optimizers import Descent
 from sim.networks.ensemble import (
     Data,
     End,
@@ -19,7 +19,8 @@ from sim.networks.ensemble import (
     in_chunks,
     moment_norm,
 )
-from sim.networks.gradients import Slopes, gradients_of, runs_natively
+from sim.networks.gradients import Slopes, runs_natively
+from sim.networks.steps import adam_steps, descent
 
 CHECK_EVERY = 10  # steps between looks at the stop rule: the growth in between is ≤ exp(10 h)
 SHRINKING = 4  # chunks at once of networks that end at different times and are then dropped
@@ -78,9 +79,16 @@ class _Descent:
         stop: Stop,
         longest: float,
     ) -> None:
-        self.sigma, self.data, self.step, self.coupled, self.stop = sigma, data, step, coupled, stop
-        self.longest = longest
-        self.shared_clock = coupled and clock is Clock.NETWORK
+        self.data, self.coupled, self.stop = data, coupled, stop
+        self.steps_on = partial(
+            descent,
+            sigma,
+            coupled=coupled,
+            step=step,
+            longest=longest,
+            shared_clock=coupled and clock is Clock.NETWORK,
+        )
+        self.stepping = self.steps_on(data)
         sets, neurons, _ = weights.w.shape
         networks = 1 if coupled else neurons
         device = weights.w.device
@@ -91,45 +99,35 @@ class _Descent:
         self.steps = torch.zeros_like(self.end)
         self.ratio = torch.zeros(sets, networks, dtype=weights.w.dtype, device=device)
         self.target = moment_norm(data.y[:, None, :], data.features)
-        self.gradients = gradients_of(sigma, data, coupled)
         # which of the original data sets (coupled) or neurons (else) the working arrays hold
         self.sets = torch.arange(sets, device=device)
         self.columns = torch.arange(neurons, device=device).expand(sets, neurons).contiguous()
 
     def run(self, snapshots: Sequence[int]) -> Trained:
-        saved = {}
-        for step in range(self.stop.steps):
+        saved, step = {}, 0
+        slopes = self.stepping.slopes(self._weights(), True)
+        while step < self.stop.steps:
             if step in snapshots:
                 self._write_back()
                 saved[step] = Weights(self.final.w.clone(), self.final.a.clone())
-            look = step % CHECK_EVERY == 0
-            slopes = self.gradients(Weights(self.w, self.a), look)
-            if look:
+            if step % CHECK_EVERY == 0:
                 self._check(step, slopes)
                 if bool((self.end >= 0).all()):
                     break
                 if self._compact():  # no step is lost: when a network ends depends on it alone
-                    slopes = self.gradients(Weights(self.w, self.a), False)
-            self._move(slopes.w, slopes.a)
+                    slopes = self.stepping.slopes(self._weights(), False)
+            later = pause(step, self.stop.steps, snapshots)
+            slopes = self.stepping.advance(self._weights(), slopes, self._open(), later - step)
+            step = later
         self._write_back()
         self.steps[self.end < 0] = self.stop.steps
         self.end[self.end < 0] = int(End.STEPS)
         saved = {step: saved.get(step, self.final) for step in snapshots}
         return Trained(self.final, self.end, self.steps, self.ratio, saved)
 
-    def _move(self, dw: Tensor, da: Tensor) -> None:
-        squared = (self.w * self.w).sum(-1)
-        speed = torch.maximum(
-            ((dw * dw).sum(-1) / squared).sqrt_(),
-            da.abs() / (squared + self.a * self.a).sqrt_(),
-        )
-        if self.shared_clock:
-            speed = speed.amax(1, keepdim=True)
-        time = self.step / speed.clamp_min(torch.finfo(speed.dtype).tiny)
-        time.clamp_max_(self.longest)
-        time = torch.where(self._open(), time, 0.0)
-        self.w.addcmul_(dw, time[..., None].expand_as(dw))
-        self.a.addcmul_(da, time.expand_as(da))
+    def _weights(self) -> Weights:
+        """Those of the working networks."""
+        return Weights(self.w, self.a)
 
     def _open(self) -> Tensor:
         """Which working networks still train, shape (sets, neurons) or (sets, 1)."""
@@ -182,7 +180,7 @@ class _Descent:
                 self.target[left],
             )
             self.w, self.a = self.w[left], self.a[left]
-            self.gradients = gradients_of(self.sigma, self.data, self.coupled)
+            self.stepping = self.steps_on(self.data)
         else:
             left = order[:, :needed]
             self.columns = self.columns.gather(1, left)
@@ -196,6 +194,12 @@ class _Descent:
         else:
             self.final.w.scatter_(1, self.columns[..., None].expand_as(self.w), self.w)
             self.final.a.scatter_(1, self.columns, self.a)
+
+
+def pause(step: int, last: int, snapshots: Sequence[int]) -> int:
+    """The next step, after this one, before which something is looked at."""
+    look = step - step % CHECK_EVERY + CHECK_EVERY
+    return min([look, last, *(one for one in snapshots if one > step)])
 
 
 def adam(
@@ -233,19 +237,17 @@ def _adam_chunk(
     end = torch.full((len(weights.w), 1), -1, dtype=torch.int64, device=weights.w.device)
     steps, ratio = torch.zeros_like(end), torch.zeros_like(end, dtype=weights.w.dtype)
     target = moment_norm(data.y[:, None, :], data.features)
-    descent = Descent("adam", [weights.w, weights.a], rate, epsilon=eps)
-    slopes_of = gradients_of(sigma, data, coupled=True)
-    saved = {}
-    for step in range(stop.steps):
+    stepping = adam_steps(sigma, data, rate=rate, eps=eps)
+    slopes = stepping.slopes(weights, True)
+    saved, step = {}, 0
+    while step < stop.steps:
         if step in snapshots:
             closed = end >= 0
             saved[step] = Weights(
                 torch.where(closed[..., None], final.w, weights.w),
                 torch.where(closed, final.a, weights.a),
             )
-        look = step % CHECK_EVERY == 0
-        slopes = slopes_of(weights, look)
-        if look:
+        if step % CHECK_EVERY == 0:
             reached = moment_norm(slopes.outputs, data.features) / target
             now = torch.full_like(end, -1)
             now[slopes.amplitude.amax(1, keepdim=True) >= stop.amplitude] = int(End.AMPLITUDE)
@@ -260,7 +262,9 @@ def _adam_chunk(
             )
             if bool((end >= 0).all()):
                 break
-        descent.step([slopes.w.neg_(), slopes.a.neg_()])
+        later = pause(step, stop.steps, snapshots)
+        slopes = stepping.advance(weights, slopes, end < 0, later - step)
+        step = later
     left = (end < 0)[:, 0]
     final.w[left], final.a[left] = weights.w[left], weights.a[left]
     steps[left], end[left] = stop.steps, int(End.STEPS)

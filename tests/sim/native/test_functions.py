@@ -37,7 +37,8 @@ def evaluate(name: str, z: Tensor, form: Format) -> Tensor:
     graph = Graph()
     root = graph.apply(name, (1.0, VARIABLE))
     out = torch.empty_like(z)
-    run = MachineFunction(module_of(graph, [root], form), NAME, sizes=1, arrays=2)
+    made_of = (name, form)
+    run = MachineFunction(lambda: module_of(graph, [root], form), made_of, NAME, sizes=1, arrays=2)
     run(len(z), z.data_ptr(), out.data_ptr())
     return out
 

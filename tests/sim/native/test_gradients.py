@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from sim.native import EAGER
-from sim.native.gradients import NativeGradients
+from sim.native.training import NativeTraining
 from sim.networks import gradients as choosing
 from sim.networks.ensemble import Data, Sigma, Stop, Weights, monomials
 from sim.networks.gradients import gradients, gradients_of, runs_natively
@@ -44,7 +44,7 @@ def test_any_size(coupled, dtype, sets, samples, inputs, neurons):
     data, weights = problem(sets, samples, inputs, neurons, dtype)
     sigma = build("x*tanh(x)+0.3*exp(x)")  # σ(0) ≠ 0: what only fills up must not count
     expected = gradients(sigma, data, weights, coupled)
-    found = NativeGradients(sigma, data.x, data.y, coupled)(weights.w, weights.a, True)
+    found = NativeTraining(sigma, data.x, data.y, coupled).gradients(weights.w, weights.a, True)
     close = (1e-12, 1e-13) if dtype == torch.float64 else (1e-4, 1e-5)
     for mine, torchs in zip(found, expected, strict=True):
         torch.testing.assert_close(mine, torchs, rtol=close[0], atol=close[1])
@@ -54,17 +54,17 @@ def test_any_size(coupled, dtype, sets, samples, inputs, neurons):
 def test_a_network_does_not_see_the_others(coupled: bool):
     data, weights = problem(5, 11, 3, 21, torch.float64)
     sigma = build("gelu(x)")
-    whole = NativeGradients(sigma, data.x, data.y, coupled)(weights.w, weights.a, True)
+    whole = NativeTraining(sigma, data.x, data.y, coupled).gradients(weights.w, weights.a, True)
     for i in range(5):
         here = slice(i, i + 1)
-        part = NativeGradients(sigma, data.x[here], data.y[here], coupled)
+        part = NativeTraining(sigma, data.x[here], data.y[here], coupled).gradients
         for one, every in zip(part(weights.w[here], weights.a[here], True), whole, strict=True):
             assert one is not None
             assert every is not None
             assert torch.equal(one, every[here])
     if not coupled:  # nor a neuron its place among them
         order = torch.randperm(21, generator=torch.Generator().manual_seed(0))
-        moved = NativeGradients(sigma, data.x, data.y, False)
+        moved = NativeTraining(sigma, data.x, data.y, False).gradients
         dw, da, _, _ = moved(weights.w[:, order], weights.a[:, order], False)
         assert torch.equal(dw, whole[0][:, order])
         assert torch.equal(da, whole[1][:, order])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sim.networks import ensemble, training
+from sim.networks import ensemble, steps
 from sim.networks.ensemble import Data, End, Stop, Trained, Weights, monomials
 from sim.networks.gradients import gradients
 from sim.networks.training import CHECK_EVERY, SHRUNK, Clock, adam, descend
@@ -157,15 +157,12 @@ def test_finished_networks_are_taken_out(coupled: bool, monkeypatch: pytest.Monk
     data, start = problem(sets=8 if coupled else 2, neurons=8)
     left = []
 
-    def watched(sigma, data, coupled):
-        def slopes(weights, outputs):
-            left.append(weights.w.shape[0 if coupled else 1])
-            assert len(data.x) == len(weights.w)
-            return gradients(sigma, data, weights, coupled)
+    def watched(sigma, data, weights, coupled):
+        left.append(weights.w.shape[0 if coupled else 1])
+        assert len(data.x) == len(weights.w)
+        return gradients(sigma, data, weights, coupled)
 
-        return slopes
-
-    monkeypatch.setattr(training, "gradients_of", watched)
+    monkeypatch.setattr(steps, "gradients", watched)
     small_steps(data, start, coupled)
     assert left[0] == 8
     assert left[-1] < 4

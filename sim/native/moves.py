@@ -1,0 +1,93 @@
+"""One step of training, of the weights in a scratch: gradient descent with relative steps, Adam.
+
+Settings are numbers in memory, those of `sim.networks.training` and `sim.engine.optimizers`.
+"""
+
+from llvmlite import ir
+
+from sim.native.loops import COUNT, Sum, Table
+from sim.native.scratch import FIRST, Scratch
+from sim.native.vectors import Vector
+
+SETTINGS = {"network clock": 2, "neuron clock": 2, "adam": 4}
+
+
+def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
+    """Write a step; ``step`` counts those of this call, from 0.
+
+    Args:
+        kind: "network clock" or "neuron clock", with the settings (relative step, longest time),
+            or "adam", with rows (rate over the first bias correction, root of the second, ε,
+            unused) of every step.
+        scratch, settings: where weights, gradients and settings are.
+        step: which one.
+    """
+    if kind == "adam":
+        _adam(scratch, settings, step)
+    else:
+        _descend(scratch, settings, shared=kind == "network clock")
+
+
+def _at(settings: Table, number: int) -> Vector:
+    return settings.everywhere(ir.Constant(COUNT, number))
+
+
+def _descend(scratch: Scratch, settings: Table, shared: bool) -> None:
+    relative, longest = _at(settings, 0), _at(settings, 1)
+    fastest = None
+    if shared:
+        most = Sum(scratch.builder, scratch.zero)
+        with scratch.vectors() as column:
+            speed = (scratch.moving.vector(FIRST, column) > 0.0).where(_speed(scratch, column), 0.0)
+            most.value = most.value.intrinsic("maximum", speed)
+        fastest = most.value.with_all_lanes("fmaximum")
+    with scratch.vectors() as column:
+        speed = _speed(scratch, column) if fastest is None else fastest
+        time = relative / speed.at_least(speed.form.tiny)
+        time = (time > longest).where(longest, time)
+        moving = scratch.moving.vector(FIRST, column) > 0.0
+        a = scratch.a.vector(FIRST, column)
+        moved = a + time * scratch.da.vector(FIRST, column)
+        scratch.a.store(moving.where(moved, a), FIRST, column)
+        with scratch.inputs() as k:
+            w = scratch.w.vector(k, column)
+            moved = w + time * scratch.dw.vector(k, column)
+            scratch.w.store(moving.where(moved, w), k, column)
+
+
+def _speed(scratch: Scratch, column: ir.Value) -> Vector:
+    """max(|w'|/|w|, |a'|/√(|w|² + a²)) of a vector of neurons."""
+    size, change = Sum(scratch.builder, scratch.zero), Sum(scratch.builder, scratch.zero)
+    with scratch.inputs() as k:
+        w, dw = scratch.w.vector(k, column), scratch.dw.vector(k, column)
+        size.value = size.value + w * w
+        change.value = change.value + dw * dw
+    a, da = scratch.a.vector(FIRST, column), scratch.da.vector(FIRST, column)
+    squared = size.value
+    turning = (change.value / squared).intrinsic("sqrt")
+    return turning.intrinsic("maximum", abs(da) / (squared + a * a).intrinsic("sqrt"))
+
+
+def _adam(scratch: Scratch, settings: Table, step: ir.Value) -> None:
+    build = scratch.builder
+    first = build.mul(step, ir.Constant(COUNT, SETTINGS["adam"]))
+    rate, root, eps = (
+        settings.everywhere(build.add(first, ir.Constant(COUNT, k))) for k in range(3)
+    )
+
+    def moved(weights: Table, slopes: Table, row: ir.Value, at: ir.Value, column: ir.Value) -> None:
+        down = -slopes.vector(row, column)
+        mean, square = scratch.means.vector(at, column), scratch.squares.vector(at, column)
+        mean = mean + (down - mean) * (1 - 0.9)
+        square = square * 0.999 + down * down * (1 - 0.999)
+        scratch.means.store(mean, at, column)
+        scratch.squares.store(square, at, column)
+        change = rate * mean / (square.intrinsic("sqrt") / root + eps)
+        before = weights.vector(row, column)
+        moving = scratch.moving.vector(FIRST, column) > 0.0
+        weights.store(moving.where(before - change, before), row, column)
+
+    with scratch.vectors() as column:
+        moved(scratch.a, scratch.da, FIRST, scratch.sizes.inputs, column)
+        with scratch.inputs() as k:
+            moved(scratch.w, scratch.dw, k, k, column)

@@ -1,0 +1,128 @@
+"""Ensembles of two-layer networks trained in machine code, on tensors on a CPU."""
+
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from sim.activation.compiled import TorchActivation
+from sim.engine.optimizers import BETAS
+from sim.native import scratch
+from sim.native.activation import FORMATS
+from sim.native.ensemble import ARRAYS, NAME, SIZES, module_of
+from sim.native.machine import MachineFunction
+
+# dw, da, f and max |w·x|
+Found = tuple[Tensor, Tensor, Tensor | None, Tensor]
+
+
+class NativeTraining:
+    """Training of networks on some data, which are kept in the form needed.
+
+    Args:
+        sigma: the activation.
+        x, y: data sets.
+        coupled: all neurons of a data set are one network, else each is one.
+        kind: of a step, one of `sim.native.moves.SETTINGS`.
+    """
+
+    def __init__(
+        self,
+        sigma: TorchActivation,
+        x: Float[Tensor, "sets samples inputs"],
+        y: Float[Tensor, "sets samples"],
+        coupled: bool,
+        kind: str = "network clock",
+    ) -> None:
+        sets, self.samples, self.inputs = x.shape
+        self.coupled, self.kind, self.lanes = coupled, kind, FORMATS[x.dtype].lanes
+        self.rows = _filled(self.samples, scratch.AT_ONCE)
+        self._x, self._y = x.new_zeros(sets, self.rows, self.inputs), y.new_zeros(sets, self.rows)
+        self._share = x.new_zeros(self.rows)
+        self._x[:, : self.samples], self._y[:, : self.samples] = x, y
+        self._share[: self.samples] = 1 / self.samples
+        self._call = _function(sigma, x.dtype, coupled, kind)
+        self._averages: tuple[Tensor, ...] = ()
+        self._count = 0  # of Adam's steps
+
+    def gradients(
+        self,
+        w: Float[Tensor, "sets neurons inputs"],
+        a: Float[Tensor, "sets neurons"],
+        outputs: bool,
+    ) -> Found:
+        """Minus the gradients dw and da, f where it is wanted (or needed), and max |w·x|."""
+        w, a = w.contiguous(), a.contiguous()
+        dw, da = torch.empty_like(w), torch.empty_like(a)
+        networks = a.new_ones(len(a), 1 if self.coupled else a.shape[1])
+        return self._train(w, a, dw, da, networks, a.new_empty(0), steps=0, outputs=outputs)
+
+    def descend(
+        self, w: Tensor, a: Tensor, dw: Tensor, da: Tensor, open_: Tensor, steps: int, *,
+        step: float, longest: float,
+    ) -> Found:  # fmt: skip
+        """Steps of gradient descent, in place, from known gradients, which are changed too.
+
+        ``open_`` says which networks move; those that do not keep their gradients where coupled.
+        """
+        settings = a.new_tensor([step, longest])
+        return self._train(w, a, dw, da, open_.to(a.dtype), settings, steps, outputs=True)
+
+    def adam(
+        self, w: Tensor, a: Tensor, dw: Tensor, da: Tensor, open_: Tensor, steps: int, *,
+        rate: float, eps: float,
+    ) -> Found:  # fmt: skip
+        """Steps of Adam likewise; its averages are kept from call to call."""
+        if not self._averages:
+            self._averages = tuple(map(torch.zeros_like, (w, a, w, a)))
+        counts = range(self._count + 1, self._count + steps + 1)
+        self._count += steps
+        first, second = BETAS
+        settings = [
+            [rate / (1 - first**count), (1 - second**count) ** 0.5, eps, 0.0] for count in counts
+        ]
+        return self._train(
+            w, a, dw, da, open_.to(a.dtype), a.new_tensor(settings), steps, outputs=True
+        )
+
+    def _train(
+        self, w: Tensor, a: Tensor, dw: Tensor, da: Tensor, open_: Tensor, settings: Tensor,
+        steps: int, outputs: bool,
+    ) -> Found:  # fmt: skip
+        assert all(one.is_contiguous() for one in (w, a, dw, da, open_))
+        (sets, neurons), amplitude = a.shape, torch.empty_like(a)
+        columns = _filled(neurons, self.lanes)
+        wide = () if self.coupled else (columns,)
+        f = a.new_empty(sets, self.rows, *wide) if outputs or self.coupled else None
+        adam = self.kind == "adam"
+        averages = self._averages or (tuple(map(torch.zeros_like, (w, a, w, a))) if adam else ())
+        arrays = [
+            *(self._x, self._y, self._share, w, a, dw, da, amplitude, f),
+            *(open_, settings, *averages),
+            a.new_empty(scratch.rows(self.inputs, adam), columns),
+        ]
+        places = [None if one is None else one.data_ptr() for one in arrays]
+        self._call(sets, self.rows, self.inputs, neurons, columns, steps, int(steps > 0), *places)
+        return dw, da, None if f is None else self._networks(f, neurons), amplitude
+
+    def _networks(self, f: Tensor, neurons: int) -> Float[Tensor, "sets networks samples"]:
+        if self.coupled:
+            return f[:, None, : self.samples]
+        return f[:, : self.samples, :neurons].mT
+
+
+def _filled(number: int, unit: int) -> int:
+    return -(-number // unit) * unit
+
+
+@lru_cache(maxsize=256)
+def _function(
+    sigma: TorchActivation, dtype: torch.dtype, coupled: bool, kind: str
+) -> MachineFunction:
+    def assembly() -> str:
+        return module_of(sigma.graph, sigma.value, sigma.slope, FORMATS[dtype], coupled, kind)
+
+    roots = [sigma.graph.materialize(root) for root in (sigma.value, sigma.slope)]
+    made_of = (sigma.graph.nodes, roots, str(dtype), coupled, kind)
+    return MachineFunction(assembly, made_of, NAME, SIZES, ARRAYS + (4 if kind == "adam" else 0))
