@@ -29,8 +29,10 @@ SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.scheduler.worker-ttl": None,
+    "distributed.worker.profile.enabled": False,
     "distributed.worker.multiprocessing-method": "spawn",
-    **{f"distributed.nanny.pre-spawn-environ.{name}": one for name, one in ONE_THREAD.items()},
+    # nothing else: with dask's own MALLOC_TRIM_THRESHOLD_, training takes half as long again
+    "distributed.nanny.pre-spawn-environ": ONE_THREAD,
 }
 
 
@@ -211,8 +213,10 @@ def _end_processes(cluster: Any) -> None:
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
     from distributed import Client
+    from distributed.comm import get_address_host_port
 
     try:
+        get_address_host_port(address, strict=True)  # a client that cannot be made hangs later
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {address}") from error
