@@ -165,7 +165,7 @@ def refuse(address: str) -> None:
 
 
 def test_nobody_at_the_address_is_one_line(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("sim.engine.cluster.PATIENCE", 1)
+    monkeypatch.setattr("sim.engine.cluster_client.PATIENCE", 1)
     with (
         pytest.raises(ClusterError, match=r"^no Dask scheduler answers at tcp://127.0.0.1:9$"),
         open_cluster(scheduler="tcp://127.0.0.1:9"),
