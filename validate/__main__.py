@@ -10,6 +10,7 @@ import click
 from sim.engine.threads import ONE_THREAD
 from validate.activation.command import activation
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
+from validate.command.place import Place
 from validate.command.running import (
     Failure,
     finished,
@@ -84,7 +85,14 @@ cli.add_command(activation)
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[CLAIM…]")
 @with_options(SETTINGS)
-def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def mutate(
+    names: tuple[str, ...],
+    as_json: bool,
+    workers: int | None,
+    executor: str,
+    scheduler: str | None,
+    **options: Any,
+) -> None:
     """Change every prediction; say which wrong theories the measurements reject.
 
     Measurements of a former run with these settings are reused. Exit status 1 if fewer than
@@ -99,7 +107,8 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
     chosen, left_out = within(_select(names) if names else claims(), options["budget"])
     out = options["out"]
     settings = f"--seed {options['seed']} --budget {options['budget']}"
-    with finished(chosen, **options) as (runner, draw):
+    place = Place(workers, executor, scheduler)
+    with finished(chosen, place=place, **options) as (runner, draw):
         made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
         keep(out / "mutation.json", to_json(made))
         write_results(runner.results().with_appendix(of_mutation(made, settings)), out, draw)

@@ -1,7 +1,7 @@
-"""Executor: where blocks run. Local processes now, behind `concurrent.futures.Executor`.
+"""Executor: where blocks run. Local processes here, behind `concurrent.futures.Executor`.
 
 Whoever runs blocks needs `open_executor` and `run_block` or `run_pickled_block` alone; another
-back-end (Dask) only has to yield another `Executor` that calls the same top-level functions.
+back-end (`sim.engine.cluster`) yields another `Executor` that calls the same top-level functions.
 
 Workers are **spawned**, because forked children of a process that used torch's threads hang;
 so a script that opens an executor needs the ``if __name__ == "__main__":`` guard. Each worker
@@ -21,7 +21,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from sim.engine.errors import described
 from sim.engine.loaded import other_than, record_imports
@@ -30,6 +30,7 @@ from sim.engine.threads import ONE_THREAD
 from sim.experiment import Experiment, Measurement
 
 STARTED = "THEORYCHECK_WORKER_STARTED"  # in the environment: when, in seconds since 1970
+CHANGED_MEANWHILE = "changed while the run went on; run again"
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,39 @@ def open_executor(workers: int, importing: str | None = None) -> Iterator[Execut
         executor.shutdown(cancel_futures=True)
 
 
-def fresh_processes(executor: Executor) -> None:
+@runtime_checkable
+class Replaceable(Protocol):
+    """An executor that can have new processes.
+
+    Attributes:
+        still_changed: what to say of a module whose code is another there too.
+    """
+
+    still_changed: str
+
+    def replace(self) -> None:
+        """Run what is submitted from now on in processes that have imported nothing yet."""
+        ...
+
+
+def fresh_processes(executor: Executor) -> str:
     """Run what is submitted from now on in processes that have imported nothing yet.
 
-    Other executors than those of `open_executor` are left as they are.
+    Other executors than `Replaceable` ones are left as they are.
+
+    Returns:
+        What to say of a module whose code is another there too, to follow its name.
     """
-    if isinstance(executor, _Processes):
-        executor.replace()
+    if not isinstance(executor, Replaceable):
+        return CHANGED_MEANWHILE
+    executor.replace()
+    return executor.still_changed
 
 
 class _Processes(Executor):
     """A pool of processes, and those that were replaced, which finish what they have."""
+
+    still_changed = CHANGED_MEANWHILE
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -184,7 +207,7 @@ class _Worker(SpawnProcess):
     """
 
     def start(self) -> None:
-        with _environment(ONE_THREAD | {STARTED: repr(time.time())}), _interrupts_blocked():
+        with _environment(ONE_THREAD | {STARTED: repr(time.time())}), interrupts_blocked():
             super().start()
 
 
@@ -223,7 +246,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_blocked() -> Iterator[None]:
+def interrupts_blocked() -> Iterator[None]:
     """Block SIGINT: a child inherits it for good, the parent receives a Ctrl-C afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -25,6 +25,12 @@ SETTINGS = (
                  show_default=True, help="Where networks are trained."),
     click.option("--workers", type=click.IntRange(1, 1024), default=None,
                  help="Processes; default: one for each usable core."),
+    click.option("--executor", type=click.Choice(["local", "dask"]), default="local",
+                 show_default=True,
+                 help="Processes of this machine, or a Dask cluster: --scheduler, or else one "
+                 "of --workers processes here."),
+    click.option("--scheduler", metavar="ADDRESS", default=None,
+                 help="Of a running Dask cluster, such as tcp://host:8786."),
     click.option("--json", "as_json", is_flag=True,
                  help="JSON on standard output and nothing else there."),
 )  # fmt: skip

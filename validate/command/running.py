@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-WARM = "sim.activation.sigma"  # what takes most time to import: torch and sympy
+from validate.command.place import Place
 
 
 class Failure(click.ClickException):
@@ -24,6 +24,8 @@ def run_claims(
     *,
     out: Path,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
     as_json: bool,
     dry_run: bool,
     fail_on: tuple[str, ...],
@@ -38,7 +40,8 @@ def run_claims(
         _plan(chosen, out, workers, as_json, settings)
         tell(left_out)
         return
-    with finished(chosen, out=out, workers=workers, **settings) as (runner, draw):
+    place = Place(workers, executor, scheduler)
+    with finished(chosen, out=out, place=place, **settings) as (runner, draw):
         results = runner.results()
         write_results(results, out, draw)
     if as_json:
@@ -68,26 +71,26 @@ def _plan(
 
 @contextmanager
 def finished(
-    chosen: tuple, *, out: Path, workers: int | None, **settings: Any
+    chosen: tuple, *, out: Path, place: Place, **settings: Any
 ) -> Iterator[tuple[Any, Any]]:
     """The runner of these claims after all is decided, and what draws figures in its processes.
 
     Progress goes to standard error. The processes import what they need while claims are built.
     """
     from reports.drawing import drawn_by
-    from sim.engine.executor import default_workers, open_executor
     from sim.engine.store import Store
     from validate.command import progress
     from validate.run.claim_progress import Options
     from validate.run.runner import Runner
 
     options = Options(**settings)
-    _check_device(options.device)
+    if place.is_here:
+        _check_device(options.device)
     with (
         refused(),
         writing_to(out),
         Store(out / "results.sqlite") as store,
-        open_executor(workers or default_workers(), WARM) as executor,
+        place.open() as executor,
     ):
         with progress.display() as report_progress:
             runner = Runner(chosen, options, store, executor, report_progress)
@@ -117,14 +120,18 @@ def write_results(results: Any, out: Path, draw: Any = None) -> None:
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Turn a claim that cannot be trusted and a store that cannot be used into one line."""
+    """Turn a claim that cannot be trusted, a store or a cluster that fails into one line."""
+    from sim.engine.lost import ClusterError, SchedulerLost
     from sim.engine.store import StoreError
     from validate.claim import RegistrationError
 
     try:
         yield
-    except (StoreError, RegistrationError) as error:
+    except (StoreError, RegistrationError, ClusterError) as error:
         raise Failure(str(error)) from error
+    except SchedulerLost as error:
+        kept = "finished results are kept, the same command goes on"
+        raise click.ClickException(f"{error}; {kept}") from error
 
 
 @contextmanager

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sim.engine.errors import described
-from sim.engine.executor import fresh_processes, run_pickled_block
+from sim.engine.executor import CHANGED_MEANWHILE, fresh_processes, run_pickled_block
 from sim.engine.fingerprint import code_of, combined, fingerprint_of
 from sim.engine.loaded import first_import, other_than, record_imports
+from sim.engine.lost import BlockLost, SchedulerLost
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
 from sim.native import compiler
@@ -36,8 +37,6 @@ WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer 
 
 # before claims are built: what they analyze goes to the workers with their experiments
 record_imports(first_import(), trust_compiled=True)
-
-CHANGED_MEANWHILE = "changed while the run went on; run again"
 
 
 class Runner:
@@ -64,17 +63,23 @@ class Runner:
         self.pending: dict[Future, tuple[Block, int]] = {}
         self.tries: Counter[Block] = Counter()
         self.generation = 0  # of processes
+        self.still_changed = CHANGED_MEANWHILE
         self.reused = self.computed = 0
         self.started, self.elapsed = datetime.now(UTC), 0.0
 
     def run(self) -> None:
-        """Go on until every claim is decided or its plan has ended."""
+        """Go on until every claim is decided or its plan has ended.
+
+        Raises:
+            SchedulerLost: what is not stored yet is lost.
+        """
         clock = time.monotonic()
         self._advance()
         while self.pending:
             # with a timeout: an untimed wait can miss Ctrl-C, and displays want to be redrawn
             done, _ = wait(self.pending, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
+            # results first: a loss ends the run, and what was finished is kept
+            for future in sorted(done, key=lambda one: one.exception() is not None):
                 self._record(future)
             self._advance()
         self.elapsed += time.monotonic() - clock
@@ -157,8 +162,8 @@ class Runner:
             future = self.executor.submit(
                 run_pickled_block, pickle.dumps(experiment), seed, index, device, code
             )
-        except BrokenExecutor:
-            self.failures[block] = WORKER_DIED
+        except BrokenExecutor as error:
+            self.failures[block] = _why_lost(error)
         else:
             self.pending[future] = block, self.generation
             self.tries[block] += 1
@@ -167,8 +172,8 @@ class Runner:
         block, generation = self.pending.pop(future)
         try:
             result = future.result()
-        except BrokenExecutor:
-            self.failures[block] = WORKER_DIED
+        except Exception as error:
+            self.failures[block] = _why_lost(error)
             return
         if result.changed is not None:
             self._run_again(block, generation, result.changed)
@@ -188,10 +193,10 @@ class Runner:
         too, the file was changed since, and what the parent imported is of no use either.
         """
         if self.tries[block] > 1:
-            self.failures[block] = f"the code of {changed} {CHANGED_MEANWHILE}"
+            self.failures[block] = f"the code of {changed} {self.still_changed}"
             return
         if generation == self.generation:
-            fresh_processes(self.executor)
+            self.still_changed = fresh_processes(self.executor)
             self.generation += 1
         self._submit(block)
 
@@ -239,6 +244,20 @@ class Runner:
                 state.outcomes[at] = outcome(decision.prediction, predicted, observed)
             outcomes.append(state.outcomes[at])
         return judge(decision.prediction, outcomes, self.options.level(decision))
+
+
+def _why_lost(error: Exception) -> str:
+    """What to say of a block that did not come back from a worker; the run ends with the cluster.
+
+    Raises:
+        SchedulerLost: the error, if it is that.
+    """
+    if isinstance(error, SchedulerLost):
+        raise error
+    if isinstance(error, BlockLost):
+        return str(error)
+    # a worker of a cluster may not even be able to import what runs blocks
+    return WORKER_DIED if isinstance(error, BrokenExecutor) else described(error)
 
 
 def versions() -> dict[str, str]:

@@ -31,6 +31,8 @@ def validate(*arguments: str, **options) -> subprocess.CompletedProcess:
         (["all", "--alpha", "1"], "--alpha"),
         (["all", "--seed", "x"], "--seed"),
         (["all", "--budget", "huge"], "'quick', 'standard', 'thorough'"),
+        (["all", "--executor", "slurm"], "'local', 'dask'"),
+        (["run", CHEAP, "--scheduler", "tcp://host:8786"], "--scheduler needs --executor dask"),
         (["run"], "CLAIM"),
         (["run", "no.such"], "unknown claim 'no.such'; there are: condensation."),
         (["show", "no.such"], "unknown claim"),
