@@ -1,15 +1,14 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sim.engine.threads import ONE_THREAD
 from validate.activation.command import activation
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
+from validate.command.process import set_up
 from validate.command.running import (
     Failure,
     finished,
@@ -190,12 +189,8 @@ def _identity(claim: Any) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run the command line; every expected failure is one line on standard error.
-
-    One thread, where the user asks for no other number: workers have the cores.
-    """
-    for name, value in ONE_THREAD.items():
-        os.environ.setdefault(name, value)
+    """Run the command line; every expected failure is one line on standard error."""
+    set_up()
     try:
         cli.main(prog_name="python -m validate", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
