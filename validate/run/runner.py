@@ -128,12 +128,11 @@ class Runner:
         for block in blocks:
             if block in waiting:
                 continue
-            known = self.store.get(self._key(block))
-            if known is None:
+            kept = self.store.kept(self._key(block))
+            if kept is None:
                 missing.append(block)
             else:
-                self.blocks[block] = known
-                self.seconds[block] = self.store.seconds(self._key(block)) or 0.0
+                self.blocks[block], self.seconds[block] = kept
                 self.reused += 1
         # long ones first, so that no worker is left with one at the end
         for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):
