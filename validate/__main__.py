@@ -16,6 +16,7 @@ from validate.command.running import (
     run_claims,
     tell,
     within,
+    write_report,
     write_results,
     writing_to,
 )
@@ -109,12 +110,11 @@ def mutate(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=OUT, metavar="[DIR]")
 def report(folder: Path) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
-    from reports.pdf import write
     from validate.results.records import ResultsError, load_results
 
     try:
         results = load_results(folder / "results.json")
-        write(results, folder / "report.pdf")
+        write_report(results, folder)
     except ResultsError as error:
         raise Failure(str(error)) from error
     except OSError as error:

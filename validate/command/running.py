@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+FIGURES = "figures.drawn"  # those that were drawn before
 WARM = "sim.activation.sigma"  # what takes most time to import: torch and sympy
 
 
@@ -107,14 +108,25 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
 
 def write_results(results: Any, out: Path, draw: Any = None) -> None:
     """results.json and report.pdf; appendices of the same run made before are kept."""
-    from reports.drawing import drawn_here
-    from reports.pdf import write
     from validate.command.folder import keep, with_former_appendices
 
     results = with_former_appendices(results, out)
     with writing_to(out):
         keep(out / "results.json", results.to_json())
-        write(results, out / "report.pdf", draw or drawn_here)
+        write_report(results, out, draw)
+
+
+def write_report(results: Any, out: Path, draw: Any = None) -> None:
+    """report.pdf; figures that were drawn before are taken from the folder."""
+    from reports.drawing import drawn_here
+    from reports.kept import DrawingCode, reusing
+    from reports.pdf import write
+    from sim.engine.fingerprint import closure_of, digest, unchanged
+
+    # nothing else of ours is imported by reports
+    sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
+    code = DrawingCode(digest(sources), partial(unchanged, sources))
+    write(results, out / "report.pdf", reusing(out / FIGURES, code, draw or drawn_here))
 
 
 @contextmanager

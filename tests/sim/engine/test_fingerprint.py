@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.fingerprint import closure, combined, fingerprint, imports
+from sim.engine.fingerprint import (
+    Source,
+    closure,
+    closure_of,
+    combined,
+    digest,
+    fingerprint,
+    imports,
+    unchanged,
+)
 from tests.sim.engine.tiny_experiment import Tiny
 
 ROOT = Path(__file__).parents[3]
@@ -252,3 +261,20 @@ def test_beside_an_installed_module_are_libraries(tmp_path: Path):
     names = set(python("show.py", folder=tmp_path).split())
     assert {"installed", "sim.experiment"} <= names
     assert "helper" not in names
+
+
+def test_a_module_has_a_closure_that_tells_when_a_file_changes(tmp_path: Path):
+    sources = closure_of("reports.figures", within=("reports", "validate.results"))
+    assert {"reports.figures.style", "reports.text", "validate.results.records"} <= set(sources)
+    assert {name.partition(".")[0] for name in sources} == {"reports", "validate"}
+    assert not set(sources) & {"validate", "validate.activation", "reports.pdf"}
+    assert len(digest(sources)) == 16
+    assert unchanged(sources)
+    file = tmp_path / "style.py"
+    file.write_bytes(sources["reports.figures.style"].path.read_bytes())
+    copied = {"style": Source(file, sources["reports.figures.style"].digest)}
+    assert unchanged(copied)
+    file.write_text("WIDTH = 6.0\n")
+    assert not unchanged(copied)
+    file.unlink()
+    assert not unchanged(copied)
