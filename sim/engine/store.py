@@ -118,6 +118,12 @@ class Store:
         with self._one_line_errors():
             return self._database.execute("SELECT count(*) FROM results").fetchone()[0]
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is something under ``key``, damaged or not."""
+        with self._one_line_errors():
+            query = "SELECT 1 FROM results WHERE key = ?"
+            return self._database.execute(query, (key,)).fetchone() is not None
+
     def get(self, key: str) -> list[Measurement] | None:
         """The measurements kept under ``key``; None when missing or damaged (then deleted)."""
         kept = self.kept(key)

@@ -72,7 +72,8 @@ def finished(
 ) -> Iterator[tuple[Any, Any]]:
     """The runner of these claims after all is decided, and what draws figures in its processes.
 
-    Progress goes to standard error. The processes import what they need while claims are built.
+    Progress goes to standard error. Where anything has to be trained, the processes import what
+    they need while claims are built.
     """
     from reports.drawing import drawn_by
     from sim.engine.executor import default_workers, open_executor
@@ -88,10 +89,10 @@ def finished(
         with (
             writing_to(out),
             Store(out / "results.sqlite") as store,
-            open_executor(workers or default_workers(), WARM) as executor,
+            open_executor(workers or default_workers()) as executor,
         ):
             with progress.display() as report_progress:
-                runner = Runner(chosen, options, store, executor, report_progress)
+                runner = Runner(chosen, options, store, executor, report_progress, WARM)
                 runner.run()
             yield runner, partial(drawn_by, executor)
     except (StoreError, RegistrationError) as error:

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sim.engine.executor import fresh_processes, run_pickled_block
+from sim.engine.executor import fresh_processes, import_ahead, run_pickled_block
 from sim.engine.fingerprint import closure, combined, fingerprint
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
@@ -44,13 +44,13 @@ class Runner:
         store: Store,
         executor: Executor,
         report: Callable[["Runner"], None] = lambda runner: None,
+        importing: str | None = None,
     ) -> None:
-        bodies = {c.id: check(c, c.build()) for c in chosen}
+        """``importing``: what processes import while claims are built, if anything has to run."""
         self.options = options
         self.store, self.executor, self.report = store, executor, report
-        self.states = [
-            ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
-        ]
+        self.importing = importing
+        self.states = [self._built(c) for c in chosen]
         self.blocks: dict[Block, Sequence[Measurement]] = {}
         self.units: dict[Block, list[Unit]] = {}
         self.seconds: dict[Block, float] = {}
@@ -60,6 +60,13 @@ class Runner:
         self.generation = 0  # of processes
         self.reused = self.computed = 0
         self.started, self.elapsed = datetime.now(UTC), 0.0
+
+    def _built(self, claim: Claim) -> ClaimState:
+        body = check(claim, claim.build())
+        if self.importing and any(self._key((e, 0)) not in self.store for e in body.grid):
+            import_ahead(self.executor, self.importing)
+            self.importing = None
+        return ClaimState(claim, body, body.rounds(self.options.budget))
 
     def run(self) -> None:
         """Go on until every claim is decided or its plan has ended."""

@@ -77,7 +77,9 @@ def test_missing_and_replaced(path: Path):
     with Store(path) as results:
         assert results.get("k") is None
         assert results.kept("k") is None
+        assert "k" not in results
         results.put("k", "tiny", [{"a": 1}], 1.0)
+        assert "k" in results
         results.put("k", "tiny", [{"a": 2}], 2.0)
         assert results.get("k") == [{"a": 2}]
         assert results.kept("k") == (results.get("k"), 2.0)
