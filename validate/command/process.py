@@ -1,5 +1,6 @@
 """How the process of a command is set up, before anything heavy is imported."""
 
+import atexit
 import gc
 import os
 
@@ -18,3 +19,5 @@ def set_up() -> None:
     for name, value in (ONE_THREAD | SYMPY_CACHE).items():
         os.environ.setdefault(name, value)
     gc.set_threshold(YOUNG_OBJECTS)
+    # at its end Python looks for garbage among all objects, torch's and sympy's, for a second
+    atexit.register(gc.freeze)
