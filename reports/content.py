@@ -1,6 +1,8 @@
 """What the template prints: the records as plain strings, ready for the page."""
 
 from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from reports import references
@@ -63,6 +65,11 @@ def document(results: Results) -> dict[str, Any]:
 
 def formula(text: str) -> dict[str, str]:
     """A formula as Typst math with its plain form for screen readers, or only its raw text."""
+    return dict(_printed(text))
+
+
+@lru_cache(maxsize=1024)  # a symbol or a law is in many claims
+def _printed(text: str) -> Mapping[str, str]:
     try:
         expr = load(text)
         return {"math": print_math(expr), "alt": line(str(expr))}

@@ -1,16 +1,13 @@
 """The report as PDF: a pure function of the results, byte for byte."""
 
-from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reports.content import document
-from reports.drawing import drawn_here
+from reports.drawing import Draw, drawn_here
 from reports.typesetting import typeset
-from validate.results.records import Figure, Results
-
-Draw = Callable[[Iterable[Figure]], Iterator[str]]
+from validate.results.records import Results
 
 
 def build(results: Results, standard: str | None = None, draw: Draw = drawn_here) -> bytes:

@@ -1,16 +1,15 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sim.engine.threads import ONE_THREAD
 from validate.activation.command import activation
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
+from validate.command.process import set_up
 from validate.command.running import (
     Failure,
     finished,
@@ -19,6 +18,7 @@ from validate.command.running import (
     run_claims,
     tell,
     within,
+    write_report,
     write_results,
     writing_to,
 )
@@ -121,12 +121,11 @@ def mutate(
 @click.argument("folder", type=click.Path(path_type=Path), default=OUT, metavar="[DIR]")
 def report(folder: Path) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
-    from reports.pdf import write
     from validate.results.records import ResultsError, load_results
 
     try:
         results = load_results(folder / "results.json")
-        write(results, folder / "report.pdf")
+        write_report(results, folder)
     except ResultsError as error:
         raise Failure(str(error)) from error
     except OSError as error:
@@ -201,12 +200,8 @@ def _identity(claim: Any) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run the command line; every expected failure is one line on standard error.
-
-    One thread, where the user asks for no other number: workers have the cores.
-    """
-    for name, value in ONE_THREAD.items():
-        os.environ.setdefault(name, value)
+    """Run the command line; every expected failure is one line on standard error."""
+    set_up()
     try:
         cli.main(prog_name="python -m validate", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

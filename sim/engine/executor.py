@@ -110,7 +110,8 @@ def open_executor(workers: int, importing: str | None = None) -> Iterator[Execut
     `fresh_processes` replaces them for what is submitted from then on.
 
     Processes start with the first work, or at once where they have a module to import while the
-    caller does something else; such processes are ended on leaving, whatever they do.
+    caller does something else (see `import_ahead`); such processes are ended on leaving, whatever
+    they do.
 
     Else, on leaving, pending work is cancelled. Running blocks are finished when the ``with`` block
     ends normally, and abandoned at once when an exception ends it; Ctrl-C reaches the parent
@@ -127,16 +128,24 @@ def open_executor(workers: int, importing: str | None = None) -> Iterator[Execut
     executor = _Processes(workers)
     try:
         if importing is not None:
-            for _ in range(workers):
-                executor.submit(importlib.import_module, importing)
+            executor.import_ahead(importing)
         yield executor
-        if importing is not None:
+        if executor.ahead:
             executor.terminate()
     except BaseException:
         executor.terminate()
         raise
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def import_ahead(executor: Executor, module: str) -> None:
+    """Start all processes of `open_executor` now, with the import of a module.
+
+    Other executors are left as they are.
+    """
+    if isinstance(executor, _Processes):
+        executor.import_ahead(module)
 
 
 @runtime_checkable
@@ -177,6 +186,7 @@ class _Processes(Executor):
         self._workers = workers
         self._context = _WorkerContext()
         self._pools = [self._pool()]
+        self.ahead = False  # whether they were told to import something
 
     def _pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -185,6 +195,12 @@ class _Processes(Executor):
 
     def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
         return self._pools[-1].submit(fn, *args, **kwargs)
+
+    def import_ahead(self, module: str) -> None:
+        """Have every process import a module."""
+        self.ahead = True
+        for _ in range(self._workers):
+            self.submit(importlib.import_module, module)
 
     def replace(self) -> None:
         """Open another pool; the former one ends when its work is done."""
@@ -203,7 +219,8 @@ class _Processes(Executor):
 class _Worker(SpawnProcess):
     """A spawned process that is born with one thread and deaf to Ctrl-C.
 
-    Both are set before it starts, since it imports numpy before any initializer can run.
+    Both are set before it starts, since it imports numpy before any initializer can run; torch,
+    which takes a second to import and not all work needs, reads its number of threads there too.
     """
 
     def start(self) -> None:
@@ -262,9 +279,6 @@ def _start_worker() -> None:
     record_imports(float(os.environ[STARTED]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def _die_with_parent() -> None:

@@ -77,7 +77,7 @@ def fingerprint(experiment_type: type) -> str:
     sources = closure(experiment_type)
     if not sources:
         return uuid.uuid4().hex[:16]
-    return _digest({name: one.digest for name, one in sources.items()})
+    return digest(sources)
 
 
 @cache
@@ -86,10 +86,32 @@ def closure(experiment_type: type) -> Mapping[str, Source]:
 
     Empty where its source cannot be found, as for a class that was typed in.
     """
-    start = experiment_type.__module__
     place = _place(experiment_type)
-    if place is None:
-        return {}
+    return {} if place is None else _followed(place, experiment_type.__module__)
+
+
+@cache
+def closure_of(module: str, within: tuple[str, ...]) -> Mapping[str, Source]:
+    """What a module of our packages imports, itself included, by name; of some packages alone."""
+    return _followed(_Place(module, module), module, within)
+
+
+def unchanged(sources: Mapping[str, Source]) -> bool:
+    """Whether the files still have the source that was read."""
+    try:
+        return all(_hash(one.path.read_bytes()) == one.digest for one in sources.values())
+    except OSError:
+        return False
+
+
+def digest(sources: Mapping[str, Source]) -> str:
+    """Hash (16 hex digits) of modules with their names; empty where there are none."""
+    text = "\n".join(f"{name} {one.digest}" for name, one in sorted(sources.items()))
+    return _hash(text.encode())[:16] if text else ""
+
+
+def _followed(place: "_Place", start: str, within: tuple[str, ...] = ()) -> Mapping[str, Source]:
+    """A module and what it imports, however far, as far as it is of these places and packages."""
     found: dict[str, Source] = {}
     waiting = [start]
     while waiting:
@@ -97,7 +119,9 @@ def closure(experiment_type: type) -> Mapping[str, Source]:
         file = place.file_of(name)
         if name in found or file is None:
             continue
-        found[name] = Source(file, hashlib.sha256(_read(file)).hexdigest())
+        if within and not f"{name}.".startswith(tuple(f"{package}." for package in within)):
+            continue
+        found[name] = Source(file, _hash(_read(file)))
         waiting += _imports_of(file, place.name if name == start else name)
     return found
 
@@ -271,6 +295,5 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _digest(digests: Mapping[str, str]) -> str:
-    text = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -120,35 +120,19 @@ class Store:
         with self._one_line_errors():
             return self._database.execute("SELECT count(*) FROM results").fetchone()[0]
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is something under ``key``, damaged or not."""
+        with self._one_line_errors():
+            query = "SELECT 1 FROM results WHERE key = ?"
+            return self._database.execute(query, (key,)).fetchone() is not None
+
     def get(self, key: str) -> list[Measurement] | None:
         """The measurements kept under ``key``; None when missing or damaged (then deleted)."""
-        row = self._row(key)
-        return None if row is None else row[0]
+        kept = self.kept(key)
+        return None if kept is None else kept[0]
 
-    def seconds(self, key: str) -> float | None:
-        """Wall-clock seconds that the block took; None when missing or damaged (then deleted)."""
-        row = self._row(key)
-        return None if row is None else row[1]
-
-    def put(
-        self, key: str, experiment_name: str, measurements: Sequence[Measurement], seconds: float
-    ) -> None:
-        """Keep one block durably, replacing what was there.
-
-        Raises:
-            TypeError: a measurement has no JSON form (see `plain`).
-            StoreError: the file cannot be written.
-        """
-        payload = zlib.compress(_encode(measurements))
-        row = (key, experiment_name, payload, _checksum(key, payload, seconds), float(seconds))
-        with self._one_line_errors():
-            self._database.execute(
-                "INSERT OR REPLACE INTO results (key, experiment, payload, checksum, seconds)"
-                " VALUES (?, ?, ?, ?, ?)",
-                row,
-            )
-
-    def _row(self, key: str) -> tuple[list[Measurement], float] | None:
+    def kept(self, key: str) -> tuple[list[Measurement], float] | None:
+        """The measurements and the wall-clock seconds that the block took; None as for `get`."""
         with self._one_line_errors():
             # CAST: a damaged file may hold any type in any column, even undecodable text.
             row = self._database.execute(
@@ -168,6 +152,24 @@ class Store:
                 )
                 return None
         return measurements, row[2]
+
+    def put(
+        self, key: str, experiment_name: str, measurements: Sequence[Measurement], seconds: float
+    ) -> None:
+        """Keep one block durably, replacing what was there.
+
+        Raises:
+            TypeError: a measurement has no JSON form (see `plain`).
+            StoreError: the file cannot be written.
+        """
+        payload = zlib.compress(_encode(measurements))
+        row = (key, experiment_name, payload, _checksum(key, payload, seconds), float(seconds))
+        with self._one_line_errors():
+            self._database.execute(
+                "INSERT OR REPLACE INTO results (key, experiment, payload, checksum, seconds)"
+                " VALUES (?, ?, ?, ?, ?)",
+                row,
+            )
 
     def _prepare(self) -> None:
         self._refuse_foreign()

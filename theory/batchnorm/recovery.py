@@ -87,6 +87,7 @@ def momentum_law() -> sympy.Expr:
     return law.subs(_Q, RATE * DECAY)  # type: ignore[return-value]
 
 
+@functools.cache
 def transient() -> sympy.Expr:
     """Steps by which momentum that starts at rest delays recovery, for small ηλ.
 

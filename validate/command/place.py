@@ -31,7 +31,8 @@ class Place:
     def open(self) -> AbstractContextManager[Executor]:
         """The executor, for the time of a ``with`` block.
 
-        Its processes import what they need while the caller does something else.
+        Processes of this machine import what they need when there is something to run, those of a
+        cluster while the caller does something else.
 
         Raises:
             click.UsageError: the options contradict each other.
@@ -42,7 +43,7 @@ class Place:
         self._check()
         workers = self.workers or default_workers()
         if self.executor == "local":
-            return open_executor(workers, WARM)
+            return open_executor(workers)
         from sim.engine.cluster import open_cluster
 
         return open_cluster(workers, self.scheduler, WARM)

@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
-from validate.command.place import Place
+from validate.command.place import WARM, Place
+
+FIGURES = "figures.drawn"  # those that were drawn before
 
 
 class Failure(click.ClickException):
@@ -75,7 +77,8 @@ def finished(
 ) -> Iterator[tuple[Any, Any]]:
     """The runner of these claims after all is decided, and what draws figures in its processes.
 
-    Progress goes to standard error. The processes import what they need while claims are built.
+    Progress goes to standard error. Where anything has to be trained, the processes import what
+    they need while claims are built.
     """
     from reports.drawing import drawn_by
     from sim.engine.store import Store
@@ -93,7 +96,7 @@ def finished(
         place.open() as executor,
     ):
         with progress.display() as report_progress:
-            runner = Runner(chosen, options, store, executor, report_progress)
+            runner = Runner(chosen, options, store, executor, report_progress, WARM)
             runner.run()
         yield runner, partial(drawn_by, executor)
 
@@ -108,14 +111,25 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
 
 def write_results(results: Any, out: Path, draw: Any = None) -> None:
     """results.json and report.pdf; appendices of the same run made before are kept."""
-    from reports.drawing import drawn_here
-    from reports.pdf import write
     from validate.command.folder import keep, with_former_appendices
 
     results = with_former_appendices(results, out)
     with writing_to(out):
         keep(out / "results.json", results.to_json())
-        write(results, out / "report.pdf", draw or drawn_here)
+        write_report(results, out, draw)
+
+
+def write_report(results: Any, out: Path, draw: Any = None) -> None:
+    """report.pdf; figures that were drawn before are taken from the folder."""
+    from reports.drawing import drawn_here
+    from reports.kept import DrawingCode, reusing
+    from reports.pdf import write
+    from sim.engine.fingerprint import closure_of, digest, unchanged
+
+    # nothing else of ours is imported by reports
+    sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
+    code = DrawingCode(digest(sources), partial(unchanged, sources))
+    write(results, out / "report.pdf", reusing(out / FIGURES, code, draw or drawn_here))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sim.engine.errors import described
-from sim.engine.executor import CHANGED_MEANWHILE, fresh_processes, run_pickled_block
+from sim.engine.executor import CHANGED_MEANWHILE, fresh_processes, import_ahead, run_pickled_block
 from sim.engine.fingerprint import code_of, combined, fingerprint_of
 from sim.engine.loaded import first_import, other_than, record_imports
 from sim.engine.lost import BlockLost, SchedulerLost
@@ -49,13 +49,13 @@ class Runner:
         store: Store,
         executor: Executor,
         report: Callable[["Runner"], None] = lambda runner: None,
+        importing: str | None = None,
     ) -> None:
-        bodies = {c.id: checked(c) for c in chosen}
+        """``importing``: what processes import while claims are built, if anything has to run."""
         self.options = options
         self.store, self.executor, self.report = store, executor, report
-        self.states = [
-            ClaimState(c, bodies[c.id], bodies[c.id].rounds(options.budget)) for c in chosen
-        ]
+        self.importing = importing
+        self.states = [self._built(c) for c in chosen]
         self.blocks: dict[Block, Sequence[Measurement]] = {}
         self.units: dict[Block, list[Unit]] = {}
         self.seconds: dict[Block, float] = {}
@@ -66,6 +66,13 @@ class Runner:
         self.still_changed = CHANGED_MEANWHILE
         self.reused = self.computed = 0
         self.started, self.elapsed = datetime.now(UTC), 0.0
+
+    def _built(self, claim: Claim) -> ClaimState:
+        body = checked(claim)
+        if self.importing and any(self._key((e, 0)) not in self.store for e in body.grid):
+            import_ahead(self.executor, self.importing)
+            self.importing = None
+        return ClaimState(claim, body, body.rounds(self.options.budget))
 
     def run(self) -> None:
         """Go on until every claim is decided or its plan has ended.
@@ -143,12 +150,11 @@ class Runner:
             if changed is not None:  # what this process analyzed is of other code than the key
                 self.failures[block] = f"the code of {changed} {CHANGED_MEANWHILE}"
                 continue
-            known = self.store.get(self._key(block))
-            if known is None:
+            kept = self.store.kept(self._key(block))
+            if kept is None:
                 missing.append(block)
             else:
-                self.blocks[block] = known
-                self.seconds[block] = self.store.seconds(self._key(block)) or 0.0
+                self.blocks[block], self.seconds[block] = kept
                 self.reused += 1
         # long ones first, so that no worker is left with one at the end
         for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):

@@ -11,12 +11,16 @@ import pytest
 
 from sim.condensation.experiment import Condensation
 from sim.engine.fingerprint import (
+    Source,
     closure,
+    closure_of,
     code_of,
     combined,
+    digest,
     fingerprint,
     fingerprint_of,
     imports,
+    unchanged,
 )
 from tests.sim.engine.tiny_experiment import Tiny
 
@@ -297,3 +301,20 @@ def test_classes_of_settings_count():
     assert code_of(Tiny()) == {name: one.digest for name, one in closure(Tiny).items()}
     assert fingerprint_of(Tiny()) == fingerprint(Tiny)
     assert fingerprint_of(Holding(held=other)) != fingerprint_of(Holding())
+
+
+def test_a_module_has_a_closure_that_tells_when_a_file_changes(tmp_path: Path):
+    sources = closure_of("reports.figures", within=("reports", "validate.results"))
+    assert {"reports.figures.style", "reports.text", "validate.results.records"} <= set(sources)
+    assert {name.partition(".")[0] for name in sources} == {"reports", "validate"}
+    assert not set(sources) & {"validate", "validate.activation", "reports.pdf"}
+    assert len(digest(sources)) == 16
+    assert unchanged(sources)
+    file = tmp_path / "style.py"
+    file.write_bytes(sources["reports.figures.style"].path.read_bytes())
+    copied = {"style": Source(file, sources["reports.figures.style"].digest)}
+    assert unchanged(copied)
+    file.write_text("WIDTH = 6.0\n")
+    assert not unchanged(copied)
+    file.unlink()
+    assert not unchanged(copied)

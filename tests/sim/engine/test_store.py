@@ -49,7 +49,7 @@ def test_measurements_round_trip_exactly(path: Path):
         results.put("k", "tiny", measurements, 0.1)
     with Store(path) as results:
         loaded = results.get("k")
-        assert results.seconds("k") == 0.1
+        assert results.kept("k") == (loaded, 0.1)
         assert len(results) == 1
     assert loaded == plain(measurements)
     assert loaded is not None
@@ -76,11 +76,13 @@ def test_nan_round_trips(path: Path):
 def test_missing_and_replaced(path: Path):
     with Store(path) as results:
         assert results.get("k") is None
-        assert results.seconds("k") is None
+        assert results.kept("k") is None
+        assert "k" not in results
         results.put("k", "tiny", [{"a": 1}], 1.0)
+        assert "k" in results
         results.put("k", "tiny", [{"a": 2}], 2.0)
         assert results.get("k") == [{"a": 2}]
-        assert results.seconds("k") == 2.0
+        assert results.kept("k") == (results.get("k"), 2.0)
         assert len(results) == 1
 
 

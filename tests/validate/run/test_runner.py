@@ -176,6 +176,17 @@ def test_budget_multiplies_the_looks(tmp_path):
     assert result.observations[0].looks == (400, 1200, 2400)
 
 
+def test_processes_import_ahead_only_where_something_has_to_run(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("validate.run.runner.import_ahead", lambda _, module: told.append(module))
+    for _ in range(2):
+        with Store(tmp_path / "results.sqlite") as store:
+            chosen = (toy.claim(), toy.claim(rate=0.02))
+            runner = Runner(chosen, Options(), store, Inline(), importing="some.module")
+            runner.run()
+        assert told == ["some.module"]  # once for all claims, and not at the second run
+
+
 def test_plan_counts_what_is_stored(tmp_path):
     run(tmp_path, toy.claim())
     with Store(tmp_path / "results.sqlite") as store:

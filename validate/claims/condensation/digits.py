@@ -86,7 +86,7 @@ def _line(vector: Any) -> tuple[Direction, ...]:
 def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
-    from validate.claim import Body, Decision
+    from validate.claim import Body, Decision, once_per_unit
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
     from validate.figures.directions import angle_groups
@@ -99,7 +99,7 @@ def line_digits() -> Body:
     main = Decision(
         name="neurons on ±v/|v|, v = Σ y x",
         prediction=line_prediction(LINE_MARGIN, LINE_REASON),
-        predict=along_v,
+        predict=once_per_unit(along_v),
         observe=measured_orientations.measured,
         experiments=grid,
         looks=DIGITS_LOOKS,
@@ -107,8 +107,13 @@ def line_digits() -> Body:
     )
     decisions = (
         main,
-        measured_orientations.control(main, "least-squares direction", along_least_squares),
-        measured_orientations.control(main, "v from shuffled labels", along_shuffled),
+        *(
+            measured_orientations.control(main, name, once_per_unit(wrong))
+            for name, wrong in (
+                ("least-squares direction", along_least_squares),
+                ("v from shuffled labels", along_shuffled),
+            )
+        ),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:

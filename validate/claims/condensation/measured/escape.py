@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from sim.condensation.escape import Escape
 from theory.condensation.escape import escape_exponent, typical_height
-from validate.claim import Role, Unit
+from validate.claim import Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
 from validate.figures.scaling import line, medians, panel
 
@@ -25,6 +25,7 @@ def times(unit: Unit) -> Float[np.ndarray, " epsilons"]:
     return np.array(unit.measurement["times"], dtype=float)
 
 
+@once_per_unit
 def highest(unit: Unit) -> float:
     """H_max on a unit's data."""
     return settings(unit).fastest(data_of(unit)).height
@@ -37,6 +38,7 @@ def rate(unit: Unit) -> float:
     return float(log @ log / (times(unit) @ log) / highest(unit))
 
 
+@once_per_unit
 def typical_rate(unit: Unit) -> float:
     """A wrong rate in units of H_max: root mean square of H over all directions."""
     data = data_of(unit)

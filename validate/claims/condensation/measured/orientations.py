@@ -118,6 +118,7 @@ def resolved(unit: Unit) -> bool:
 def control(main: Decision, name: str, wrong: Predict) -> Decision:
     """A negative control: a wrong prediction, judged where it differs by more than two margins."""
 
+    @once_per_unit
     def told_apart(unit: Unit) -> bool:
         return main.judged(unit) and set_distance(main.predict(unit), wrong(unit)) > distance
 

@@ -73,6 +73,7 @@ def fated(unit: Unit) -> Fated:
     return Fated(found, (*law, dead, 0.0), (*given, lost, 0.0))
 
 
+@once_per_unit
 def counted(unit: Unit) -> tuple[int, ...]:
     """How many neurons of a unit are where after training."""
     found, neurons = fated(unit).orientations, settings(unit).neurons

@@ -1,0 +1,23 @@
+"""How the process of a command is set up, before anything heavy is imported."""
+
+import atexit
+import gc
+import os
+
+from sim.engine.threads import ONE_THREAD
+
+# sympy's own 1000 are fewer than the formulas of all claims, which push each other out
+SYMPY_CACHE = {"SYMPY_CACHE_SIZE": "20000"}  # results of each function
+YOUNG_OBJECTS = 50_000  # Python's 700 mean thousands of searches for garbage among lasting objects
+
+
+def set_up() -> None:
+    """One thread, since workers have the cores; a cache for formulas; fewer searches for garbage.
+
+    What the user's environment says stays.
+    """
+    for name, value in (ONE_THREAD | SYMPY_CACHE).items():
+        os.environ.setdefault(name, value)
+    gc.set_threshold(YOUNG_OBJECTS)
+    # at its end Python looks for garbage among all objects, torch's and sympy's, for a second
+    atexit.register(gc.freeze)
