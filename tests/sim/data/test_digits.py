@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
-from sim.data.digits import digits_pair
+from sim.data.digits import all_digits, digits_pair
 
 
 def test_digits_pair_is_standardized():
@@ -45,3 +46,10 @@ def test_digits_pair_refuses(arguments: tuple[int, ...], message: str):
 def test_digits_pair_refuses_impossible_samples(samples: int):
     with pytest.raises(ValueError, match="samples of two classes"):
         digits_pair(3, 8, samples, np.random.default_rng(0))
+
+
+def test_images_and_labels_are_those_of_scikit_learn():
+    pixels, labels = load_digits(return_X_y=True)
+    found = all_digits()
+    assert np.array_equal(found[0], pixels)
+    assert np.array_equal(found[1], labels)

@@ -10,6 +10,7 @@ where |w|² has fallen to |w(0)|² − 2a(0)². What `theory.condensation.fates.
 step is then a matter of roots. Source: our derivation.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -153,7 +154,11 @@ class _Path:
 
 
 def _log_sum(logs: Float[np.ndarray, "n dimension"]) -> Clock:
-    return np.logaddexp.reduce(logs, axis=1)
+    """ln Σ exp of short rows, column by column: numpy's reduction takes five times as long."""
+    top = functools.reduce(np.maximum, logs.T)
+    shift = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):  # the logarithm of nothing
+        return shift + np.log(functools.reduce(np.add, (np.exp(one - shift) for one in logs.T)))
 
 
 def _root(function: Callable[[Clock], Clock], low: Clock, high: Clock) -> Clock:

@@ -112,7 +112,7 @@ class HomogeneousForm:
         z = u @ self.x.T
         bend = self.order * (self.order - 1) * np.abs(z) ** (self.order - 2)
         bend *= np.where(z > 0, self.right, self.left) * self.y
-        return np.einsum("...i,ij,ik->...jk", bend, self.x, self.x, optimize=True) / len(self.y)
+        return (bend[..., None, :] * self.x.T) @ self.x / len(self.y)
 
     def _by_tensor(self, u: Float[np.ndarray, "*n dimension"]) -> bool:
         """Whether monomials are the cheaper way to these points."""
