@@ -31,10 +31,10 @@ def module_of(
     Arrays: x (sets, samples, inputs), y (sets, samples), share (samples), w and dw (sets, neurons,
     inputs), a, da and amplitude (sets, neurons), scratch (`sim.native.scratch.rows`, columns); they
     do not overlap. ``columns`` is ``neurons`` filled up to whole vectors, ``samples`` a multiple of
-    `AT_ONCE`; ``share`` is 1/n, and 0 for samples that only fill up. dw and da are minus the
-    gradients: those at the start unless ``fresh`` is 0, and at the end always; ``amplitude``
-    receives max |w·x| there, ``outputs`` f: (sets, samples) where coupled; else (sets, samples,
-    columns), and null leaves it out. ``open`` is 0 for networks that stay as they are: (sets) where
+    `AT_ONCE`; ``share`` is 1/n, and 0 for samples that only fill up, copies of others. dw and da
+    are minus the gradients: those at the start unless ``fresh`` is 0, and at the end always;
+    ``amplitude`` receives max |w·x| there, ``outputs`` f: (sets, samples) where coupled; else
+    (sets, samples, columns), and null leaves it out. ``open`` is 0 for networks that stay as they are: (sets) where
     coupled, which are skipped, else (sets, neurons).
     """
     module = ir.Module(NAME)
@@ -93,7 +93,7 @@ class _Training:
             *self._averages(number, averages),
         ]
         for row, array, count in tables:
-            scratch.read(row, array, count)
+            scratch.read(row, array, count, copied=row is scratch.w)
         self._read_moving(number, open_)
         data = Samples(
             self._of_set(number, build.mul(sizes.samples, sizes.inputs), x, sizes.inputs),

@@ -69,8 +69,14 @@ class Scratch:
         """A loop over inputs."""
         return counting(self.builder, self.sizes.inputs)
 
-    def read(self, row: Table, array: Table, count: ir.Value | None = None) -> None:
-        """From an array (neurons), or (neurons, inputs), to rows; 0 beyond the last neuron."""
+    def read(
+        self, row: Table, array: Table, count: ir.Value | None = None, copied: bool = False
+    ) -> None:
+        """From an array (neurons), or (neurons, inputs), to rows.
+
+        Beyond the last neuron is 0, or what the first has: where nothing must be that a neuron
+        could not meet.
+        """
         build, sizes = self.builder, self.sizes
         with counting(build, count or one_row()) as k:
             with counting(build, sizes.neurons) as j:
@@ -78,7 +84,8 @@ class Scratch:
                 row.store_number(array.number(at), k, j)
             with counting(build, build.sub(sizes.columns, sizes.neurons)) as beyond:
                 zero = ir.Constant(self.form.scalar, 0.0)
-                row.store_number(zero, k, build.add(sizes.neurons, beyond))
+                filled = row.number(k, FIRST) if copied else zero
+                row.store_number(filled, k, build.add(sizes.neurons, beyond))
 
     def write(self, row: Table, array: Table, count: ir.Value | None = None) -> None:
         """From rows to an array."""

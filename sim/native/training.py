@@ -35,13 +35,13 @@ class NativeTraining:
         coupled: bool,
         kind: str = "network clock",
     ) -> None:
-        sets, self.samples, self.inputs = x.shape
+        _, self.samples, self.inputs = x.shape
         self.coupled, self.kind, self.lanes = coupled, kind, FORMATS[x.dtype].lanes
         self.rows = _filled(self.samples, scratch.AT_ONCE)
-        self._x, self._y = x.new_zeros(sets, self.rows, self.inputs), y.new_zeros(sets, self.rows)
-        self._share = x.new_zeros(self.rows)
-        self._x[:, : self.samples], self._y[:, : self.samples] = x, y
-        self._share[: self.samples] = 1 / self.samples
+        # filled up with copies, so that no activation is asked for what it does not meet
+        which = torch.arange(self.rows).clamp_max(self.samples - 1)
+        self._x, self._y = x[:, which].contiguous(), y[:, which].contiguous()
+        self._share = (torch.arange(self.rows) < self.samples).to(x) / self.samples
         self._call = _function(sigma, x.dtype, coupled, kind)
         self._averages: tuple[Tensor, ...] = ()
         self._count = 0  # of Adam's steps
