@@ -34,8 +34,8 @@ def module_of(
     `AT_ONCE`; ``share`` is 1/n, and 0 for samples that only fill up, copies of others. dw and da
     are minus the gradients: those at the start unless ``fresh`` is 0, and at the end always;
     ``amplitude`` receives max |w·x| there, ``outputs`` f: (sets, samples) where coupled; else
-    (sets, samples, columns), and null leaves it out. ``open`` is 0 for networks that stay as they are: (sets) where
-    coupled, which are skipped, else (sets, neurons).
+    (sets, samples, columns), and null leaves it out. ``open`` is 0 for networks that stay as they
+    are: (sets) where coupled, which are skipped, else (sets, neurons).
     """
     module = ir.Module(NAME)
     pointer = form.scalar.as_pointer()
