@@ -1,6 +1,6 @@
 """What `python -m validate bench` measures: of every theory, found in its claims' folder.
 
-All of it ends in about two minutes on one core.
+All of it ends in a minute or two on one core.
 """
 
 import importlib

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sim.networks.ensemble import Weights
 from validate.command.frameworks.compiling import Compiled, compile_times
 from validate.command.frameworks.jax_process import JaxProcess
-from validate.command.frameworks.limits import Limits
+from validate.command.frameworks.limits import limits
 from validate.command.frameworks.rivals import Jax, OneByOne, Ours, Rival
 from validate.command.frameworks.workload import DTYPES, Workload, start_of
 
@@ -48,8 +48,9 @@ class Comparison(BaseModel):
     Attributes:
         seconds: ours, median over the rounds, per unit.
         one_by_one, jax: the others; ``jax`` is None where it is not installed.
-        limit_seconds: what torch's matrix products and tanh alone take for as many operations.
-        share: of the limit in our time.
+        limit_seconds: what torch's matrix products and tanh alone take for as many operations,
+            beside the others; median over the rounds.
+        share: of the limit in our time, likewise.
         compiled: what it takes to have our machine code; None where there is no compiler.
     """
 
@@ -66,7 +67,6 @@ class Comparison(BaseModel):
 
 def compare(
     workloads: Sequence[Workload],
-    limits: dict[str, Limits],
     jax: JaxProcess | None,
     tell: Callable[[str], None],
     rounds: int = ROUNDS,
@@ -80,51 +80,51 @@ def compare(
     for workload in workloads:
         for dtype in DTYPES:
             tell(f"{workload.name}, {dtype}")
-            found.append(_compared(workload, dtype, limits[dtype], jax, rounds))
+            found.append(_compared(workload, dtype, jax, rounds))
     return found
 
 
 def _compared(
-    workload: Workload, dtype: str, limit: Limits, process: JaxProcess | None, rounds: int
+    workload: Workload, dtype: str, process: JaxProcess | None, rounds: int
 ) -> Comparison:
     start = start_of(workload, dtype)
     ours, alone = Ours(workload, start), OneByOne(workload, start)
     jax = None if process is None else Jax(process, workload, start)
     others = [alone] if jax is None else [alone, jax]
-    times = _times([ours, *others], rounds)
+
+    def limit() -> float:
+        return limits(dtype).seconds(workload)
+
+    mine, limiting, *theirs = _times([ours.unit, limit, *(one.unit for one in others)], rounds)
     sides = [
         Side(
-            seconds=statistics.median(theirs),
-            ratio=statistics.median(_ratios(theirs, times[0])),
-            ratios=tuple(sorted(_ratios(theirs, times[0]))),
+            seconds=statistics.median(times),
+            ratio=statistics.median(_ratios(times, mine)),
+            ratios=tuple(sorted(_ratios(times, mine))),
             difference=_difference(workload, dtype, ours.ended, other),
             compile_seconds=other.compile_seconds,
         )
-        for other, theirs in zip(others, times[1:], strict=True)
+        for other, times in zip(others, theirs, strict=True)
     ]
-    seconds = statistics.median(times[0])
     return Comparison(
         name=workload.name,
         dtype=dtype,
         unit=workload.unit,
-        seconds=seconds,
+        seconds=statistics.median(mine),
         one_by_one=sides[0],
         jax=sides[1] if jax is not None else None,
-        limit_seconds=limit.seconds(workload),
-        share=limit.seconds(workload) / seconds,
+        limit_seconds=statistics.median(limiting),
+        share=statistics.median(_ratios(limiting, mine)),
         compiled=compile_times(workload, dtype),
     )
 
 
-def _times(rivals: Sequence[Rival], rounds: int) -> list[list[float]]:
-    """Seconds per unit of everybody in every round, after one run to warm up."""
-    for rival in rivals:
-        rival.run()
-    taken: list[list[float]] = [[] for _ in rivals]
-    for _ in range(rounds):
-        for mine, rival in zip(taken, rivals, strict=True):
-            mine.append(rival.run() / rival.units)
-    return taken
+def _times(units: Sequence[Callable[[], float]], rounds: int) -> list[list[float]]:
+    """What everybody returns in every round, after one to warm up."""
+    for unit in units:
+        unit()
+    taken = [[unit() for unit in units] for _ in range(rounds)]
+    return [list(times) for times in zip(*taken, strict=True)]
 
 
 def _ratios(theirs: Sequence[float], ours: Sequence[float]) -> list[float]:

@@ -12,7 +12,7 @@ from validate.command.frameworks.workload import DTYPES, Workload
 
 SIDE = 256  # of the matrices; three of them fit the second-level cache
 ELEMENTS = 4096  # of the array for tanh, which fits the first-level cache with its result
-REPEATS = 9
+REPEATS = 5
 
 
 class Limits(BaseModel):
@@ -55,10 +55,14 @@ def _shortest(call: Callable[[], object], times: int) -> float:
 
 
 def processor() -> str:
-    """Its name as the system tells it."""
+    """Its name as the system tells it, with the numbers of family and model where it has them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    pairs = (line.partition(":") for line in reversed(lines))
+    told = {key.strip(): value.strip() for key, _, value in pairs}
+    if "model name" not in told:
+        return platform.machine()
+    numbers = [f"{key.split()[-1]} {told[key]}" for key in ("cpu family", "model") if key in told]
+    return f"{told['model name']} ({', '.join(numbers)})" if numbers else told["model name"]

@@ -1,6 +1,7 @@
 """A report of speed on the terminal, as Markdown, and as JSON."""
 
 import json
+import textwrap
 
 from rich.table import Table
 
@@ -25,13 +26,13 @@ def print_report(report: Report) -> None:
 
 
 def markdown(report: Report) -> str:
-    """The comparison of frameworks as a table, and sentences below it, as in README.md."""
+    """The comparison of frameworks as a table, and what else there is to say as a list."""
     lines = []
     for rows in [compared(report)] if report.frameworks else []:
         lines += [_line(rows.head), _line(("---",) * len(rows.head))]
         lines += [_line(cells) for cells in rows.cells]
         lines.append("")
-    return "\n".join([*lines, ";\n".join(sentences(report)) + "."]) + "\n"
+    return "\n".join([*lines, *map(_item, sentences(report))]) + "\n"
 
 
 def to_json(report: Report) -> str:
@@ -46,3 +47,7 @@ def _tables(report: Report) -> list[Rows]:
 
 def _line(cells: tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _item(sentence: str) -> str:
+    return textwrap.fill(f"- {sentence}", 100, subsequent_indent="  ", break_on_hyphens=False)

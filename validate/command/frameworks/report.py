@@ -70,7 +70,7 @@ def find(chosen: Sequence[Named], tell: Callable[[str], None]) -> Report:
         timings = measure([one for one in chosen if isinstance(one, Case)], tell)
         workloads = [one for one in chosen if isinstance(one, Workload)]
         jax = opened.enter_context(JaxProcess()) if workloads and is_installed() else None
-        compared = compare(workloads, throughput, jax, tell)
+        compared = compare(workloads, jax, tell)
         before = peak_memory()
         grown = [grow(one, tell) for one in chosen if isinstance(one, Growth)]
         return Report(

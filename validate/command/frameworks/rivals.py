@@ -37,6 +37,10 @@ class Rival(ABC):
     def run(self) -> float:
         """Seconds of all steps of a call."""
 
+    def unit(self) -> float:
+        """Seconds of one unit, in a call now."""
+        return self.run() / self.units
+
 
 class Ours(Rival):
     """Chunks of networks at once, as everywhere, in machine code where there is a compiler."""

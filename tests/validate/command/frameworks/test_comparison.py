@@ -13,9 +13,7 @@ from validate.claims.condensation.measured.timings import workloads
 from validate.command.frameworks.comparison import DifferentWeightsError, compare
 from validate.command.frameworks.jax_process import JaxProcess, is_installed
 from validate.command.frameworks.limits import Limits, limits
-from validate.command.frameworks.workload import DTYPES, Workload
-
-LIMITS = {dtype: Limits(multiply_adds=1e9, tanh=1e8) for dtype in DTYPES}
+from validate.command.frameworks.workload import Workload
 
 
 def silent(_: str) -> None:
@@ -35,7 +33,7 @@ def test_activations_by_hand(workload: Workload):
 def test_ours_and_one_by_one_agree(monkeypatch: pytest.MonkeyPatch, eager: bool):
     if eager:
         monkeypatch.setenv(EAGER, "1")
-    found = compare(BOTH, LIMITS, None, silent, rounds=1)
+    found = compare(BOTH, None, silent, rounds=1)
     assert [one.dtype for one in found] == ["float64", "float32"] * 2
     for one in found:
         assert one.seconds > 0
@@ -50,13 +48,13 @@ def test_ours_and_one_by_one_agree(monkeypatch: pytest.MonkeyPatch, eager: bool)
 def test_other_arithmetic_is_refused():
     wrong = dataclasses.replace(COUPLED, by_hand=lambda z: (z * z.tanh(), z.tanh()))
     with pytest.raises(DifferentWeightsError, match="torch one by one ends at other weights"):
-        compare([wrong], LIMITS, None, silent, rounds=1)
+        compare([wrong], None, silent, rounds=1)
 
 
 @pytest.mark.skipif(not is_installed(), reason="JAX is not installed")
 def test_jax_agrees():
     with JaxProcess() as jax:
-        found = compare(BOTH, LIMITS, jax, silent, rounds=1)
+        found = compare(BOTH, jax, silent, rounds=1)
         assert jax.memory() > 2**20
     for one in found:
         assert one.jax is not None
@@ -69,7 +67,9 @@ def test_counts_of_a_unit():
     assert COUPLED.evaluations == SINGLE.evaluations == 63
     assert COUPLED.multiply_adds == 63 * (6 + 6 + 1 + 1)
     assert COUPLED.units == 3 * 6
-    assert LIMITS["float64"].seconds(COUPLED) == pytest.approx(63 * 14 / 1e9 + 63 / 1e8)
+    assert Limits(multiply_adds=1e9, tanh=1e8).seconds(COUPLED) == pytest.approx(
+        63 * 14 / 1e9 + 63 / 1e8
+    )
 
 
 def test_limits_are_those_of_a_processor():

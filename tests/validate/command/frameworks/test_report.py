@@ -55,7 +55,7 @@ def test_markdown_is_a_table():
     lines = output("single", "--markdown").splitlines()
     assert [line.count("|") for line in lines[:5]] == [6] * 5
     assert lines[1].startswith("| --- |")
-    assert lines[-1].startswith("peak memory")
+    assert lines[-1].startswith("- peak memory")
 
 
 def test_peak_memory_is_that_of_now():
