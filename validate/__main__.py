@@ -169,21 +169,28 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[CASE…]")
 @click.option("--json", "as_json", is_flag=True,
               help="JSON on standard output and nothing else there.")  # fmt: skip
-def bench(names: tuple[str, ...], as_json: bool) -> None:
-    """Time the simulations against doing the same one by one (one thread).
+@click.option("--markdown", "as_markdown", is_flag=True,
+              help="Frameworks as a Markdown table, as in README.md.")  # fmt: skip
+def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
+    """Time the simulations against others on one thread: one by one, torch, JAX.
 
-    All of them, or those with one of the given parts in their names (such as "units").
+    All of them, or those with one of the given parts in their names (such as "units"). JAX is the
+    optional extra "bench".
     """
-    from validate.command.bench import measure
     from validate.command.bench_cases import UnknownCaseError, select
-    from validate.command.bench_text import print_timings, to_json
+    from validate.command.frameworks.comparison import DifferentWeightsError
+    from validate.command.frameworks.printing import markdown, print_report, to_json
+    from validate.command.frameworks.report import find
 
     try:
         chosen = select(names)
-    except UnknownCaseError as error:
+        report = find(chosen, lambda name: click.echo(f"timing {name}", err=True))
+    except (UnknownCaseError, DifferentWeightsError) as error:
         raise Failure(str(error)) from error
-    timings = measure(chosen, lambda name: click.echo(f"timing {name}", err=True))
-    click.echo(to_json(timings), nl=False) if as_json else print_timings(timings)
+    if as_json or as_markdown:
+        click.echo(to_json(report) if as_json else markdown(report), nl=False)
+    else:
+        print_report(report)
 
 
 def _select(names: tuple[str, ...]) -> tuple:

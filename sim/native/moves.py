@@ -1,4 +1,4 @@
-"""One step of training, of the weights in a scratch: gradient descent with relative steps, Adam.
+"""One step of training, of the weights in a scratch: gradient descent and Adam.
 
 Settings are numbers in memory, those of `sim.networks.training` and `sim.engine.optimizers`.
 """
@@ -9,7 +9,7 @@ from sim.native.loops import COUNT, Sum, Table
 from sim.native.scratch import FIRST, Scratch
 from sim.native.vectors import Vector
 
-SETTINGS = {"network clock": 2, "neuron clock": 2, "adam": 4}
+SETTINGS = {"network clock": 2, "neuron clock": 2, "plain": 1, "adam": 4}
 
 
 def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
@@ -17,13 +17,16 @@ def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
 
     Args:
         kind: "network clock" or "neuron clock", with the settings (relative step, longest time),
-            or "adam", with rows (rate over the first bias correction, root of the second, ε,
-            unused) of every step.
+            or "plain", with a learning rate, or "adam", with rows (rate over the first bias
+            correction, root of the second, ε, unused) of every step.
         scratch, settings: where weights, gradients and settings are.
         step: which one.
     """
     if kind == "adam":
         _adam(scratch, settings, step)
+    elif kind == "plain":
+        with scratch.vectors() as column:
+            _along(scratch, column, _at(settings, 0))
     else:
         _descend(scratch, settings, shared=kind == "network clock")
 
@@ -45,14 +48,19 @@ def _descend(scratch: Scratch, settings: Table, shared: bool) -> None:
         speed = _speed(scratch, column) if fastest is None else fastest
         time = relative / speed.at_least(speed.form.tiny)
         time = (time > longest).where(longest, time)
-        moving = scratch.moving.vector(FIRST, column) > 0.0
-        a = scratch.a.vector(FIRST, column)
-        moved = a + time * scratch.da.vector(FIRST, column)
-        scratch.a.store(moving.where(moved, a), FIRST, column)
-        with scratch.inputs() as k:
-            w = scratch.w.vector(k, column)
-            moved = w + time * scratch.dw.vector(k, column)
-            scratch.w.store(moving.where(moved, w), k, column)
+        _along(scratch, column, time)
+
+
+def _along(scratch: Scratch, column: ir.Value, time: Vector) -> None:
+    """Move a vector of neurons along minus the gradients, for some time."""
+    moving = scratch.moving.vector(FIRST, column) > 0.0
+    a = scratch.a.vector(FIRST, column)
+    moved = a + time * scratch.da.vector(FIRST, column)
+    scratch.a.store(moving.where(moved, a), FIRST, column)
+    with scratch.inputs() as k:
+        w = scratch.w.vector(k, column)
+        moved = w + time * scratch.dw.vector(k, column)
+        scratch.w.store(moving.where(moved, w), k, column)
 
 
 def _speed(scratch: Scratch, column: ir.Value) -> Vector:

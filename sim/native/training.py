@@ -42,7 +42,7 @@ class NativeTraining:
         which = torch.arange(self.rows).clamp_max(self.samples - 1)
         self._x, self._y = x[:, which].contiguous(), y[:, which].contiguous()
         self._share = (torch.arange(self.rows) < self.samples).to(x) / self.samples
-        self._call = _function(sigma, x.dtype, coupled, kind)
+        self._call = machine_function(sigma, x.dtype, coupled, kind)
         self._averages: tuple[Tensor, ...] = ()
         self._count = 0  # of Adam's steps
 
@@ -67,6 +67,14 @@ class NativeTraining:
         ``open_`` says which networks move; those that do not keep their gradients where coupled.
         """
         settings = a.new_tensor([step, longest])
+        return self._train(w, a, dw, da, open_.to(a.dtype), settings, steps, outputs=True)
+
+    def plain(
+        self, w: Tensor, a: Tensor, dw: Tensor, da: Tensor, open_: Tensor, steps: int, *,
+        rate: float,
+    ) -> Found:  # fmt: skip
+        """Steps of gradient descent likewise, with a fixed learning rate."""
+        settings = a.new_tensor([rate])
         return self._train(w, a, dw, da, open_.to(a.dtype), settings, steps, outputs=True)
 
     def adam(
@@ -117,9 +125,11 @@ def _filled(number: int, unit: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def _function(
+def machine_function(
     sigma: TorchActivation, dtype: torch.dtype, coupled: bool, kind: str
 ) -> MachineFunction:
+    """What trains, of `sim.native.ensemble.module_of`, compiled or read from the cache."""
+
     def assembly() -> str:
         return module_of(sigma.graph, sigma.value, sigma.slope, FORMATS[dtype], coupled, kind)
 

@@ -1,4 +1,4 @@
-"""Steps of training of ensembles: gradient descent with a relative step, and Adam.
+"""Steps of training of ensembles: gradient descent with a relative or a fixed step, and Adam.
 
 In torch calls, which run anywhere and are the reference, or many at once in machine code. Which of
 the two it is depends on the activation, the device, the type of the data and on whether there is a
@@ -84,6 +84,24 @@ class TorchDescent(Steps):
         a.addcmul_(da, time.expand_as(da))
 
 
+class TorchPlain(Steps):
+    """Gradient descent with a fixed learning rate, in torch calls."""
+
+    def __init__(self, sigma: Sigma, data: Data, coupled: bool, *, rate: float) -> None:
+        super().__init__(sigma, data, coupled)
+        self.rate = rate
+
+    def advance(
+        self, weights: Weights, slopes: Slopes, open_: Bool[Tensor, "sets networks"], steps: int
+    ) -> Slopes:
+        rate = self.rate * open_.to(weights.a.dtype)
+        for _ in range(steps):
+            weights.w.addcmul_(slopes.w, rate[..., None].expand_as(slopes.w))
+            weights.a.addcmul_(slopes.a, rate.expand_as(slopes.a))
+            slopes = self.slopes(weights, True)
+        return slopes
+
+
 class TorchAdam(Steps):
     """Adam of torch; it moves all networks, whether they are open or not."""
 
@@ -104,7 +122,7 @@ class TorchAdam(Steps):
 
 
 class NativeSteps(Steps):
-    """Either in machine code.
+    """Any of them in machine code.
 
     Args:
         kind: of a step, see `sim.native.moves`.
@@ -119,7 +137,8 @@ class NativeSteps(Steps):
         super().__init__(sigma, data, coupled)
         known = cast(TorchActivation, sigma)
         self._training = NativeTraining(known, data.x, data.y, coupled, kind)
-        self._move = self._training.adam if kind == "adam" else self._training.descend
+        own = {"adam": self._training.adam, "plain": self._training.plain}
+        self._move = own.get(kind, self._training.descend)
         self._settings = settings
 
     def slopes(self, weights: Weights, outputs: bool) -> Slopes:
@@ -141,6 +160,13 @@ def descent(
         return TorchDescent(sigma, data, coupled, **known)
     kind = "network clock" if shared_clock else "neuron clock"
     return NativeSteps(sigma, data, coupled, kind, step=step, longest=longest)
+
+
+def plain_descent(sigma: Sigma, data: Data, coupled: bool, *, rate: float) -> Steps:
+    """Gradient descent with a fixed learning rate."""
+    if not runs_natively(sigma, data.x):
+        return TorchPlain(sigma, data, coupled, rate=rate)
+    return NativeSteps(sigma, data, coupled, "plain", rate=rate)
 
 
 def adam_steps(sigma: Sigma, data: Data, *, rate: float, eps: float) -> Steps:

@@ -1,6 +1,6 @@
-"""Which cases `python -m validate bench` has: those of every theory, found in its claims' folder.
+"""What `python -m validate bench` measures: of every theory, found in its claims' folder.
 
-All cases together end within a minute.
+All of it ends in a minute or two on one core.
 """
 
 import importlib
@@ -8,22 +8,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from validate.command.bench import Case
+from validate.command.frameworks.report import Named
 from validate.registry import claims
 
-MODULE = "measured.timings"  # in the folder of a theory's claims; it has `cases`
+MODULE = "measured.timings"  # in the folder of a theory's claims
+MORE = ("workloads", "growths")  # which it may have beside `cases`
 
 
 class UnknownCaseError(ValueError):
     """No case has such a name; says which there are."""
 
 
+def everything() -> tuple[Named, ...]:
+    """Simulations against one by one, frameworks, sizes; in each, by theory in reading order."""
+    modules = _modules()
+    more = [getattr(one, name)() for name in MORE for one in modules if hasattr(one, name)]
+    return (*cases(), *(one for found in more for one in found))
+
+
 def cases() -> tuple[Case, ...]:
-    """All cases, by theory in reading order."""
-    found: list[Case] = []
-    for theory in dict.fromkeys(claim.build.__module__.rpartition(".")[0] for claim in claims()):
-        if _has_cases(theory):
-            found += importlib.import_module(f"{theory}.{MODULE}").cases()
-    return tuple(found)
+    """Simulations that are timed against doing the same one by one."""
+    return tuple(case for module in _modules() for case in module.cases())
+
+
+def _modules():
+    theories = dict.fromkeys(claim.build.__module__.rpartition(".")[0] for claim in claims())
+    return [
+        importlib.import_module(f"{theory}.{MODULE}") for theory in theories if _has_cases(theory)
+    ]
 
 
 def _has_cases(theory: str) -> bool:
@@ -33,13 +45,13 @@ def _has_cases(theory: str) -> bool:
     )
 
 
-def select(parts: Sequence[str]) -> tuple[Case, ...]:
-    """Cases whose name contains one of the parts, whatever the case of letters; all without parts.
+def select(parts: Sequence[str]) -> tuple[Named, ...]:
+    """What has one of the parts in its name, whatever the case of letters; all without parts.
 
     Raises:
         UnknownCaseError: for a part that is in no name.
     """
-    every = cases()
+    every = everything()
     for part in parts:
         if not any(_named(case, part) for case in every):
             known = "; ".join(case.name for case in every)
@@ -47,5 +59,5 @@ def select(parts: Sequence[str]) -> tuple[Case, ...]:
     return tuple(case for case in every if not parts or any(_named(case, part) for part in parts))
 
 
-def _named(case: Case, part: str) -> bool:
+def _named(case: Named, part: str) -> bool:
     return part.casefold() in case.name.casefold()

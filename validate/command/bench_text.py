@@ -1,6 +1,5 @@
 """Timings as a table for the terminal."""
 
-import json
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -33,8 +32,3 @@ def print_timings(timings: Sequence[Timing]) -> None:
             f"{factor(one.ratio)} ({factor(one.ratios[0])} to {factor(one.ratios[-1])})",
         )
     open_console().print(table)
-
-
-def to_json(timings: Sequence[Timing]) -> str:
-    """One record a case, seconds per unit of work."""
-    return json.dumps([one.model_dump() for one in timings], indent=2, ensure_ascii=False) + "\n"

@@ -54,21 +54,21 @@ def test_factors(ratio: float, text: str):
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bench_cases, "cases", lambda: (case(0.001, 0.002),))
+    monkeypatch.setattr(bench_cases, "everything", lambda: (case(0.001, 0.002),))
     shown = CliRunner().invoke(cli, ["bench"])
     assert shown.exit_code == 0
     assert "sleeping" in shown.stdout
     assert "per nap" in shown.stdout
-    (record,) = json.loads(CliRunner().invoke(cli, ["bench", "--json"]).stdout)
+    (record,) = json.loads(CliRunner().invoke(cli, ["bench", "--json"]).stdout)["timings"]
     assert record["unit"] == "nap"
     assert record["ratio"] > 0
 
 
 def test_the_command_times_chosen_cases(monkeypatch: pytest.MonkeyPatch):
     two = (case(0.001, 0.001), dataclasses.replace(case(0.001, 0.001), name="Dozing off"))
-    monkeypatch.setattr(bench_cases, "cases", lambda: two)
+    monkeypatch.setattr(bench_cases, "everything", lambda: two)
     shown = CliRunner().invoke(cli, ["bench", "dozing", "--json"])
-    assert [one["name"] for one in json.loads(shown.stdout)] == ["Dozing off"]
+    assert [one["name"] for one in json.loads(shown.stdout)["timings"]] == ["Dozing off"]
     refused = CliRunner().invoke(cli, ["bench", "dozing", "waking"])
     assert refused.exit_code == 2
     assert refused.stdout == ""
