@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sim.engine.optimizers import Descent, Optimizer
+from sim.networks.normalized import normalized_layer, runs_normalized
 
 EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
 
@@ -89,9 +90,16 @@ class Networks:
     ) -> Pass:
         """Normalized by the statistics of these samples, or by those given."""
         active, used = [], []
+        training = torch.is_grad_enabled() and statistics is None
+        natively = training and runs_normalized(self.readout, x.shape[-1])
         for number, (w, gamma, beta) in enumerate(
             zip(self.weights, self.scales, self.biases, strict=True)
         ):
+            shifted = beta + self.shift[..., 0]
+            if natively:
+                x = normalized_layer(w, x, gamma, shifted, self.slope, EPS)
+                active.append(x)
+                continue
             z = torch.bmm(w, x)
             channels = z.reshape(1, -1, z.shape[-1])
             if statistics is not None:
@@ -107,7 +115,7 @@ class Networks:
                 mean,
                 var,
                 gamma.reshape(-1),
-                (beta + self.shift[..., 0]).reshape(-1),
+                shifted.reshape(-1),
                 training=mean is None,
                 eps=EPS,
             )
