@@ -16,8 +16,9 @@ from torch import Tensor
 from sim.data.digits import digit_images
 from sim.engine.optimizers import Optimizer
 from sim.experiment import Experiment, Measurement
+from sim.networks.backpropagation import gradients_of
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
-from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
+from sim.networks.perceptrons import Networks, Optimizers, initial
 from sim.post_shifted import SHIFT
 
 CLASSES = 10
@@ -70,12 +71,12 @@ class Collapse(Experiment):
             [self.stream(seed, replicate, "images") for replicate in replicates], self, device
         )
         optimizers = Optimizers(self.optimizer, networks.parameters(), self.trained)
+        gradients = gradients_of(networks, self.batch)
         for step in range(self.steps):
             if step % CHUNK == 0:
                 images.draw()
             x, target = images.minibatch(step % CHUNK)
-            output = networks.forward(x.repeat(copies, 1, 1)).output
-            optimizers.step(cross_entropy(output, target.repeat(copies, 1)))
+            optimizers.step(gradients(x.repeat(copies, 1, 1), target.repeat(copies, 1)))
         judged = [
             _judged(networks.part(slice(k * count, (k + 1) * count)), images) for k in range(copies)
         ]

@@ -48,13 +48,10 @@ class _Layer(torch.autograd.Function):
         ctx: Any, w: Tensor, x: Tensor, gamma: Tensor, beta: Tensor, slope: float, eps: float
     ):
         x_hat = torch.bmm(w, x)
-        samples = x_hat.shape[-1]
         gamma, beta = gamma.contiguous(), beta.contiguous()
-        settings = x_hat.new_tensor([eps, slope, 1 / samples])
+        settings = x_hat.new_tensor([eps, slope, 1 / x.shape[-1]])
         inverse, active = torch.empty_like(gamma), torch.empty_like(x_hat)
-        arrays = (gamma, beta, settings, x_hat, inverse, active)
-        forward, _ = _functions(x_hat.dtype)
-        forward(gamma.numel(), samples, *(one.data_ptr() for one in arrays))
+        normalize(gamma, beta, settings, x_hat, inverse, active)
         ctx.save_for_backward(w, x, gamma, beta, settings, x_hat, inverse)
         return active
 
@@ -62,18 +59,25 @@ class _Layer(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, slopes: Tensor):
         w, x, *known = ctx.saved_tensors
-        gamma, slopes = known[0], slopes.contiguous()
-        dz, dgamma, dbeta = (
-            torch.empty_like(slopes),
-            torch.empty_like(gamma),
-            torch.empty_like(gamma),
-        )
-        _, backward = _functions(x.dtype)
-        arrays = (*known, slopes, dz, dgamma, dbeta)
-        backward(gamma.numel(), slopes.shape[-1], *(one.data_ptr() for one in arrays))
-        dw = torch.bmm(dz, x.mT)
+        dgamma, dbeta = torch.empty_like(known[0]), torch.empty_like(known[0])
+        dz = torch.empty_like(known[3])
+        normalize_back(*known, slopes.contiguous(), dz, dgamma, dbeta)
         dx = torch.bmm(w.mT, dz) if ctx.needs_input_grad[1] else None
-        return dw, dx, dgamma, dbeta, None, None
+        return torch.bmm(dz, x.mT), dx, dgamma, dbeta, None, None
+
+
+def normalize(*arrays: Tensor) -> None:
+    """γ, β, settings, z, inverse and active of `sim.native.normalization.forward_module`."""
+    _call(_functions(arrays[0].dtype)[0], arrays)
+
+
+def normalize_back(*arrays: Tensor) -> None:
+    """γ, β, settings, x̂, inverse, slopes, dz, dγ and dβ of its `backward_module`."""
+    _call(_functions(arrays[0].dtype)[1], arrays)
+
+
+def _call(function: Any, arrays: tuple[Tensor, ...]) -> None:
+    function(arrays[0].numel(), arrays[3].shape[-1], *(one.data_ptr() for one in arrays))
 
 
 @cache

@@ -157,9 +157,8 @@ class Optimizers:
             for part, (rate, decay) in zip(self.parts, settings, strict=True)
         ]
 
-    def step(self, loss: Tensor) -> None:
-        """One step down the gradient of a loss that is summed over the networks."""
-        grads = torch.autograd.grad(loss, self.parameters)
+    def step(self, grads: Sequence[Tensor]) -> None:
+        """One step down the gradients of a loss that is summed over the networks."""
         for part, descent in zip(self.parts, self.descents, strict=True):
             descent.step([grad[part] for grad in grads])
 

@@ -6,6 +6,7 @@ import torch
 
 from sim.engine.optimizers import Descent
 from sim.native import EAGER, compiler
+from sim.networks.backpropagation import Backpropagation
 from sim.networks.normalized import runs_normalized
 from sim.networks.perceptrons import Networks, cross_entropy, initial
 
@@ -29,10 +30,9 @@ def batch(dtype: torch.dtype, samples: int) -> tuple[torch.Tensor, torch.Tensor]
     return x, torch.randint(3, (2, samples), generator=generator)
 
 
-def close(dtype: torch.dtype) -> dict[str, float]:
-    return (
-        {"rtol": 1e-10, "atol": 1e-12} if dtype == torch.float64 else {"rtol": 1e-4, "atol": 1e-5}
-    )
+def assert_same(one: torch.Tensor, other: torch.Tensor) -> None:
+    rtol, atol = (1e-10, 1e-12) if one.dtype == torch.float64 else (1e-4, 1e-5)
+    torch.testing.assert_close(one, other, rtol=rtol, atol=atol)
 
 
 @native
@@ -55,7 +55,25 @@ def test_passes_and_gradients(dtype, slope, samples, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(EAGER, "1")
     assert not runs_normalized(made.readout, samples)
     for one, other in zip(mine, found(), strict=True):
-        torch.testing.assert_close(one, other, **close(dtype))
+        assert_same(one, other)
+
+
+@native
+@DTYPES
+@pytest.mark.parametrize("slope", [0.0, 0.2])
+def test_gradients_in_memory_of_their_own(dtype, slope):
+    """The same at every call, for weights and batches that change."""
+    made = networks(dtype, slope)
+    mine = Backpropagation(made, 32)
+    for shift in (0.0, 0.3):
+        x, labels = batch(dtype, 32)
+        x = x + shift
+        loss = cross_entropy(made.forward(x).output, labels)
+        expected = torch.autograd.grad(loss, made.parameters())
+        for one, other in zip(mine.gradients(x, labels), expected, strict=True):
+            assert_same(one, other)
+        for parameter in made.parameters():
+            parameter.data.mul_(1.1)
 
 
 @native
