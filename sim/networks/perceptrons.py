@@ -105,7 +105,8 @@ class Networks:
             if statistics is not None:
                 mean, var = statistics[number]
             elif not torch.is_grad_enabled():  # their gradient is that of batch_norm itself
-                var, mean = torch.var_mean(channels[0], dim=1, correction=0)
+                mean = channels[0].mean(dim=1)  # six times as fast as torch.var_mean
+                var = (channels[0] - mean[:, None]).square_().mean(dim=1)
             else:
                 mean, var = None, None
             if mean is not None and var is not None:
