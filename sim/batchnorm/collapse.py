@@ -19,7 +19,8 @@ from sim.engine.optimizers import Optimizer
 from sim.experiment import Experiment, Measurement
 from sim.networks.backpropagation import gradients_of
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
-from sim.networks.perceptrons import Networks, Optimizers, initial
+from sim.networks.optimizers import Optimizers
+from sim.networks.perceptrons import Networks, initial
 from sim.post_shifted import SHIFT
 
 CLASSES = 10

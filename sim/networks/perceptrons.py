@@ -17,7 +17,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from sim.engine.optimizers import Descent, Optimizer
 from sim.networks.normalized import normalized_layer, runs_normalized
 
 EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
@@ -137,36 +136,6 @@ def initial(
         drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
         layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=dtype))
     return layers[:-1], layers[-1]
-
-
-class Optimizers:
-    """Trains parts of an ensemble at rates and decays of their own, equally many networks each.
-
-    Every optimizer sees views of its part of the parameters and of their gradients.
-    """
-
-    def __init__(
-        self,
-        kind: Optimizer,
-        parameters: Sequence[Tensor],
-        settings: Sequence[tuple[float, float]],
-    ) -> None:
-        self.parameters = parameters
-        self.parts = _parts(len(parameters[0]), len(settings))
-        self.descents = [
-            Descent(kind, [whole.detach()[part] for whole in parameters], rate, decay)
-            for part, (rate, decay) in zip(self.parts, settings, strict=True)
-        ]
-
-    def step(self, grads: Sequence[Tensor]) -> None:
-        """One step down the gradients of a loss that is summed over the networks."""
-        for part, descent in zip(self.parts, self.descents, strict=True):
-            descent.step([grad[part] for grad in grads])
-
-
-def _parts(networks: int, parts: int) -> list[slice]:
-    size = networks // parts
-    return [slice(k * size, (k + 1) * size) for k in range(parts)]
 
 
 def cross_entropy(

@@ -11,7 +11,8 @@ from sim.batchnorm.collapse import Collapse
 from sim.batchnorm.network_noise import NetworkNoise
 from sim.networks.backpropagation import gradients_of
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
-from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
+from sim.networks.optimizers import Optimizers
+from sim.networks.perceptrons import Networks, cross_entropy, initial
 from sim.post_shifted import PostShiftedBatchNorm1d, PostShiftedBatchNorm2d
 from tests.sim.reproducible import assert_a_block_is_a_function_of_seed_and_index
 
