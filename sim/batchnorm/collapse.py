@@ -111,10 +111,10 @@ class Collapse(Experiment):
         return Networks(weights, readout, shift, self.slope)
 
     def cost(self) -> float:
-        """Seconds for one replicate: 0.2 ms a step for 64 samples and three layers of 64 units."""
+        """Seconds for one replicate: 0.1 ms a step for 64 samples and three layers of 64 units."""
         networks = len(self.trained) * len(self.shifts)
         units = sum(self.hidden) * self.batch / (192 * 64)
-        return networks * (0.01 + 2e-4 * self.steps * units)
+        return networks * (0.01 + 1e-4 * self.steps * units)
 
 
 class _Images:
