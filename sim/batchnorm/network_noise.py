@@ -124,7 +124,7 @@ class _Batches:
             else np.take_along_axis(self.labels, rows, axis=1)
         )
         target = torch.from_numpy(labels).to(self.device)
-        x = self.pixels[torch.from_numpy(rows)].transpose(1, 2).contiguous()
+        x = torch.embedding(self.pixels, torch.from_numpy(rows).to(self.device)).mT
         return x, lambda output: cross_entropy(output, target)
 
     def loss(self, networks: Networks) -> Tensor:

@@ -116,5 +116,8 @@ class Recovery(Experiment):
 
 def _draw(streams: Sequence[np.random.Generator], batch: int, device: str) -> Tensor:
     """Inputs and gradients at the output for `CHUNK` steps, (steps, 2, batch, filters)."""
-    drawn = np.stack([stream.standard_normal((CHUNK, 2, batch)) for stream in streams], axis=-1)
-    return torch.from_numpy(drawn).to(device)
+    drawn = np.empty((len(streams), CHUNK * 2 * batch))
+    for row, stream in zip(drawn, streams, strict=True):
+        stream.standard_normal(out=row)
+    filters_last = torch.from_numpy(drawn).T.contiguous()  # by blocks: faster than numpy's stack
+    return filters_last.view(CHUNK, 2, batch, len(streams)).to(device)

@@ -61,14 +61,20 @@ class OneStep(Experiment):
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         streams = (self.stream(seed, replicate, "noise") for replicate in replicates)
-        return [self._measured(torch_generator(stream, device)) for stream in streams]
+        units = self._units(torch.device(device))
+        before = _coordinates(units[0].abs(), units[1])
+        return [self._measured(torch_generator(one, device), units, before) for one in streams]
 
-    def _measured(self, generator: torch.Generator) -> Measurement:
+    def _measured(
+        self,
+        generator: torch.Generator,
+        units: tuple[Tensor, Tensor, Tensor],
+        before: dict[str, Tensor],
+    ) -> Measurement:
         """Mean changes of θ, r, P = Φ(r), mean (Δr)², and the share of steps across γ = 0."""
-        gamma, beta, rate = self._units(generator.device)
+        gamma, beta, rate = units
         moved = self._step(generator, gamma, beta, rate)
         sign = gamma.sign()
-        before = _coordinates(gamma * sign, beta)
         crossed = (moved[0] * sign < 0).double().mean()
         after = _coordinates(moved[0].abs(), moved[1])
         change = {name: after[name] - before[name] for name in before}

@@ -39,6 +39,8 @@ class Descent:
     ) -> None:
         self.kind: Optimizer = kind
         self.parameters = [one.detach() for one in parameters]
+        if not all(one.is_contiguous() for one in self.parameters):
+            raise ValueError("parameters must be contiguous")
         self.rate, self.decay, self.epsilon = rate, decay, epsilon
         self._momenta: list[Tensor | None] = [None] * len(self.parameters)
         self._first = self._second = self._counts = []
@@ -52,14 +54,16 @@ class Descent:
 
     def step(self, gradients: Sequence[Tensor]) -> None:
         """One step down these gradients, one for each parameter and of its shape."""
+        # the fused steps walk through memory and take it that both are laid out alike
+        gradients = [one.contiguous() for one in gradients]
         if self.kind in ("adam", "adamw"):
-            self._adam(list(gradients))
+            self._adam(gradients)
         else:
             sgd(
                 self.parameters,
-                list(gradients),
+                gradients,
                 self._momenta,
-                foreach=True,
+                fused=True,
                 weight_decay=self.decay,
                 momentum=MOMENTUM if self.kind == "momentum" else 0.0,
                 lr=self.rate,

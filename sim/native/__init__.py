@@ -1,7 +1,8 @@
-"""Machine code for training on a CPU: activations and gradients of ensembles, by LLVM.
+"""Machine code for training on a CPU, by LLVM: activations, gradients of ensembles, batch
+normalization.
 
-`sim.activation.compiled` and `sim.networks.gradients` say the same in torch calls: they are the
-reference, and what runs on other devices and where there is no compiler.
+`sim.activation.compiled`, `sim.networks.gradients` and `sim.networks.perceptrons` say the same in
+torch calls: they are the reference, and what runs on other devices and where there is no compiler.
 """
 
 import importlib.metadata

@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from sim.engine.optimizers import Descent, Optimizer
+from sim.networks.normalized import normalized_layer, runs_normalized
 
 EPS = 1e-5  # that of torch's BatchNorm, in units of the variance
 
@@ -89,15 +89,23 @@ class Networks:
     ) -> Pass:
         """Normalized by the statistics of these samples, or by those given."""
         active, used = [], []
+        training = torch.is_grad_enabled() and statistics is None
+        natively = training and runs_normalized(self.readout, x.shape[-1])
         for number, (w, gamma, beta) in enumerate(
             zip(self.weights, self.scales, self.biases, strict=True)
         ):
+            shifted = beta + self.shift[..., 0]
+            if natively:
+                x = normalized_layer(w, x, gamma, shifted, self.slope, EPS)
+                active.append(x)
+                continue
             z = torch.bmm(w, x)
             channels = z.reshape(1, -1, z.shape[-1])
             if statistics is not None:
                 mean, var = statistics[number]
             elif not torch.is_grad_enabled():  # their gradient is that of batch_norm itself
-                var, mean = torch.var_mean(channels[0], dim=1, correction=0)
+                mean = channels[0].mean(dim=1)  # six times as fast as torch.var_mean
+                var = (channels[0] - mean[:, None]).square_().mean(dim=1)
             else:
                 mean, var = None, None
             if mean is not None and var is not None:
@@ -107,7 +115,7 @@ class Networks:
                 mean,
                 var,
                 gamma.reshape(-1),
-                (beta + self.shift[..., 0]).reshape(-1),
+                shifted.reshape(-1),
                 training=mean is None,
                 eps=EPS,
             )
@@ -128,37 +136,6 @@ def initial(
         drawn = np.stack([one.standard_normal((fan_out, fan_in)) for one in streams])
         layers.append(torch.tensor(np.sqrt(2 / fan_in) * drawn, dtype=dtype))
     return layers[:-1], layers[-1]
-
-
-class Optimizers:
-    """Trains parts of an ensemble at rates and decays of their own, equally many networks each.
-
-    Every optimizer sees views of its part of the parameters and of their gradients.
-    """
-
-    def __init__(
-        self,
-        kind: Optimizer,
-        parameters: Sequence[Tensor],
-        settings: Sequence[tuple[float, float]],
-    ) -> None:
-        self.parameters = parameters
-        self.parts = _parts(len(parameters[0]), len(settings))
-        self.descents = [
-            Descent(kind, [whole.detach()[part] for whole in parameters], rate, decay)
-            for part, (rate, decay) in zip(self.parts, settings, strict=True)
-        ]
-
-    def step(self, loss: Tensor) -> None:
-        """One step down the gradient of a loss that is summed over the networks."""
-        grads = torch.autograd.grad(loss, self.parameters)
-        for part, descent in zip(self.parts, self.descents, strict=True):
-            descent.step([grad[part] for grad in grads])
-
-
-def _parts(networks: int, parts: int) -> list[slice]:
-    size = networks // parts
-    return [slice(k * size, (k + 1) * size) for k in range(parts)]
 
 
 def cross_entropy(

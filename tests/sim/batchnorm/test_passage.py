@@ -1,4 +1,4 @@
-"""Ensembles under noise: sums over shared batches, steps as torch's, counts of passages."""
+"""Ensembles under noise: steps as torch's, counts of passages."""
 
 import math
 
@@ -7,27 +7,9 @@ import pytest
 import torch
 
 from sim.batchnorm.ladder import CollapseLadder
-from sim.batchnorm.passage import SECOND_DECAY, Passages, State, shared_gate_sums, stepped
-from sim.batchnorm.units import gate_sums, normalized_batches
+from sim.batchnorm.passage import SECOND_DECAY, Passages, State, stepped
 
 SMALL = {"units": 50, "batch": 16, "rate": 0.4, "block": 20, "clocks": (0.5, 1.0)}
-
-
-@pytest.mark.parametrize("batch", [4, 16, 64])
-def test_sums_of_a_shared_batch(batch):
-    """Against sums over each unit's own copy: γ of both signs, some without active samples."""
-    generator = torch.Generator().manual_seed(0)
-    x = normalized_batches(generator, 5, batch)
-    gamma = torch.randn(100, generator=generator).double()
-    beta = 2 * torch.randn(100, generator=generator).double()
-    found = shared_gate_sums(x, gamma, beta)
-    expected = gate_sums(x.repeat_interleave(20, dim=0), gamma, beta)
-    assert (expected.s0 == 0).any()
-    assert (gamma < 0).any()
-    assert torch.equal(found.s0.double(), expected.s0)
-    for one, other in ((found.s1, expected.s1), (found.s2, expected.s2)):
-        torch.testing.assert_close(one.double(), other, rtol=1e-5, atol=1e-5)
-        assert (one[expected.s0 == 0] == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from torch import nn
 
 from sim.batchnorm.collapse import Collapse
 from sim.batchnorm.network_noise import NetworkNoise
+from sim.networks.backpropagation import gradients_of
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
-from sim.networks.perceptrons import Networks, Optimizers, cross_entropy, initial
+from sim.networks.optimizers import Optimizers
+from sim.networks.perceptrons import Networks, cross_entropy, initial
 from sim.post_shifted import PostShiftedBatchNorm1d, PostShiftedBatchNorm2d
 from tests.sim.reproducible import assert_a_block_is_a_function_of_seed_and_index
 
@@ -66,7 +68,7 @@ def test_training_is_that_of_torch_modules(kind, single, slope):
     optimizers = Optimizers(kind, networks.parameters(), settings)
     singles = [single(m.parameters(), *s) for m, s in zip(modules, settings, strict=True)]
     for x, labels in batches(20):
-        optimizers.step(cross_entropy(networks.forward(x).output, labels))
+        optimizers.step(gradients_of(networks, x.shape[-1])(x, labels))
         for k, (module, one) in enumerate(zip(modules, singles, strict=True)):
             one.zero_grad()
             nn.functional.cross_entropy(module(x[k].T), labels[k]).backward()
@@ -100,7 +102,7 @@ def test_a_shift_without_decay_is_an_initial_bias():
         outputs = []
         for one, descent in pairs:
             outputs.append(one.forward(x).output)
-            descent.step(cross_entropy(outputs[-1], labels))
+            descent.step(torch.autograd.grad(cross_entropy(outputs[-1], labels), one.parameters()))
         torch.testing.assert_close(*outputs, rtol=1e-6, atol=1e-9)
 
 
@@ -154,7 +156,7 @@ def test_convolutions_are_those_of_torch_modules():
         x = torch.randn(2, 64, 12, generator=generator)
         labels = torch.randint(10, (2, 12), generator=generator)
         passed = networks.forward(x)
-        optimizers.step(cross_entropy(passed.output, labels))
+        optimizers.step(gradients_of(networks, 12)(x, labels))
         for k, (module, one) in enumerate(zip(modules, singles, strict=True)):
             output = module(x[k].T.reshape(12, 1, 8, 8))
             torch.testing.assert_close(passed.output[k].T, output, rtol=1e-4, atol=1e-5)
