@@ -148,14 +148,14 @@ def imports(source: bytes, module: str, is_package: bool) -> set[str]:
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes but those under ``if TYPE_CHECKING:``."""
-    for node in ast.iter_child_nodes(tree):
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.If) and _called(node.test) == "TYPE_CHECKING":
-            for other in node.orelse:
-                yield other
-                yield from _running(other)
+            waiting += node.orelse
             continue
         yield node
-        yield from _running(node)
+        waiting += ast.iter_child_nodes(node)
 
 
 def _named(node: ast.AST, package: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from theory.batchnorm import networks
 from theory.batchnorm.moments import drift, finite_batch_centered_moments, finite_batch_moments
 from theory.batchnorm.networks import (
     NOTICEABLE,
@@ -59,3 +60,17 @@ def test_derivation_and_predictions():
         assert made.required_share == 0.5
         assert made.margin_reason
     assert equal_prediction().margin == NOTICEABLE / 2
+
+
+@pytest.mark.parametrize("fault", [lambda g, x: x, lambda g, x: g, lambda g, x: -x])
+def test_another_gradient_through_a_normalized_layer_is_refused(fault, monkeypatch):
+    """One with a share of the input, one that does not sum to 0, one of the other sign."""
+    right = networks._backward
+
+    def wrong(gradients, normal, scale):
+        back = right(gradients, normal, scale)
+        return [b + fault(g, x) for b, g, x in zip(back, gradients, normal, strict=True)]
+
+    monkeypatch.setattr(networks, "_backward", wrong)
+    with pytest.raises(ArithmeticError, match="batch normalization"):
+        networks._check_backward()

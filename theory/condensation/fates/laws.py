@@ -4,6 +4,7 @@ One input and a bias, gradient flow from N(0, ε²) weights; the numbers come fr
 `theory.condensation.fates.plane`. Source: our derivation.
 """
 
+import functools
 from typing import cast
 
 import sympy
@@ -80,6 +81,7 @@ def flip_limit() -> sympy.Expr:
     return cast(sympy.Expr, limit)
 
 
+@functools.cache
 def ratio_chance() -> sympy.Expr:
     """P(a² < k |w|²) for independent standard normal a, w₁, w₂."""
     a = sympy.Symbol("a", real=True)

@@ -12,7 +12,7 @@ from sim.networks.ensemble import Weights
 from validate.command.frameworks.compiling import Compiled, compile_times
 from validate.command.frameworks.jax_process import JaxProcess
 from validate.command.frameworks.limits import limits
-from validate.command.frameworks.rivals import Jax, OneByOne, Ours, Rival
+from validate.command.frameworks.rivals import Jax, OneByHand, OneByOne, Ours, Rival
 from validate.command.frameworks.workload import DTYPES, Workload, start_of
 
 ROUNDS = 7  # in each, everybody runs once
@@ -47,7 +47,7 @@ class Comparison(BaseModel):
 
     Attributes:
         seconds: ours, median over the rounds, per unit.
-        one_by_one, jax: the others; ``jax`` is None where it is not installed.
+        one_by_one, by_hand, jax: the others; ``jax`` is None where it is not installed.
         limit_seconds: what torch's matrix products and tanh alone take for as many operations,
             beside the others; median over the rounds.
         share: of the limit in our time, likewise.
@@ -59,6 +59,7 @@ class Comparison(BaseModel):
     unit: str
     seconds: float
     one_by_one: Side
+    by_hand: Side
     jax: Side | None
     limit_seconds: float
     share: float
@@ -89,8 +90,9 @@ def _compared(
 ) -> Comparison:
     start = start_of(workload, dtype)
     ours, alone = Ours(workload, start), OneByOne(workload, start)
+    by_hand = OneByHand(workload, start)
     jax = None if process is None else Jax(process, workload, start)
-    others = [alone] if jax is None else [alone, jax]
+    others = [alone, by_hand] if jax is None else [alone, by_hand, jax]
 
     def limit() -> float:
         return limits(dtype).seconds(workload)
@@ -112,7 +114,8 @@ def _compared(
         unit=workload.unit,
         seconds=statistics.median(mine),
         one_by_one=sides[0],
-        jax=sides[1] if jax is not None else None,
+        by_hand=sides[1],
+        jax=sides[2] if jax is not None else None,
         limit_seconds=statistics.median(limiting),
         share=statistics.median(_ratios(limiting, mine)),
         compiled=compile_times(workload, dtype),

@@ -44,6 +44,7 @@ class Means(BaseModel):
     """Geometric means of the ratios to the others, over the comparisons; None without any."""
 
     one_by_one: float | None
+    by_hand: float | None
     jax: float | None
 
 
@@ -95,8 +96,10 @@ def _memory(before: int, grown: Sequence[Grown], jax: JaxProcess | None) -> Memo
 
 def _means(compared: Sequence[Comparison]) -> Means:
     alone = [one.one_by_one.ratio for one in compared]
+    by_hand = [one.by_hand.ratio for one in compared]
     jax = [one.jax.ratio for one in compared if one.jax is not None]
     return Means(
         one_by_one=geometric_mean(alone) if alone else None,
+        by_hand=geometric_mean(by_hand) if by_hand else None,
         jax=geometric_mean(jax) if jax else None,
     )

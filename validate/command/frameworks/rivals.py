@@ -2,6 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -80,7 +81,7 @@ class Ours(Rival):
 
 
 class OneByOne(Rival):
-    """Plain torch: gradients by hand, in place where that helps, without autograd.
+    """Torch as people write it, with autograd and SGD, one network after another.
 
     Networks are those of the first data sets, or single neurons of the first.
     """
@@ -105,7 +106,6 @@ class OneByOne(Rival):
             return Weights(start.w[:count].clone(), start.a[:count].clone())
         return Weights(start.w[:1, :count].clone(), start.a[:1, :count].clone())
 
-    @torch.inference_mode()
     def run(self) -> float:
         self._weights = weights = self._begin()
         x, y, coupled = self._start.x, self._start.y, self._workload.coupled
@@ -116,6 +116,36 @@ class OneByOne(Rival):
             else:
                 self._train_neuron(x[0], y[0], weights.w[0, k], weights.a[0, k])
         return time.perf_counter() - begin
+
+    def _train(self, x: Tensor, y: Tensor, w: Tensor, a: Tensor) -> None:
+        """x (samples, inputs), y (samples), w (neurons, inputs) and a (neurons), in place."""
+        self._descend(w, a, lambda w, a: self._sigma(x @ w.T) @ a - y)
+
+    def _train_neuron(self, x: Tensor, y: Tensor, w: Tensor, a: Tensor) -> None:
+        """x (samples, inputs), y (samples), w (inputs) and a (), in place."""
+        self._descend(w, a, lambda w, a: self._sigma(x @ w) * a - y)
+
+    def _sigma(self, z: Tensor) -> Tensor:
+        return self._workload.by_hand(z)[0]
+
+    def _descend(self, w: Tensor, a: Tensor, residual: Callable[[Tensor, Tensor], Tensor]) -> None:
+        leaves = [one.detach().requires_grad_() for one in (w, a)]
+        optimizer = torch.optim.SGD(leaves, lr=self._workload.rate)
+        for _ in range(self._workload.steps):
+            optimizer.zero_grad()
+            loss = residual(*leaves).square().mean() / 2
+            loss.backward()
+            optimizer.step()
+
+
+class OneByHand(OneByOne):
+    """Torch with gradients by hand, in place where that helps, without autograd."""
+
+    name = "torch by hand"
+
+    @torch.inference_mode()
+    def run(self) -> float:
+        return super().run()
 
     def _train(self, x: Tensor, y: Tensor, w: Tensor, a: Tensor) -> None:
         """x (samples, inputs), y (samples), w (neurons, inputs) and a (neurons), in place."""

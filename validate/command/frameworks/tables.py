@@ -24,11 +24,12 @@ class Rows:
 
 def compared(report: Report) -> Rows:
     """Times a unit, how much slower the others are, and the share of the machine's limit."""
-    head = ("training", "ours", "torch one by one", "JAX", "library share")
+    head = ("training", "ours", "torch one by one", "by hand", "JAX", "library share")
     cells = [_compared(one) for one in report.frameworks]
     if len(cells) > 1:
         means = report.means
-        cells.append(("geometric mean", "", _mean(means.one_by_one), _mean(means.jax), ""))
+        ratios = (means.one_by_one, means.by_hand, means.jax)
+        cells.append(("geometric mean", "", *map(_mean, ratios), ""))
     return Rows(head, cells)
 
 
@@ -37,6 +38,7 @@ def _compared(one: Comparison) -> tuple[str, ...]:
         f"{one.name}, {one.dtype}",
         f"{duration(one.seconds)} per {one.unit}",
         _against(one.one_by_one),
+        _against(one.by_hand),
         _against(one.jax),
         f"{one.share:.0%}",
     )
