@@ -9,9 +9,7 @@ from torch import Tensor
 from sim.activation.compiled import TorchActivation
 from sim.native.elementwise import NAME, module_of
 from sim.native.machine import MachineFunction
-from sim.native.vectors import DOUBLE, SINGLE
-
-FORMATS = {torch.float64: DOUBLE, torch.float32: SINGLE}
+from sim.native.vectors import FORMATS
 
 
 class NativeActivation:

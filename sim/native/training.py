@@ -9,9 +9,9 @@ from torch import Tensor
 from sim.activation.compiled import TorchActivation
 from sim.engine.optimizers import BETAS
 from sim.native import scratch
-from sim.native.activation import FORMATS
 from sim.native.ensemble import ARRAYS, NAME, SIZES, module_of
 from sim.native.machine import MachineFunction
+from sim.native.vectors import FORMATS
 
 # dw, da, f and max |w·x|
 Found = tuple[Tensor, Tensor, Tensor | None, Tensor]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from llvmlite import ir
 
 Builder = Any  # an ir.IRBuilder, whose types leave out what its decorators add
@@ -77,6 +78,7 @@ class Format:
 
 
 DOUBLE, SINGLE = Format(64), Format(32)
+FORMATS = {torch.float64: DOUBLE, torch.float32: SINGLE}  # of the numbers of tensors
 
 
 class Mask:

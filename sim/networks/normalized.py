@@ -16,7 +16,7 @@ def runs_normalized(z_like: Tensor, samples: int) -> bool:
     known = z_like.device.type == "cpu" and z_like.dtype in (torch.float32, torch.float64)
     if not known or compiler() is None:
         return False
-    from sim.native.activation import FORMATS
+    from sim.native.vectors import FORMATS
 
     return samples % FORMATS[z_like.dtype].lanes == 0
 
@@ -84,8 +84,8 @@ def _call(function: Any, arrays: tuple[Tensor, ...]) -> None:
 def _functions(dtype: torch.dtype) -> tuple[Any, Any]:
     """Forward and backward pass between the matrix products."""
     from sim.native import normalization as code
-    from sim.native.activation import FORMATS
     from sim.native.machine import MachineFunction
+    from sim.native.vectors import FORMATS
 
     form = FORMATS[dtype]
 
