@@ -170,7 +170,7 @@ PLANTED = {
     "sim/engine/store.py: from sim.old.runs import Run": "engine rooms know no theory",
     "sim/engine/store.py: from sim import old": "engine rooms know no theory",
     "theory/prediction.py: import theory.old.laws": "engine rooms know no theory",
-    "validate/figures/lines.py: from validate.claims.old import claim": "engine rooms know",
+    "validate/figure_forms/lines.py: from validate.claims.old import claim": "engine rooms know",
     "validate/registry.py: WARM = 'sim.old.runs'": "engine rooms know no theory",
     "theory/new/laws.py: from theory.old.laws import law": "theories do not import each other",
     "sim/new/runs.py: import theory.old.laws": "theories do not import each other",

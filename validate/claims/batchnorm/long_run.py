@@ -107,7 +107,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
 
     from validate.claim import Role
     from validate.claims.batchnorm.measured.passage import law, predicted_shares, shares, slopes
-    from validate.figures.scaling import dots, line, medians, panel, scaling
+    from validate.figure_forms.scaling import dots, line, medians, panel, scaling
 
     law_of = law(experiment.members[0])
     rates = np.array(RATES)

@@ -140,7 +140,7 @@ def accuracy() -> Body:
     from theory.batchnorm.recovery import recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.claims.batchnorm.measured.collapse import gained
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.intervals import intervals
 
     late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=LATE_SEEDS)
 
@@ -197,8 +197,8 @@ def _collapse_figures(
     outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
 ) -> tuple[Figure, ...]:
     from validate.claims.batchnorm.measured.collapse import ladder_panel
-    from validate.figures.intervals import intervals
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.intervals import intervals
+    from validate.figure_forms.scaling import scaling
 
     units = [unit for unit in outcome.units if unit.experiment == ladder]
     panels = [

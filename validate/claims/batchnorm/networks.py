@@ -98,7 +98,7 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
 
     from validate.claim import Role
     from validate.claims.batchnorm.measured.noise import drift_ratio
-    from validate.figures.scaling import line, medians, panel, scaling
+    from validate.figure_forms.scaling import line, medians, panel, scaling
 
     units = [unit for unit in outcome.units if unit.experiment == experiment]
     layers = np.array([1.0, 2.0])

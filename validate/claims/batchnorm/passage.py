@@ -51,7 +51,7 @@ def first_passage() -> Body:
         predicted,
         settings,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     grid = tuple(
         Passages(

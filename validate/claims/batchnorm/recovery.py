@@ -60,7 +60,7 @@ def recovery() -> Body:
     from validate.claim import Body, Decision, Regime, Role
     from validate.claims.batchnorm.measured import recovery as measured_recovery
     from validate.claims.batchnorm.measured.recovery import predicted, ratio
-    from validate.figures.scaling import dots, line, panel, scaling
+    from validate.figure_forms.scaling import dots, line, panel, scaling
 
     lawful = _optimizers()
     adam = tuple(
@@ -193,7 +193,7 @@ def no_recovery() -> Body:
     from theory.batchnorm.recovery import no_recovery_prediction, recovery_steps
     from validate.claim import Body, Decision, Role
     from validate.claims.batchnorm.measured.recovery import recovered
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.intervals import intervals
 
     prediction, back = no_recovery_prediction(), _comes_back()
     shifted = _optimizers()["gradient descent"]

@@ -71,7 +71,7 @@ def drift() -> Body:
         steps_at,
     )
     from validate.claims.batchnorm.measured.step_decisions import units_of as of
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     ladders = {
         f"r = {r:g}": OneStep(
@@ -154,7 +154,7 @@ def coordinate() -> Body:
         sign,
         steps_at,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     of_ratio, of_share = ratio_root(64), share_root(64)
     around = [at + shift for at in (of_ratio, of_share) for shift in (0.0, -NEARBY, NEARBY)]

@@ -36,7 +36,7 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
     from validate.claim import Role
     from validate.claims.batchnorm.measured import drift as measured_drift
     from validate.claims.batchnorm.measured.step_decisions import units_of
-    from validate.figures.scaling import line, medians, panel
+    from validate.figure_forms.scaling import line, medians, panel
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
     measured = [[measured_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
@@ -112,7 +112,7 @@ def leaky() -> Body:
         other_moments,
         steps_at,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     def member(a: float, batch: int) -> OneStep:
         starts = (LEAKY_STARTS[batch], ABOVE)
@@ -192,7 +192,7 @@ def hidden() -> Body:
         steps_at,
         units_of,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     large = steps_at(HIDDEN_STARTS, RATE, centered=True)
     small = steps_at((0.0, 1.5), _rate(16), batch=16, centered=True)

@@ -102,7 +102,7 @@ def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
 
     from validate.claim import Role
     from validate.claims.batchnorm.measured.passage import clocks, law, passed, settings
-    from validate.figures.scaling import line, medians, panel, scaling
+    from validate.figure_forms.scaling import line, medians, panel, scaling
 
     experiment = settings(outcome.units[0])
     at = clocks(experiment)

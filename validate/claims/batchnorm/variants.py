@@ -48,7 +48,7 @@ def decay_clock() -> Body:
         law,
         passage_panel,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     looks = (0.35, 0.6, 0.85)
     rate = math.sqrt(64 * DECAYED)
@@ -113,7 +113,7 @@ def long_run_variants() -> Body:
     from theory.prediction import Symbol
     from validate.claim import Body, Regime
     from validate.claims.batchnorm.measured.passage import curve_decision, law, passage_panel
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     momentum = 0.9
     heavy = Passages(

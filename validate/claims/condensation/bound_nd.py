@@ -156,9 +156,9 @@ def bound_nd() -> Body:
     from validate.claim import Body
     from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
     from validate.claims.condensation.measured.orientations import COUNTED, counted, neurons
-    from validate.figures.counts import counts
-    from validate.figures.directions import sphere
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.counts import counts
+    from validate.figure_forms.directions import sphere
+    from validate.figure_forms.intervals import intervals
 
     grids = experiments()
     rows = _rows(grids)

@@ -89,8 +89,8 @@ def line_digits() -> Body:
     from validate.claim import Body, Decision, once_per_unit
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures.directions import angle_groups
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.directions import angle_groups
+    from validate.figure_forms.intervals import intervals
 
     grid = tuple(
         Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)

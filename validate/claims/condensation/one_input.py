@@ -150,8 +150,8 @@ def bound_1d() -> Body:
     from validate.claim import Body, Role
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures.counts import counts
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.counts import counts
+    from validate.figure_forms.intervals import intervals
 
     grid = _grid(_gd, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
@@ -259,8 +259,8 @@ def _orientations(
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures.agreement import agreement
-    from validate.figures.directions import directions
+    from validate.figure_forms.agreement import agreement
+    from validate.figure_forms.directions import directions
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
     other = Geometry.LINF if geometry is Geometry.L2 else Geometry.L2
@@ -337,8 +337,8 @@ def offset() -> Body:
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
-    from validate.figures.agreement import agreement
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.agreement import agreement
+    from validate.figure_forms.intervals import intervals
 
     grid = tuple(_gd(activation, "offset-labels", 12) for activation in OFFSET)
     main = Decision(

@@ -113,7 +113,7 @@ def shares() -> Body:
     from validate.claims.condensation.measured import shares as measured_shares
     from validate.claims.condensation.measured.assumptions import regime
     from validate.claims.condensation.measured.orientations import settings
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     grid = _grid()
 

@@ -142,7 +142,7 @@ def escape_time() -> Body:
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.claim import Body, Regime
     from validate.claims.condensation.measured import escape as measured_escape
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     grid = _escape_grid()
     pairs = [
@@ -224,7 +224,7 @@ def convergence() -> Body:
         predicted_kappa,
         unrestricted_kappa,
     )
-    from validate.figures.scaling import scaling
+    from validate.figure_forms.scaling import scaling
 
     by_order = {
         p: tuple(

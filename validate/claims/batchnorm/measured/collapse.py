@@ -9,7 +9,7 @@ import numpy as np
 from sim.batchnorm.collapse import Collapse
 from validate.claim import Unit
 from validate.decisions.intervals import student
-from validate.figures.scaling import panel
+from validate.figure_forms.scaling import panel
 from validate.results.records import Table
 
 LEVEL = 0.01  # of the intervals in the table, which decide nothing

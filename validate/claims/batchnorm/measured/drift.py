@@ -18,7 +18,7 @@ from theory.batchnorm.moments import (
     gaussian_moments,
 )
 from validate.claim import Role, Unit
-from validate.figures.scaling import line, medians, panel
+from validate.figure_forms.scaling import line, medians, panel
 
 LAWS = {"r": "mean_r", "P": "mean_p", "θ": "mean_theta", "r²": "var_r"}  # fields of a drift
 Points = slice | list[int]

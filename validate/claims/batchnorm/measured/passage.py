@@ -16,7 +16,7 @@ from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_o
 from theory.batchnorm.passage import Passage, passage
 from theory.prediction import Curve
 from validate.claim import Decision, Role, Unit
-from validate.figures.scaling import dots, line, panel
+from validate.figure_forms.scaling import dots, line, panel
 
 Points = Float[np.ndarray, " points"]
 

@@ -14,7 +14,7 @@ from theory.condensation.approach import (
 )
 from validate.claim import Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
-from validate.figures.scaling import dots, line, panel
+from validate.figure_forms.scaling import dots, line, panel
 
 
 def settings(unit: Unit) -> Approach:

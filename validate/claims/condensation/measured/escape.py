@@ -10,7 +10,7 @@ from sim.condensation.escape import Escape
 from theory.condensation.escape import escape_exponent, typical_height
 from validate.claim import Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
-from validate.figures.scaling import line, medians, panel
+from validate.figure_forms.scaling import line, medians, panel
 
 
 def settings(unit: Unit) -> Escape:

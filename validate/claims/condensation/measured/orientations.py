@@ -19,7 +19,7 @@ from theory.direction import Direction
 from theory.direction_sets import mismatches, set_distance
 from validate.claim import Decision, Regime, Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
-from validate.figures.counts import Counted
+from validate.figure_forms.counts import Counted
 from validate.results.records import Table
 
 Predict = Callable[[Unit], tuple[Direction, ...]]

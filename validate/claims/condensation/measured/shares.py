@@ -20,7 +20,7 @@ from validate.claim import Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.orientations import leading_form, order, settings
 from validate.decisions.intervals import student
-from validate.figures.scaling import dots, line, panel
+from validate.figure_forms.scaling import dots, line, panel
 from validate.results.records import Table
 
 LEVEL = 0.95  # of the intervals in the table

@@ -62,7 +62,7 @@ def body(
     from validate.claim import Body
     from validate.claims.condensation.paper import panels as paper_panels
     from validate.claims.condensation.paper import report as paper_report
-    from validate.figures.intervals import intervals
+    from validate.figure_forms.intervals import intervals
 
     decisions = (*(paper_panels.decision(p, looks) for p in panels), *more, *controls)
 
