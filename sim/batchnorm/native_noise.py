@@ -6,7 +6,6 @@ that is faster than a sort and a search, whose jumps no processor can foresee.
 """
 
 from functools import cache
-from pathlib import Path
 
 import torch
 from jaxtyping import Float
@@ -50,7 +49,7 @@ def native_noise(
 
 @cache
 def _function() -> MachineFunction:
-    return MachineFunction(assembly, Path(__file__).read_bytes(), NAME, SIZES, ARRAYS)
+    return MachineFunction(assembly, NAME, NAME, SIZES, ARRAYS)
 
 
 def assembly() -> str:

@@ -52,12 +52,17 @@ def record_imports(started: float, trust_compiled: bool = False) -> None:
     sys.meta_path.insert(0, _Finder(_Recording if trust_compiled else _Compiling))
 
 
+def recorded() -> bool:
+    """Whether this process hashes what it imports."""
+    return bool(_since)
+
+
 def other_than(expected: Mapping[str, str]) -> str | None:
     """The first module that was loaded from another source than ``expected`` (hashes by name).
 
     None if there is none, or where imports are not recorded.
     """
-    if not _since:
+    if not recorded():
         return None
     for name, digest in sorted(expected.items()):
         if name not in _hashes:

@@ -11,7 +11,11 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding as llvm
 
+from sim.engine.fingerprint import closure_of, digest
+from sim.engine.loaded import other_than, recorded
+
 OPTIMIZE = 3
+MAKERS = ("sim.native", "sim.activation.graph")  # whose code decides what assembly is made
 
 
 def cache_folder() -> Path:
@@ -27,7 +31,7 @@ class MachineFunction:
 
     Args:
         assembly: makes the module that defines it, where it is not kept on disk.
-        made_of: tells it from others that the code here makes: what has a `repr`.
+        made_of: tells it from others that the same code makes: what has a `repr`.
         name: of the function.
         sizes, arrays: how many integers of 64 bits, then how many addresses it takes.
     """
@@ -63,9 +67,11 @@ def _processor() -> tuple[str, str]:
 def _object_code(assembly: Callable[[], str], made_of: object) -> bytes:
     """From the cache, or compiled and put there; a cache that cannot be used is done without."""
     versions = (llvmlite.__version__, *llvm.llvm_version_info, OPTIMIZE)
-    parts = (repr(made_of), _source(), *_processor(), *map(str, versions))
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    file = cache_folder() / "machine-code" / f"{digest}.o"
+    source = _source_of(assembly)
+    made = [assembly()] if source is None else [source, repr(made_of)]
+    parts = (*made, *_processor(), *map(str, versions))
+    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    file = cache_folder() / "machine-code" / f"{name}.o"
     known = _read(file)
     if known is None:
         known = _compiled(assembly())
@@ -73,11 +79,17 @@ def _object_code(assembly: Callable[[], str], made_of: object) -> bytes:
     return known
 
 
-@cache
-def _source() -> str:
-    """Hash of the code that makes assembly."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+def _source_of(assembly: Callable[[], str]) -> str | None:
+    """Hash of the code that makes assembly; None where files may be other than what is loaded.
+
+    Where it is known, what was compiled before is found without making the assembly again.
+    """
+    module = assembly.__module__
+    sources = closure_of(module, within=(*MAKERS, module))
+    loaded = {name: one.digest for name, one in sources.items()}
+    if not recorded() or not sources or other_than(loaded) is not None:
+        return None
+    return f"{module} {digest(sources)}"
 
 
 def _compiled(assembly: str) -> bytes:

@@ -9,7 +9,8 @@ from sim.native.loops import COUNT, Sum, Table
 from sim.native.scratch import FIRST, Scratch
 from sim.native.vectors import Vector
 
-SETTINGS = {"network clock": 2, "neuron clock": 2, "plain": 1, "adam": 4}
+KINDS = ("network clock", "neuron clock", "plain", "adam")
+ADAM_SETTINGS = 6  # numbers a step
 
 
 def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
@@ -18,17 +19,20 @@ def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
     Args:
         kind: "network clock" or "neuron clock", with the settings (relative step, longest time),
             or "plain", with a learning rate, or "adam", with rows (rate over the first bias
-            correction, root of the second, ε, unused) of every step.
+            correction, root of the second, ε, 1 − β₁, β₂, 1 − β₂) of every step.
         scratch, settings: where weights, gradients and settings are.
         step: which one.
     """
-    if kind == "adam":
-        _adam(scratch, settings, step)
-    elif kind == "plain":
-        with scratch.vectors() as column:
-            _along(scratch, column, _at(settings, 0))
-    else:
-        _descend(scratch, settings, shared=kind == "network clock")
+    match kind:
+        case "network clock" | "neuron clock":
+            _descend(scratch, settings, shared=kind == "network clock")
+        case "plain":
+            with scratch.vectors() as column:
+                _along(scratch, column, _at(settings, 0))
+        case "adam":
+            _adam(scratch, settings, step)
+        case _:
+            raise ValueError(f"no kind of step is called {kind!r}; there are: {', '.join(KINDS)}")
 
 
 def _at(settings: Table, number: int) -> Vector:
@@ -78,16 +82,16 @@ def _speed(scratch: Scratch, column: ir.Value) -> Vector:
 
 def _adam(scratch: Scratch, settings: Table, step: ir.Value) -> None:
     build = scratch.builder
-    first = build.mul(step, ir.Constant(COUNT, SETTINGS["adam"]))
-    rate, root, eps = (
-        settings.everywhere(build.add(first, ir.Constant(COUNT, k))) for k in range(3)
+    first = build.mul(step, ir.Constant(COUNT, ADAM_SETTINGS))
+    rate, root, eps, new_mean, old_square, new_square = (
+        settings.everywhere(build.add(first, ir.Constant(COUNT, k))) for k in range(ADAM_SETTINGS)
     )
 
     def moved(weights: Table, slopes: Table, row: ir.Value, at: ir.Value, column: ir.Value) -> None:
         down = -slopes.vector(row, column)
         mean, square = scratch.means.vector(at, column), scratch.squares.vector(at, column)
-        mean = mean + (down - mean) * (1 - 0.9)
-        square = square * 0.999 + down * down * (1 - 0.999)
+        mean = mean + (down - mean) * new_mean
+        square = square * old_square + down * down * new_square
         scratch.means.store(mean, at, column)
         scratch.squares.store(square, at, column)
         change = rate * mean / (square.intrinsic("sqrt") / root + eps)

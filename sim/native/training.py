@@ -24,7 +24,7 @@ class NativeTraining:
         sigma: the activation.
         x, y: data sets.
         coupled: all neurons of a data set are one network, else each is one.
-        kind: of a step, one of `sim.native.moves.SETTINGS`.
+        kind: of a step, one of `sim.native.moves.KINDS`.
     """
 
     def __init__(
@@ -87,8 +87,9 @@ class NativeTraining:
         counts = range(self._count + 1, self._count + steps + 1)
         self._count += steps
         first, second = BETAS
+        fixed = [eps, 1 - first, second, 1 - second]
         settings = [
-            [rate / (1 - first**count), (1 - second**count) ** 0.5, eps, 0.0] for count in counts
+            [rate / (1 - first**count), (1 - second**count) ** 0.5, *fixed] for count in counts
         ]
         return self._train(
             w, a, dw, da, open_.to(a.dtype), a.new_tensor(settings), steps, outputs=True
@@ -98,7 +99,8 @@ class NativeTraining:
         self, w: Tensor, a: Tensor, dw: Tensor, da: Tensor, open_: Tensor, settings: Tensor,
         steps: int, outputs: bool,
     ) -> Found:  # fmt: skip
-        assert all(one.is_contiguous() for one in (w, a, dw, da, open_))
+        if not all(one.is_contiguous() for one in (w, a, dw, da, open_)):
+            raise ValueError("weights, gradients and what is open must be contiguous in memory")
         (sets, neurons), amplitude = a.shape, torch.empty_like(a)
         columns = _filled(neurons, self.lanes)
         wide = () if self.coupled else (columns,)
