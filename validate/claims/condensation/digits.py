@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from validate.claims.condensation.one_input import GELU, PAPER
+from validate.claims.condensation.measured.grids import GELU
+from validate.claims.condensation.one_input import PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:

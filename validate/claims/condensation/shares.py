@@ -27,7 +27,7 @@ MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks 
 
 def _grid() -> tuple[Condensation, ...]:
     """The runs of the claim on orientations under gradient descent, of some activations."""
-    from validate.claims.condensation.one_input import orientations_gd
+    from validate.claims.condensation.orientations import orientations_gd
 
     grid: tuple[Condensation, ...] = orientations_gd.build().grid
     return tuple(one for one in grid if one.activation in ACTIVATIONS)
