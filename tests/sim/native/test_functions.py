@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sim.activation.graph import VARIABLE, Graph
 from sim.activation.tape import UNARY
+from sim.native.angles import LARGEST_ANGLE
 from sim.native.elementwise import NAME, module_of
 from sim.native.functions import FUNCTIONS
 from sim.native.machine import MachineFunction
@@ -90,6 +91,18 @@ def test_at_the_ends_of_the_range_they_are_torchs(name: str, form: Format):
     torch.testing.assert_close(
         found, expected, rtol=1e3 * form.epsilon, atol=size * form.epsilon + tiny, equal_nan=True
     )
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["sin", "cos"])
+@pytest.mark.parametrize("decades", [(-2.0, 0.0), (0.0, 1.0), (7.0, 11.0)])
+def test_angles_on_both_sides_of_the_largest_that_is_reduced(name, decades, form: Format):
+    """Vectors of such angles alone: one beyond takes all of its vector to the C library."""
+    exponents = np.random.default_rng(0).uniform(*decades, 256)
+    z = torch.tensor(LARGEST_ANGLE[form.bits] * 10**exponents, dtype=DTYPES[form])
+    expected = torch.tensor([exactly(name, float(one)) for one in z], dtype=torch.float64)
+    worst = float((evaluate(name, z, form).double() - expected).abs().max())
+    assert worst <= UNITS * form.epsilon
 
 
 @BOTH
