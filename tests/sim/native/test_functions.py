@@ -98,7 +98,8 @@ def test_at_the_ends_of_the_range_they_are_torchs(name: str, form: Format):
 @pytest.mark.parametrize("decades", [(-2.0, 0.0), (0.0, 1.0), (7.0, 11.0)])
 def test_angles_on_both_sides_of_the_largest_that_is_reduced(name, decades, form: Format):
     """Vectors of such angles alone: one beyond takes all of its vector to the C library."""
-    exponents = np.random.default_rng(0).uniform(*decades, 256)
+    low, high = decades
+    exponents = np.random.default_rng(0).uniform(low, high, 256)
     z = torch.tensor(LARGEST_ANGLE[form.bits] * 10**exponents, dtype=DTYPES[form])
     expected = torch.tensor([exactly(name, float(one)) for one in z], dtype=torch.float64)
     worst = float((evaluate(name, z, form).double() - expected).abs().max())
