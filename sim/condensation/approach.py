@@ -16,7 +16,7 @@ from sim.condensation.targets import gaussian_coefficients, random_labels
 from sim.data.carried import CarriesDrawnData, carried
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
-from sim.networks.ensemble import Data, Weights
+from sim.networks.ensemble import Data, Sigma, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import DegenerateError, Orientation, orientations
@@ -119,12 +119,12 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
         directions = torch.tensor([one.direction for one in targets], dtype=x.dtype, device=device)
         start = Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
         data = Data(x, y, x)
+        sigma = self.sigma()
         growth, amplitude = in_parts(
-            len(x),
-            self.neurons * self.samples,
-            lambda part: self._approach(
-                data.part(part), directions[part], Weights(start.w[part], start.a[part])
-            ),
+            sigma,
+            data,
+            start,
+            lambda part, weights, at: self._approach(sigma, part, directions[at], weights),
         )
         return [
             {
@@ -154,10 +154,9 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
         return self.epsilon * chosen[: self.neurons]
 
     def _approach(
-        self, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
+        self, sigma: Sigma, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
     ) -> tuple[Tensor, Tensor]:
         """log |w|/|w₀| at each angle of the window, and the largest |w·x| then."""
-        sigma = self.sigma()
         flow = Flow(sigma, data, start, step=self.step, coupled=False)
         at, size = direction[:, None, :], start.w.norm(dim=-1).log()
         passages = Passages(self.angles, size, rising=False)

@@ -14,7 +14,7 @@ from sim.condensation.targets import gaussian_coefficients, random_labels
 from sim.data.carried import CarriesDrawnData, carried
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
-from sim.networks.ensemble import Data, Weights
+from sim.networks.ensemble import Data, Sigma, Weights
 from sim.networks.gradient_flow import Flow, Passages, in_parts
 from theory.condensation.convergence import EXPECTED_NEURONS
 from theory.condensation.escape import Fastest, fastest
@@ -122,15 +122,13 @@ class Escape(WithActivation, CarriesDrawnData, Experiment):
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
     def _escapes(self, data: Data, start: Weights) -> tuple[Tensor, ...]:
+        sigma = self.sigma()
         return in_parts(
-            len(data.x),
-            self.neurons * self.samples,
-            lambda part: self._escape(data.part(part), Weights(start.w[part], start.a[part])),
+            sigma, data, start, lambda part, weights, _: self._escape(sigma, part, weights)
         )
 
-    def _escape(self, data: Data, start: Weights) -> tuple[Tensor, Tensor, Tensor]:
+    def _escape(self, sigma: Sigma, data: Data, start: Weights) -> tuple[Tensor, Tensor, Tensor]:
         """Escape time, and |f| / |y| and max |w·x| then, of each network of a part."""
-        sigma = self.sigma()
         flow = Flow(sigma, data, start, step=self.step, coupled=True)
         passages = Passages((1.0,), flow.time, rising=True)
         target = data.y.norm(dim=-1)

@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from sim.networks.ensemble import CHUNK_ELEMENTS, Data, Sigma, Weights
-from sim.networks.gradients import Slopes, gradients_of
+from sim.networks.ensemble import Data, Sigma, Weights, chunk_size
+from sim.networks.gradients import Slopes, gradients_of, runs_natively
 
 
 class Flow:
@@ -105,15 +105,22 @@ class Passages:
 
 
 def in_parts(
-    sets: int, elements: int, run: Callable[[slice], tuple[Tensor, ...]]
+    sigma: Sigma,
+    data: Data,
+    start: Weights,
+    run: Callable[[Data, Weights, slice], tuple[Tensor, ...]],
 ) -> tuple[Tensor, ...]:
     """Run data sets a few at a time, so that a part's arrays fit the cache; results are joined.
 
     Args:
-        sets: number of data sets.
-        elements: pre-activations of one data set.
-        run: results of the data sets in a slice, each with a leading axis of data sets.
+        sigma: the activation.
+        data, start: all data sets, and the weights that they start from.
+        run: results of a part, each with a leading axis of data sets: its data and its starts, and
+            which data sets they are.
     """
-    size = max(1, CHUNK_ELEMENTS // elements)
-    parts = [run(slice(start, start + size)) for start in range(0, sets, size)]
+    sets, size = len(data.x), chunk_size(data, start, runs_natively(sigma, data.x))
+    parts = [
+        run(data.part(at), Weights(start.w[at], start.a[at]), at)
+        for at in (slice(first, first + size) for first in range(0, sets, size))
+    ]
     return tuple(torch.cat(columns) for columns in zip(*parts, strict=True))

@@ -4,6 +4,7 @@ Where the leading form of an activation vanishes on the data the next term gover
 terms that follow.
 """
 
+import functools
 from dataclasses import dataclass
 
 import sympy
@@ -29,6 +30,7 @@ class Term:
     monomial: bool
 
 
+@functools.lru_cache(maxsize=256)
 @TimeLimit(MAX_SECONDS, "the expansion")
 def first_terms(expression: sympy.Expr, count: int) -> tuple[Term, ...]:
     """The first terms after the constant, by increasing order, at most ``count`` of them.

@@ -176,16 +176,21 @@ def test_a_passage_within_a_step_is_found():
     assert float(passages.at) == pytest.approx(1.0)  # only the first one counts
 
 
-def test_parts_are_joined_in_order():
+@pytest.mark.parametrize(("neurons", "expected"), [(600, [2, 2, 2, 1]), (10**6, [1] * 7)])
+def test_parts_are_joined_in_order(neurons: int, expected: list[int]):
     sizes = []
+    data = Data(
+        torch.zeros(7, 10, 2), torch.arange(7.0)[:, None].expand(7, 10), torch.zeros(7, 10, 2)
+    )
+    start = Weights(
+        torch.zeros(1, 1, 2).expand(7, neurons, 2), torch.zeros(1, 1).expand(7, neurons)
+    )
 
-    def run(part: slice) -> tuple[torch.Tensor, torch.Tensor]:
-        chosen = torch.arange(7)[part]
-        sizes.append(len(chosen))
-        return chosen, 2 * chosen
+    def run(part: Data, weights: Weights, at: slice) -> tuple[torch.Tensor, torch.Tensor]:
+        assert len(weights.w) == len(weights.a) == len(part.x)
+        sizes.append(len(part.y))
+        return part.y[:, 0], torch.arange(7)[at]
 
-    first, second = in_parts(7, 6_000, run)
-    assert first.tolist() == list(range(7))
-    assert second.tolist() == [2 * k for k in range(7)]
-    assert sizes == [2, 2, 2, 1]
-    assert in_parts(3, 10**9, run)[0].tolist() == [0, 1, 2]
+    first, second = in_parts(lambda z: (z, z), data, start, run)
+    assert first.tolist() == second.tolist() == list(range(7))
+    assert sizes == expected
