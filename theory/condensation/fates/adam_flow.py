@@ -5,9 +5,12 @@ out. With learning rate ε (that of the initial weights) the run is the same for
 repeated here in units of ε. Source: Kingma and Ba (2015), Algorithm 1, applied to our form.
 """
 
-import numpy as np
+import math
 
-from theory.condensation.fates.flow import Arrivals, Flowed, Starts
+import numpy as np
+from jaxtyping import Float, Int
+
+from theory.condensation.fates.flow import RESIDUAL, Arrivals, Flowed, Starts
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.plane import Orientation
 
@@ -29,34 +32,64 @@ def adam_flow(
     Args:
         rate: learning rate in units of ε.
     """
-    x = np.column_stack([starts.w, starts.a])
-    start_norm = np.linalg.norm(starts.w, axis=1)
+    x = np.vstack([starts.w.T, starts.a])  # a row a weight: numpy is slow with short rows
     mean, square = np.zeros_like(x), np.zeros_like(x)
-    arrivals = Arrivals(len(x), targets, form.dimension)
-    everyone = np.arange(len(x))
-    norm = start_norm
+    start_norm = np.linalg.norm(starts.w, axis=1)
+    path: list[tuple[np.ndarray, np.ndarray]] = []  # of targets alone
     for step in range(1, STEPS + 1):
-        w, a = x[:, :-1], x[:, -1:]
-        gradient = form.gradient(w)
-        height = np.einsum("nd,nd->n", gradient, w) / form.order
-        force = np.concatenate([a * gradient, height[:, None]], axis=1)
-        mean = BETAS[0] * mean + (1 - BETAS[0]) * force
-        square = BETAS[1] * square + (1 - BETAS[1]) * force * force
-        size = np.sqrt(square / (1 - BETAS[1] ** step))
-        ready = size > 0  # a force that was zero all the time, in a cone without data
-        move = np.where(ready, mean / (1 - BETAS[0] ** step) / np.where(ready, size, 1.0), 0.0)
-        x = x + rate * move
-        norm = np.linalg.norm(x[:, :-1], axis=1)
-        u = x[:, :-1] / norm[:, None]
-        arrivals.record(everyone, u, x[:, -1], np.log(norm / start_norm))
-        if np.median(norm) >= radius:
+        force = _force(form, x)
+        mean += (1 - BETAS[0]) * (force - mean)
+        square += (1 - BETAS[1]) * (force * force - square)
+        # a force that was zero all the time, in a cone without data, moves nothing
+        size = np.sqrt(np.maximum(square, np.finfo(float).tiny))
+        scale = rate * math.sqrt(1 - BETAS[1] ** step) / (1 - BETAS[0] ** step)
+        x = x + scale * mean / size
+        norm = np.sqrt(np.add.reduce(x[:-1] * x[:-1]))
+        if targets:
+            path.append((x, norm))
+        # most steps are told without a median, which takes as long as all the rest
+        if 2 * np.count_nonzero(norm >= radius) >= len(norm) and np.median(norm) >= radius:
             break
-    u = x[:, :-1] / norm[:, None]
+    u, sign = (x[:-1] / norm).T, np.where(x[-1] > 0, 1, -1)
     return Flowed(
         u,
-        np.where(x[:, -1] > 0, 1, -1),
+        sign,
         np.log(norm / start_norm),
         norm > TYPICAL * np.median(norm),
-        np.full(len(x), bool(np.median(norm) >= radius)),
-        arrivals.at_nearest(u, x[:, -1]),
+        np.full(len(norm), bool(np.median(norm) >= radius)),
+        _arrived(path, u, sign, start_norm, targets),
     )
+
+
+def _force(form: HomogeneousForm, x: Float[np.ndarray, "weights n"]) -> Float[np.ndarray, "weights n"]:
+    """(a ∇H(w), H(w))."""
+    w, gradient = x[:-1], form.gradient(x[:-1].T).T
+    force = np.empty_like(x)
+    np.multiply(x[-1], gradient, out=force[:-1])
+    np.divide(np.add.reduce(gradient * w), form.order, out=force[-1])  # Euler: w·∇H = pH
+    return force
+
+
+def _arrived(
+    path: list[tuple[np.ndarray, np.ndarray]],
+    u: Float[np.ndarray, "n dimension"],
+    sign: Int[np.ndarray, " n"],
+    start_norm: Float[np.ndarray, " n"],
+    targets: tuple[Orientation, ...],
+) -> Float[np.ndarray, " n"]:
+    """ln |w|/|w₀| when each came within `RESIDUAL` of the target nearest to it at the end."""
+    if not targets:
+        return np.full(len(u), np.inf)
+    nearest = Arrivals(0, targets, u.shape[1]).cosines(u, sign * 1.0).argmax(axis=1)
+    direction = np.array([one.direction for one in targets])[nearest].T
+    positive = np.array([one.sign for one in targets])[nearest] > 0
+    inside = np.array([
+        (np.add.reduce(x[:-1] * direction) > np.cos(np.radians(RESIDUAL)) * norm)
+        & ((x[-1] > 0) == positive)
+        for x, norm in path
+    ])  # fmt: skip
+    outside_last = len(inside) - 1 - np.argmin(inside[::-1], axis=0)  # the last step outside
+    first = np.where(inside.all(axis=0), 0, outside_last + 1)
+    there = first < len(path)
+    norms = np.array([norm for _, norm in path])[np.minimum(first, len(path) - 1), np.arange(len(u))]
+    return np.where(there, np.log(norms / start_norm), np.inf)

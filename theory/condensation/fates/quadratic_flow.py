@@ -95,9 +95,18 @@ class _Path:
 
     def log_growth(self, clock: Clock) -> Clock:
         """ln |w|/|w₀|; infinite at an infinite T."""
-        finite = np.where(np.isfinite(clock), clock, 0.0)
-        grown = (_log_sum(self.logs(finite)) - _log_sum(self.start)) / 2
-        return np.where(np.isfinite(clock), grown, np.inf)
+        finite = np.isfinite(clock)
+        grown = self._grown_twice(np.where(finite, clock, 0.0)) / 2
+        return np.where(finite, grown, np.inf)
+
+    def _grown_twice(self, clock: Clock) -> Clock:
+        """ln |w|²/|w₀|² at a finite T."""
+        return _log_sum(self.logs(clock)) - self._at_start
+
+    @functools.cached_property
+    def _at_start(self) -> Clock:
+        """ln |w₀|²."""
+        return _log_sum(self.start)
 
     def direction(self, clock: Clock) -> Float[np.ndarray, "n dimension"]:
         """|w_k|/|w|."""
@@ -107,9 +116,9 @@ class _Path:
     def falls_to(self, floor: Clock) -> Clock:
         """First T > 0 at which ln |w|²/|w₀|² has fallen to a floor below 0; infinite if never."""
         low = self._lowest()
-        falls = 2 * self.log_growth(low) < floor
+        falls = self._grown_twice(low) < floor
         return np.where(
-            falls, _root(lambda t: floor - 2 * self.log_growth(t), np.zeros(len(low)), low), np.inf
+            falls, _root(lambda t: floor - self._grown_twice(t), np.zeros(len(low)), low), np.inf
         )
 
     def _lowest(self) -> Clock:
@@ -132,9 +141,9 @@ class _Path:
         """T at which ln |w|²/|w₀|² reaches a goal above 0; any number where no weight grows."""
         top = self.rates.max(axis=1)
         column = self.rates.argmax(axis=1)[:, None]
-        behind = _log_sum(self.start) - np.take_along_axis(self.start, column, 1)[:, 0]
+        behind = self._at_start - np.take_along_axis(self.start, column, 1)[:, 0]
         high = (goal + behind) / np.where(top > 0, 2 * top, 1.0)
-        return _root(lambda t: 2 * self.log_growth(t) - goal, np.zeros(len(high)), high)
+        return _root(lambda t: self._grown_twice(t) - goal, np.zeros(len(high)), high)
 
     def aligns(self, axis: np.ndarray, low: Clock, high: Clock) -> Clock:
         """First T in a range at which w is within `RESIDUAL` of an axis that outgrows all others.

@@ -189,8 +189,8 @@ def monomials(
     u: Float[np.ndarray, "*n dimension"], degree: int
 ) -> Float[np.ndarray, "*n monomials"]:
     """All products of ``degree`` components of u, each once, in lexicographic order."""
-    products = np.ones((*u.shape[:-1], 1))
-    for k in range(1, degree + 1):
+    products = u if degree else np.ones((*u.shape[:-1], 1))
+    for k in range(2, degree + 1):
         parent, axis = _steps(u.shape[-1], k)
         products = products[..., parent] * u[..., axis]
     return products

@@ -21,6 +21,7 @@ TRAVEL, SETTLE = 250, 300  # steps of full length, and of shrinking ones
 ROUNDS = 3  # of shrinking steps before a start is given up
 MEMORY = 0.9  # of the mean force along ridges
 TOLERANCES = (3e-4, 3e-3, 3e-2)  # 1 − |u_k| below which a coordinate may be pinned
+NEAR = 10.0  # distance of the exact maximum, in units of that tolerance
 CRITICAL = 1e-10  # force on a free coordinate against the largest force
 SUSPECTS = 20  # ends examined for a degenerate edge, which attracts many
 OUTWARD = 1e-7  # force on a pinned coordinate, or bend of a free one, that is no rounding
@@ -140,10 +141,10 @@ def _polish(
         at = np.where(np.abs(u) > 1 - tolerance, np.sign(u), u)
         free = np.abs(at) < 1
         if not _has_ridges(form):
-            at = _newton(form, at, free)
+            at = _newton(form, at, free, NEAR * tolerance)
         elif not flat:
             at = _crossing(form, at, sign, free)
-        if at is None or np.any(np.abs(at[free]) >= 1) or np.abs(at - u).max() > 10 * tolerance:
+        if at is None or np.any(np.abs(at[free]) >= 1) or np.abs(at - u).max() > NEAR * tolerance:
             continue
         if _is_maximum(form, at, sign, flat):
             return at
@@ -154,15 +155,18 @@ def _newton(
     form: HomogeneousForm,
     u: Float[np.ndarray, " dimension"],
     free: Bool[np.ndarray, " dimension"],
-) -> Float[np.ndarray, " dimension"]:
-    """Zero force on the free coordinates by Newton's method."""
+    reach: float,
+) -> Float[np.ndarray, " dimension"] | None:
+    """Zero force on the free coordinates by Newton's method; None if it leaves a reach of u."""
     if form.order == 1 or not free.any():
         return u
-    u = u.copy()
+    start, u = u, u.copy()
     for _ in range(20):
         bend = form.hessian(u)[np.ix_(free, free)]
         move = np.linalg.lstsq(bend, -form.gradient(u)[free], rcond=1e-9)[0]
         u[free] += np.clip(move, -0.1, 0.1)
+        if np.abs(u - start).max() > reach:
+            return None
         if np.abs(move).max() < 1e-14:
             break
     return u
