@@ -94,28 +94,37 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
 
     def data_set(self, seed: int, replicate: int, draws: int | None = None) -> tuple[DataSet, int]:
         """The data of a replicate and how many sets were drawn to find one that is judged."""
+        data, draw, _ = self._judged(seed, replicate, draws)
+        return data, draw
+
+    def _judged(
+        self, seed: int, replicate: int, draws: int | None = None
+    ) -> tuple[DataSet, int, Orientation]:
+        """`data_set`, and the orientation that is followed on these data."""
         rng = self.stream(seed, replicate, "data")
         for draw in range(1, MAX_DRAWS + 1):
             if self.data == "random-labels":
                 data = random_labels(rng, self.samples)
             else:
                 data = gaussian_coefficients(rng, self.order, self.samples)
-            if draw == draws or (draws is None and self.target(data) is not None):
-                return data, draw
+            if draws is None or draw == draws:
+                target = self.target(data)
+                if target is not None:
+                    return data, draw, target
         raise ValueError(f"none of {MAX_DRAWS} data sets can be judged with these settings")
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
-        drawn = [self.data_set(seed, replicate) for replicate in replicates]
-        targets = [_known(self.target(data)) for data, _ in drawn]
+        drawn = [self._judged(seed, replicate) for replicate in replicates]
+        targets = [target for *_, target in drawn]
         starts = np.stack(
             [
                 self._starts(seed, replicate, data, at)
-                for replicate, (data, _), at in zip(replicates, drawn, targets, strict=True)
+                for replicate, (data, _, at) in zip(replicates, drawn, strict=True)
             ]
         )
         both = torch.tensor(starts, device=device)
-        x = torch.tensor(np.stack([one.augmented for one, _ in drawn]), device=device)
-        y = torch.tensor(np.stack([one.y for one, _ in drawn]), device=device)
+        x = torch.tensor(np.stack([one.augmented for one, *_ in drawn]), device=device)
+        y = torch.tensor(np.stack([one.y for one, *_ in drawn]), device=device)
         directions = torch.tensor([one.direction for one in targets], dtype=x.dtype, device=device)
         start = Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
         data = Data(x, y, x)
@@ -136,7 +145,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
                 "amplitude": float(amplitude[i].max()),
                 "unfinished": float(growth[i].isnan().any(-1).double().mean()),
             }
-            for i, ((data, draws), at) in enumerate(zip(drawn, targets, strict=True))
+            for i, (data, draws, at) in enumerate(drawn)
         ]
 
     def _starts(
@@ -187,9 +196,3 @@ def cap(form: Form, at: Orientation) -> tuple[float, float]:
         return float(_FAN[len(inside) - 1 if inside.all() else int(np.argmin(inside)) - 1])
 
     return reach(-1), reach(1)
-
-
-def _known(target: Orientation | None) -> Orientation:
-    if target is None:
-        raise ValueError("these data have no orientation that is judged")
-    return target

@@ -9,6 +9,7 @@ uses one thread, and its results do not depend on how many workers there are.
 """
 
 import importlib
+import json
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -20,12 +21,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Protocol, runtime_checkable
 
 from sim.engine.errors import described
 from sim.engine.loaded import other_than, record_imports
-from sim.engine.store import plain
+from sim.engine.store import encoded
 from sim.engine.threads import ONE_THREAD
 from sim.experiment import Experiment, Measurement
 
@@ -38,18 +40,22 @@ class BlockResult:
     """What became of one block.
 
     Attributes:
-        measurements: one mapping a replicate, in the form of `sim.engine.store.plain`; empty on
-            error.
+        encoded: what `sim.engine.store.encoded` made of the measurements; empty on error.
         seconds: wall-clock time of the block.
         error: None, or "Type: message (file:line)".
         changed: None, or the module whose code was another than the one asked for; there are no
             measurements then.
     """
 
-    measurements: list[Measurement]
+    encoded: bytes
     seconds: float
     error: str | None = None
     changed: str | None = None
+
+    @cached_property
+    def measurements(self) -> list[Measurement]:
+        """One mapping a replicate, in the form of `sim.engine.store.plain`; empty on error."""
+        return json.loads(self.encoded) if self.encoded else []
 
 
 def run_block(
@@ -68,7 +74,7 @@ def run_block(
     """
     result = _measured(experiment, seed, block_index, device)
     changed = other_than(code or {})
-    return result if changed is None else BlockResult([], result.seconds, changed=changed)
+    return result if changed is None else BlockResult(b"", result.seconds, changed=changed)
 
 
 def run_pickled_block(
@@ -81,19 +87,20 @@ def run_pickled_block(
     try:
         experiment = pickle.loads(pickled)
     except Exception as error:  # whatever an import may raise, of half-edited code too
-        return BlockResult([], 0.0, described(error), other_than(code))
+        return BlockResult(b"", 0.0, described(error), other_than(code))
     return run_block(experiment, seed, block_index, device, code)
 
 
 def _measured(experiment: Experiment, seed: int, block_index: int, device: str) -> BlockResult:
     start = time.perf_counter()
     try:
-        measurements = plain(experiment.run(seed, block_index, device))
+        measurements = experiment.run(seed, block_index, device)
         if len(measurements) != experiment.block:
             raise ValueError(f"{len(measurements)} measurements for {experiment.block} replicates")
+        block = encoded(measurements)
     except Exception as error:
-        return BlockResult([], time.perf_counter() - start, described(error))
-    return BlockResult(measurements, time.perf_counter() - start)
+        return BlockResult(b"", time.perf_counter() - start, described(error))
+    return BlockResult(block, time.perf_counter() - start)
 
 
 def default_workers() -> int:

@@ -46,6 +46,7 @@ class ClaimState:
     outcomes: dict[tuple[str, Experiment, int], Contribution] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     stage: int = 0  # index of the next look
+    missing: set[Block] = field(default_factory=set)  # blocks asked for that it waits for
     error: str | None = None
     result: ClaimResult | None = None
 

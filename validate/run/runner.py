@@ -87,7 +87,7 @@ class Runner:
             done, _ = wait(self.pending, timeout=0.5, return_when=FIRST_COMPLETED)
             # results first: a loss ends the run, and what was finished is kept
             for future in sorted(done, key=lambda one: one.exception() is not None):
-                self._record(future)
+                self._take(future)
             self._advance()
         self.elapsed += time.monotonic() - clock
 
@@ -119,10 +119,11 @@ class Runner:
     def _advance(self) -> None:
         """Take every look whose blocks are there and ask for what the next ones need."""
         for state in self.states:
-            while not state.finished:
+            while not state.finished and not state.missing:
                 needed = state.needed()
                 self._request([block for block in needed if not self._settled(block)])
-                if any(not self._settled(block) for block in needed):
+                state.missing = {block for block in needed if not self._settled(block)}
+                if state.missing:
                     break
                 self._look(state, needed)
             if state.finished and state.result is None:
@@ -174,8 +175,15 @@ class Runner:
             self.pending[future] = block, self.generation
             self.tries[block] += 1
 
-    def _record(self, future: Future) -> None:
+    def _take(self, future: Future) -> None:
+        """What became of a block, for all claims that wait for it."""
         block, generation = self.pending.pop(future)
+        self._record(future, block, generation)
+        if self._settled(block):
+            for state in self.states:
+                state.missing.discard(block)
+
+    def _record(self, future: Future, block: Block, generation: int) -> None:
         try:
             result = future.result()
         except Exception as error:
@@ -187,7 +195,7 @@ class Runner:
         if result.error is not None:
             self.failures[block] = result.error
             return
-        self.store.put(self._key(block), block[0].name, result.measurements, result.seconds)
+        self.store.put_encoded(self._key(block), block[0].name, result.encoded, result.seconds)
         self.blocks[block] = result.measurements
         self.seconds[block] = result.seconds
         self.computed += 1

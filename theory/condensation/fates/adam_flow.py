@@ -61,7 +61,9 @@ def adam_flow(
     )
 
 
-def _force(form: HomogeneousForm, x: Float[np.ndarray, "weights n"]) -> Float[np.ndarray, "weights n"]:
+def _force(
+    form: HomogeneousForm, x: Float[np.ndarray, "weights n"]
+) -> Float[np.ndarray, "weights n"]:
     """(a ∇H(w), H(w))."""
     w, gradient = x[:-1], form.gradient(x[:-1].T).T
     force = np.empty_like(x)
@@ -91,5 +93,7 @@ def _arrived(
     outside_last = len(inside) - 1 - np.argmin(inside[::-1], axis=0)  # the last step outside
     first = np.where(inside.all(axis=0), 0, outside_last + 1)
     there = first < len(path)
-    norms = np.array([norm for _, norm in path])[np.minimum(first, len(path) - 1), np.arange(len(u))]
+    norms = np.array([norm for _, norm in path])[
+        np.minimum(first, len(path) - 1), np.arange(len(u))
+    ]
     return np.where(there, np.log(norms / start_norm), np.inf)

@@ -99,12 +99,12 @@ class Form:
     @property
     def negligible(self) -> float:
         """Values and derivatives of H up to this size are rounding."""
-        return FLAT * max(self.scale, float(np.max(np.abs(self.terms()))))
+        return FLAT * max(self.scale, float(np.max(np.abs(self.terms))))
 
     @property
     def vanishes(self) -> bool:
         """Whether H is zero in all directions, up to rounding."""
-        return bool(np.max(np.abs(self.terms())) <= FLAT * self.scale)
+        return bool(np.max(np.abs(self.terms)) <= FLAT * self.scale)
 
     def lead(self, z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """The leading part c z^p of the activation."""
@@ -116,7 +116,7 @@ class Form:
 
     def value(self, theta: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """H(cos θ, sin θ)."""
-        return _homogeneous(self.terms(), np.cos(theta), np.sin(theta))
+        return _homogeneous(self.terms, np.cos(theta), np.sin(theta))
 
     def slope(self, theta: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """dH/dθ on the unit circle."""
@@ -125,11 +125,16 @@ class Form:
 
     def curvature(self, theta: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """d²H/dθ² on the unit circle, by the product rule on cos^k sin^(p-k)."""
-        p, terms, k = self.p, self.terms(), np.arange(self.p + 1)
+        return _homogeneous(self._second, np.cos(theta), np.sin(theta))
+
+    @functools.cached_property
+    def _second(self) -> Float[np.ndarray, " terms"]:
+        """Coefficients of d²H/dθ², as those of `terms`."""
+        p, terms, k = self.p, self.terms, np.arange(self.p + 1)
         second = -(2 * k * (p - k) + p) * terms
         second[2:] += ((p - k) * (p - k - 1) * terms)[:-2]
         second[:-2] += (k * (k - 1) * terms)[2:]
-        return _homogeneous(second, np.cos(theta), np.sin(theta))
+        return second
 
     def on_square(self, theta: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """H where the ray at angle θ meets the boundary of the ℓ∞ square."""
@@ -141,7 +146,7 @@ class Form:
     ) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
         """(∂H/∂w, ∂H/∂b)."""
         p, k = self.p, np.arange(self.p + 1)
-        at, terms = (np.asarray(w, dtype=float), np.asarray(b, dtype=float)), self.terms()
+        at, terms = (np.asarray(w, dtype=float), np.asarray(b, dtype=float)), self.terms
         return _homogeneous((k * terms)[1:], *at), _homogeneous(((p - k) * terms)[:-1], *at)
 
     def kappa(self, angle: float, sign: int) -> float:
@@ -176,6 +181,7 @@ class Form:
         """Intervals of angle on which H vanishes: none, as H is a polynomial that is not zero."""
         return ()
 
+    @functools.cached_property
     def terms(self) -> Float[np.ndarray, " terms"]:
         """Coefficient of w^k b^(p-k) for k = 0 … p."""
         binomials = np.array([math.comb(self.p, k) for k in range(self.p + 1)], dtype=float)
