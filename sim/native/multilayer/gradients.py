@@ -1,5 +1,6 @@
 """Gradients of multilayer networks in machine code, of tensors on a CPU."""
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -61,8 +62,7 @@ class NativeGradients:
     def _check(self, widths: Sequence[int], layers: Sequence[Tensor], output: Tensor) -> None:
         """Machine code reads what it is told to read."""
         shapes = [
-            (self.networks, units, inputs + 1)
-            for inputs, units in zip(widths, widths[1:], strict=False)
+            (self.networks, units, inputs + 1) for inputs, units in itertools.pairwise(widths)
         ]
         found = [*map(tuple, (w.shape for w in layers)), tuple(output.shape)]
         if len(layers) != self.depth or found != [*shapes, (self.networks, widths[-1])]:

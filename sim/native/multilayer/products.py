@@ -4,6 +4,8 @@ Sums stay in registers: a block of results at a time. Where a block reaches beyo
 takes that one again, and writes the same numbers twice.
 """
 
+from collections.abc import Iterator
+
 from llvmlite import ir
 
 from sim.native.loops import Sum, Table, counting
@@ -11,8 +13,8 @@ from sim.native.multilayer.subroutines import Subroutine, count, smaller
 from sim.native.vectors import Builder, Format, Vector
 
 ROWS = 6  # of a product at once: with 16 registers of half a vector, 12 hold its sums
-PAIR = 2  # rows of either factor whose sums over samples are made at once
-TOGETHER = 4  # numbers that PAIR · PAIR sums are
+LEFT, RIGHT = 3, 2  # rows of either factor whose sums over samples are made at once
+TOGETHER = 4  # vectors whose sums over lanes are made at once
 
 
 def mixing(module: ir.Module, form: Format) -> Subroutine:
@@ -58,9 +60,10 @@ def correlating(module: ir.Module, form: Format) -> Subroutine:
         outs, ins, columns, start, other, end = arguments
         left, right = (Table(build, form, at, columns) for at in (start, other))
         target = Table(build, form, end, ins)
-        with counting(build, outs, PAIR) as first, counting(build, ins, PAIR) as second:
-            rows, others = _rows(build, first, outs, PAIR), _rows(build, second, ins, PAIR)
-            sums = _sums(build, form, PAIR * PAIR)
+        with counting(build, outs, LEFT) as first, counting(build, ins, RIGHT) as second:
+            rows, others = _rows(build, first, outs, LEFT), _rows(build, second, ins, RIGHT)
+            places = [(row, column) for row in rows for column in others]
+            sums = _sums(build, form, len(places))
             with counting(build, columns, form.lanes) as column:
                 ones = [left.vector(row, column) for row in rows]
                 twos = [right.vector(row, column) for row in others]
@@ -68,10 +71,8 @@ def correlating(module: ir.Module, form: Format) -> Subroutine:
                 for total, product in zip(sums, products, strict=True):
                     total.value = total.value + product
             totals = _over_lanes(build, [total.value for total in sums])
-            places = [(row, column) for row in rows for column in others]
-            for lane, (row, column) in enumerate(places):
-                one = build.extract_element(totals, ir.Constant(ir.IntType(32), lane))
-                target.store_number(one, row, column)
+            for total, (row, column) in zip(totals, places, strict=True):
+                target.store_number(total, row, column)
     return subroutine
 
 
@@ -86,13 +87,17 @@ def _sums(build: Builder, form: Format, number: int) -> list[Sum]:
     return [Sum(build, zero) for _ in range(number)]
 
 
-def _over_lanes(build: Builder, vectors: list[Vector]) -> ir.Value:
-    """The sums over the lanes of `TOGETHER` vectors, as one short vector.
+def _over_lanes(build: Builder, vectors: list[Vector]) -> Iterator[ir.Value]:
+    """The sum over the lanes of each vector.
 
-    Folded to as many lanes as there are vectors, these are added as rows of their transpose.
+    Some are folded to as many lanes as they are, and added as rows of their transpose.
     """
-    a, b, c, d = (_folded(build, one) for one in vectors)
-    return _halved(build, _halved(build, a, b), _halved(build, c, d))
+    for start in range(0, len(vectors), TOGETHER):
+        some = [_folded(build, one) for one in vectors[start : start + TOGETHER]]
+        a, b, c, d = (some * TOGETHER)[:TOGETHER]
+        totals = _halved(build, _halved(build, a, b), _halved(build, c, d))
+        for lane in range(len(some)):
+            yield build.extract_element(totals, ir.Constant(ir.IntType(32), lane))
 
 
 def _folded(build: Builder, vector: Vector) -> ir.Value:

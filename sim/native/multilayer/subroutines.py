@@ -17,9 +17,7 @@ class Subroutine:
         sizes, arrays: how many; no two of the arrays overlap.
     """
 
-    def __init__(
-        self, module: ir.Module, form: Format, name: str, sizes: int, arrays: int
-    ) -> None:
+    def __init__(self, module: ir.Module, form: Format, name: str, sizes: int, arrays: int) -> None:
         pointers = [form.scalar.as_pointer()] * arrays
         kind = ir.FunctionType(ir.VoidType(), [COUNT] * sizes + pointers)
         function: Any = ir.Function(module, kind, name)
