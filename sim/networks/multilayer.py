@@ -44,6 +44,9 @@ class Parameters:
         return Parameters(tuple(w[networks] for w in self.layers), self.output[networks])
 
 
+Gradients = Callable[[Parameters], Parameters]
+
+
 def forward(
     net: Net, parameters: Parameters, x: Float[Tensor, "networks samples inputs"]
 ) -> Float[Tensor, "networks samples"]:
@@ -80,9 +83,6 @@ def adam(
         for at in (slice(start, start + chunk) for start in range(0, len(x), chunk))
     ]
     return {epoch: _joined([part[epoch] for part in parts]) for epoch in epochs}
-
-
-Gradients = Callable[[Parameters], Parameters]
 
 
 def _gradients_of(net: Net, x: Tensor, y: Tensor) -> Gradients:

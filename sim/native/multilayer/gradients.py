@@ -21,6 +21,9 @@ class NativeGradients:
         activations: of the hidden layers, one at least.
         residual: whether a layer's inputs are added to its outputs where they are as many.
         x, y: data sets.
+
+    Raises:
+        ValueError: x and y are not as many.
     """
 
     def __init__(
@@ -31,13 +34,15 @@ class NativeGradients:
         y: Float[Tensor, "networks samples"],
     ) -> None:
         self.networks, samples, self.inputs = x.shape
+        if tuple(y.shape) != (self.networks, samples):
+            raise ValueError(f"outputs of shape {tuple(y.shape)} for {self.networks} x {samples}")
         self.dtype, self.depth, lanes = x.dtype, len(activations), FORMATS[x.dtype].lanes
         self.columns = -(-samples // lanes) * lanes
         # filled up with copies, so that no activation is asked for what it does not meet
         which = torch.arange(self.columns).clamp_max(samples - 1)
         ones = torch.ones_like(x[..., :1])
         self._x = torch.cat([x, ones], -1)[:, which].mT.contiguous()
-        self._y = y.to(x.dtype)[:, which].contiguous()
+        self._y = y.to(x)[:, which].contiguous()
         self._share = (torch.arange(self.columns) < samples).to(x) / samples
         self._call = machine_function(tuple(activations), residual, x.dtype)
 
