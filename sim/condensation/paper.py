@@ -182,11 +182,11 @@ class PaperFigure(OnPaperData):
         return {"similarity": similarities, "neurons": np.round(neurons.astype(float), 6).tolist()}
 
     def cost(self) -> float:
-        """Seconds for one replicate: 0.1 ns per weight, sample and step, 6 per pre-activation."""
+        """Seconds for one replicate: 0.06 ns per weight, sample and step, 2 per pre-activation."""
         inputs = {"figure-5": 1, "mnist": 784, "digits": 64}.get(self.data, self.inputs)
         depth = len(self.activations)
         weights = self.width * (inputs + 1 + (depth - 1) * (self.width + 1))
-        work = 0.1e-9 * weights + 6e-9 * self.width * depth
+        work = 0.06e-9 * weights + 2e-9 * self.width * depth
         return work * self.samples * self.epochs[-1] + 0.003
 
 

@@ -1,8 +1,9 @@
-"""Machine code for training on a CPU, by LLVM: activations, gradients of ensembles, batch
-normalization.
+"""Machine code for training on a CPU, by LLVM: activations, gradients of ensembles and of
+multilayer networks, batch normalization.
 
-`sim.activation.compiled`, `sim.networks.gradients` and `sim.networks.perceptrons` say the same in
-torch calls: they are the reference, and what runs on other devices and where there is no compiler.
+`sim.activation.compiled`, `sim.networks.gradients`, `sim.networks.multilayer` and
+`sim.networks.perceptrons` say the same in torch calls: they are the reference, and what runs on
+other devices and where there is no compiler.
 """
 
 import importlib.metadata

@@ -6,18 +6,20 @@ input weight of a neuron; the output has none. Arrays carry a leading axis of ne
 gradients are exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from sim.activation.compiled import TorchActivation
 from sim.engine.optimizers import Descent
 from sim.networks.ensemble import Sigma
-from sim.networks.gradients import pointwise
+from sim.networks.gradients import pointwise, runs_natively
 
-CHUNK_ELEMENTS = 150_000  # pre-activations trained together, in single precision
+CHUNK_ELEMENTS = 150_000  # pre-activations trained together in torch calls, in single precision
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Parameters:
         return Parameters(tuple(w[networks] for w in self.layers), self.output[networks])
 
 
+Gradients = Callable[[Parameters], Parameters]
+
+
 def forward(
     net: Net, parameters: Parameters, x: Float[Tensor, "networks samples inputs"]
 ) -> Float[Tensor, "networks samples"]:
@@ -56,7 +61,7 @@ def gradients(
     y: Float[Tensor, "networks samples"],
 ) -> Parameters:
     """Exact gradients of the loss."""
-    return _gradients(net, parameters, _with_ones(x), y)
+    return _gradients_of(net, x, y)(parameters)
 
 
 def adam(
@@ -72,18 +77,40 @@ def adam(
 
     Adam acts on every parameter by itself, so networks trained together do not meet.
     """
-    networks, samples, _ = x.shape
-    neurons = sum(w.shape[1] for w in parameters.layers)
-    chunk = max(1, CHUNK_ELEMENTS // (neurons * samples))
+    chunk = _chunk(net, parameters, x)
     parts = [
-        _adam_chunk(net, parameters.part(at).copy(), _with_ones(x[at]), y[at], rate, epochs)
-        for at in (slice(start, start + chunk) for start in range(0, networks, chunk))
+        _adam_chunk(_gradients_of(net, x[at], y[at]), parameters.part(at).copy(), rate, epochs)
+        for at in (slice(start, start + chunk) for start in range(0, len(x), chunk))
     ]
     return {epoch: _joined([part[epoch] for part in parts]) for epoch in epochs}
 
 
+def _gradients_of(net: Net, x: Tensor, y: Tensor) -> Gradients:
+    """The gradients on some data, in machine code where that can be had."""
+    if _runs_natively(net, x):
+        from sim.native.multilayer.gradients import NativeGradients
+
+        known = [cast(TorchActivation, sigma) for sigma in net.activations]
+        native = NativeGradients(known, net.residual, x, y)
+        return lambda now: Parameters(*native(now.layers, now.output))
+    inputs = _with_ones(x)
+    return lambda now: _gradients(net, now, inputs, y)
+
+
+def _runs_natively(net: Net, x: Tensor) -> bool:
+    return bool(net.activations) and all(runs_natively(one, x) for one in net.activations)
+
+
+def _chunk(net: Net, parameters: Parameters, x: Tensor) -> int:
+    """Networks trained together: torch calls write what they make to memory, and read it again."""
+    if _runs_natively(net, x):
+        return max(1, len(x))
+    neurons = sum(w.shape[1] for w in parameters.layers)
+    return max(1, CHUNK_ELEMENTS // (neurons * x.shape[1]))
+
+
 def _adam_chunk(
-    net: Net, now: Parameters, inputs: Tensor, y: Tensor, rate: float, epochs: Sequence[int]
+    gradients_at: Gradients, now: Parameters, rate: float, epochs: Sequence[int]
 ) -> dict[int, Parameters]:
     descent = Descent("adam", [*now.layers, now.output], rate)
     saved = {}
@@ -91,7 +118,7 @@ def _adam_chunk(
         if step in epochs:
             saved[step] = now.copy()
         if step < max(epochs):
-            slopes = _gradients(net, now, inputs, y)
+            slopes = gradients_at(now)
             descent.step([*slopes.layers, slopes.output])
     return saved
 

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from sim.activation.graph import VARIABLE, Graph
 from sim.activation.tape import UNARY
-from sim.native.angles import LARGEST_ANGLE
 from sim.native.elementwise import NAME, module_of
 from sim.native.functions import FUNCTIONS
+from sim.native.functions.angles import LARGEST_ANGLE
 from sim.native.machine import MachineFunction
 from sim.native.vectors import DOUBLE, SINGLE, Format
 

@@ -5,6 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from sim.activation.compiled import compile as compile_activation
+from sim.native import EAGER
+from sim.networks import gradients as choosing
+from sim.networks import multilayer
 from sim.networks.ensemble import Data, Weights
 from sim.networks.gradients import gradients as two_layer_gradients
 from sim.networks.multilayer import Net, Parameters, adam, forward, gradients
@@ -19,6 +22,14 @@ PLAIN = {
     SOFTPLUS: nn.functional.softplus,
 }
 RESIDUAL = pytest.mark.parametrize("residual", [False, True])
+
+
+@pytest.fixture(params=["machine code", "torch calls"])
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What computes gradients."""
+    if request.param == "torch calls":
+        monkeypatch.setenv(EAGER, "1")
+    return request.param
 
 
 class Module(nn.Module):
@@ -55,6 +66,7 @@ def loss(module: Module, x: Tensor, y: Tensor) -> Tensor:
 
 
 @RESIDUAL
+@pytest.mark.usefixtures("path")
 def test_outputs_and_gradients_are_those_of_autograd(residual):
     parameters, x, y = problem()
     found, outputs = (
@@ -110,6 +122,7 @@ def test_one_hidden_layer_is_the_network_of_the_ensembles():
 
 def test_chunks_change_nothing_but_rounding(monkeypatch):
     parameters, x, y = problem()
+    monkeypatch.setenv(EAGER, "1")
     whole = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
     monkeypatch.setattr("sim.networks.multilayer.CHUNK_ELEMENTS", 1)
     parts = adam(net(True), parameters, x, y, rate=1e-2, epochs=(10,))[10]
@@ -125,3 +138,39 @@ def test_the_start_is_left_as_it_was():
     torch.testing.assert_close(parameters.output, before.output, atol=0, rtol=0)
     torch.testing.assert_close(saved[0].layers[1], before.layers[1], atol=0, rtol=0)
     assert (saved[3].output - before.output).abs().min() > 0
+
+
+def trained(
+    residual: bool, dtype: torch.dtype, turned: bool = False
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Weights at the start and after a hundred steps, samples in order or turned around."""
+    start, x, y = problem()
+    start = Parameters(tuple(w.to(dtype) for w in start.layers), start.output.to(dtype))
+    x, y = (one.flip(1) if turned else one for one in (x.to(dtype), y.to(dtype)))
+    end = adam(net(residual), start, x, y, rate=1e-3, epochs=(100,))[100]
+    return [*start.layers, start.output], [*end.layers, end.output]
+
+
+@RESIDUAL
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_a_hundred_steps_end_in_the_same_place(residual, dtype, monkeypatch):
+    """Adam divides by a gradient's size: where samples cancel, their order matters to torch too."""
+    start, native = trained(residual, dtype)
+    monkeypatch.setenv(EAGER, "1")
+    _, eager = trained(residual, dtype)
+    _, turned = trained(residual, dtype, turned=True)
+    for at, mine, torchs, other in zip(start, native, eager, turned, strict=True):
+        moved, rounding = (torchs - at).norm(), (other - torchs).norm()
+        close = 1e-12 if dtype == torch.float64 else 1e-4
+        assert (mine - torchs).norm() <= max(close * moved, 3 * rounding)
+
+
+def test_what_runs_is_decided_by_settings_alone(monkeypatch):
+    runs, x = multilayer._runs_natively, torch.zeros(1, 4, 2, dtype=torch.float64)
+    assert runs(net(True), x)
+    assert runs(net(True), x.float())
+    assert not runs(net(True), x.half())
+    assert not runs(net(True), x.to("meta"))
+    assert not runs(Net((*net(True).activations, lambda z: (z, z))), x)
+    monkeypatch.setattr(choosing, "compiler", lambda: None)
+    assert not runs(net(True), x)

@@ -76,7 +76,10 @@ def sigmoid(x: Vector) -> Vector:
 
 
 def softplus(x: Vector) -> Vector:
-    return x.at_least(0.0) + log1p(exp(-abs(x)))
+    grown = exp(-abs(x))
+    whole = grown + 1.0  # from 1 to 2: nothing that `log1p` must tell apart
+    logarithm = _log_normal(whole, x.constant(0.0)) + (grown - (whole - 1.0)) / whole
+    return x.at_least(0.0) + logarithm
 
 
 def log(x: Vector) -> Vector:

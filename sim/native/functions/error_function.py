@@ -5,7 +5,7 @@ Ranges and coefficients are those of fdlibm (Sun Microsystems, 1993), in both fo
 
 from collections.abc import Sequence
 
-from sim.native.exponentials import exp
+from sim.native.functions.exponentials import exp
 from sim.native.vectors import Mask, Vector, polynomial
 
 # numerator and denominator, constant terms first

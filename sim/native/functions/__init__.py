@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from sim.native.angles import atan, cos, sin, sinc, sinc_slope, tan
-from sim.native.error_function import erf, erfc
-from sim.native.exponentials import (
+from sim.native.functions.angles import atan, cos, sin, sinc, sinc_slope, tan
+from sim.native.functions.error_function import erf, erfc
+from sim.native.functions.exponentials import (
     asinh,
     cosh,
     exp,
