@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
@@ -14,6 +15,7 @@ from sim.engine.lost import ClusterError
 from sim.engine.threads import ONE_THREAD
 
 PATIENCE = 10  # seconds to wait for a scheduler
+LOST_EVERY = 1.0  # seconds between looks for workers that are not started again
 LOGGERS = ("distributed", "distributed.client", "distributed.worker", "tornado.application")
 # of a local cluster: nobody looks at it from outside, and workers may compute for as long as they
 # like and with all memory there is, as local processes do
@@ -21,6 +23,7 @@ SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.scheduler.worker-ttl": None,
+    "distributed.deploy.lost-worker-timeout": "60s",  # a start takes long on a busy machine
     "distributed.worker.profile.enabled": False,
     "distributed.worker.multiprocessing-method": "spawn",
     # nothing else: with dask's own MALLOC_TRIM_THRESHOLD_, training takes half as long again
@@ -70,12 +73,37 @@ def local_cluster(workers: int) -> Iterator[Any]:
                 client = Client(cluster, set_as_default=False)
         except (OSError, RuntimeError) as error:
             raise ClusterError(f"the cluster cannot be started: {error}") from error
+        ended = threading.Event()
+        replacing = threading.Thread(target=_replace_lost, args=(cluster, ended), daemon=True)
+        replacing.start()
         try:
             yield client
         finally:
+            ended.set()
+            replacing.join()
             _end_processes(cluster)
             client.close()
             cluster.close()
+
+
+def _replace_lost(cluster: Any, ended: threading.Event) -> None:
+    """Put other workers in the place of those that are not started again, until the end.
+
+    A nanny gives up when its new worker dies before it is known to run, of work that kills it at
+    once: without others, what waits would wait for ever.
+    """
+    from distributed.core import Status
+
+    while not ended.wait(LOST_EVERY):
+        lost = [
+            name
+            for name, nanny in list(cluster.workers.items())
+            if nanny.status in (Status.closed, Status.failed)
+        ]
+        for name in lost:
+            cluster.workers.pop(name, None)
+        if len(cluster.workers) < len(cluster.worker_spec):  # distributed itself drops some too
+            cluster.scale(len(cluster.worker_spec))
 
 
 def _end_processes(cluster: Any) -> None:

@@ -92,6 +92,15 @@ def test_work_that_kills_every_worker_is_lost_alone(cluster: Executor, tmp_path:
     assert "died (out of memory?)" in fatal.reason
 
 
+def test_workers_whose_nannies_gave_up_are_replaced(cluster: Cluster):
+    """As they do where a worker dies of its work before it is known to run."""
+    ours = cluster._client.cluster
+    for nanny in list(ours.workers.values()):
+        ours.sync(nanny.close)
+    assert cluster.submit(run_block, Tiny(), 7, 0).result(timeout=120).error is None
+    assert len(ours.workers) == 2
+
+
 def test_a_worker_that_imported_the_code_before_it_changed_is_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
