@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.engine.optimizers import Descent
+from sim.networks.chunks import layers, together
 from sim.networks.ensemble import Sigma
 from sim.networks.gradients import pointwise
 
@@ -73,8 +74,14 @@ def adam(
     Adam acts on every parameter by itself, so networks trained together do not meet.
     """
     networks, samples, _ = x.shape
-    neurons = sum(w.shape[1] for w in parameters.layers)
-    chunk = max(1, CHUNK_ELEMENTS // (neurons * samples))
+    widths = [w.shape[1] for w in parameters.layers]
+    sizes = [parameters.layers[0].shape[2] - 1, *widths]
+    chunk = together(
+        networks,
+        x.device,
+        cached=CHUNK_ELEMENTS // (sum(widths) * samples),
+        needed=layers(net.activations, sizes, samples=samples, kept=len(epochs), dtype=x.dtype),
+    )
     parts = [
         _adam_chunk(net, parameters.part(at).copy(), _with_ones(x[at]), y[at], rate, epochs)
         for at in (slice(start, start + chunk) for start in range(0, networks, chunk))

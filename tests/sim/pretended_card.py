@@ -1,0 +1,100 @@
+"""A card that is not there: tensors on the CPU that behave as if they were on another device.
+
+Inside `PretendedCard` what is made with ``device="cuda"`` is a `CardTensor`, and torch is refused
+what a card refuses: operations on tensors of both devices (unless one of them has no dimension),
+their numbers as a numpy array or by their address, a generator of the other device. Calls are
+looked at as Python makes them, so values are those of the CPU. It shows where tensors are, and
+says nothing about a card's kernels, rounding, memory and speed.
+"""
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+CARD, CPU = torch.device("cuda"), torch.device("cpu")
+MOVING = {Tensor.to, Tensor.cpu, Tensor.copy_}  # what may take tensors from one to the other
+OUTSIDE = {Tensor.numpy, Tensor.__array__, Tensor.data_ptr, Tensor.untyped_storage}
+WHERE = Tensor.device.__get__  # type: ignore[attr-defined]
+
+
+class MixedDevices(Exception):
+    """A card would have refused this."""
+
+
+class CardTensor(Tensor):
+    """One that pretends to be on the card."""
+
+
+class PlacedGenerator(torch.Generator):
+    """A generator that says where it was asked to be."""
+
+    def __new__(cls, device: torch.device | str = "cpu") -> "PlacedGenerator":
+        made = super().__new__(cls, "cpu")
+        made._place = torch.device(device)
+        return made
+
+    @property
+    def device(self) -> torch.device:
+        return self._place
+
+
+class PretendedCard(TorchFunctionMode):
+    """Where ``device="cuda"`` is a `CardTensor`."""
+
+    def __enter__(self):
+        self._generator, torch.Generator = torch.Generator, PlacedGenerator  # type: ignore[misc]
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        torch.Generator = self._generator  # type: ignore[misc]
+        return super().__exit__(*error)
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        everything = (args, kwargs or {})
+        given = tree_leaves(everything)
+        tensors = [one for one in given if isinstance(one, Tensor)]
+        here = [one for one in tensors if isinstance(one, CardTensor)]
+        if func == WHERE:
+            return CARD if here else CPU
+        if here and func in OUTSIDE:
+            raise MixedDevices(f"{_name(func)} of a tensor on the card")
+        asked = next((one for one in map(_device, given) if one is not None), None)
+        if func is Tensor.to and len(tensors) > 1:
+            asked = CARD if isinstance(tensors[1], CardTensor) else CPU
+        elsewhere = [one for one in tensors if not isinstance(one, CardTensor) and one.dim()]
+        if here and elsewhere and func not in MOVING:
+            shapes = ", ".join(str(tuple(one.shape)) for one in elsewhere)
+            raise MixedDevices(f"{_name(func)} on the card of tensors on the CPU: {shapes}")
+        on_card = func is not Tensor.cpu and (asked == CARD if asked else bool(here))
+        drawing = (one for one in given if isinstance(one, torch.Generator))
+        if any((one.device.type == "cuda") != on_card for one in drawing):
+            raise MixedDevices(f"{_name(func)} by a generator of the other device")
+        args, kwargs = tree_map(lambda one: CPU if _device(one) == CARD else one, everything)
+        with torch._C.DisableTorchFunctionSubclass():
+            out = func(*args, **kwargs)
+            moved = func in (Tensor.to, Tensor.cpu)
+            return tree_map(lambda one: _placed(one, on_card, tensors, moved), out)
+
+
+def _device(given: object) -> torch.device | None:
+    """The kind of device that an argument names."""
+    if isinstance(given, torch.device):
+        return torch.device(given.type)
+    named = isinstance(given, str) and given in ("cpu", "cuda", "cuda:0")
+    return torch.device(given[:4]) if named else None
+
+
+def _placed(out: object, on_card: bool, given: list[Tensor], moved: bool) -> object:
+    """A result on its device; what was changed in place stays where it is."""
+    if not isinstance(out, Tensor) or isinstance(out, CardTensor) == on_card:
+        return out
+    if any(out is one for one in given):
+        if not moved:
+            return out
+        out = out.clone()  # for torch nothing had to move
+    return out.as_subclass(CardTensor if on_card else Tensor)
+
+
+def _name(func: object) -> str:
+    return getattr(func, "__name__", str(func))
