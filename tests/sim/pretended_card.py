@@ -7,10 +7,12 @@ looked at as Python makes them, so values are those of the CPU. It shows where t
 says nothing about a card's kernels, rounding, memory and speed.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_leaves, tree_map
 
 CARD, CPU = torch.device("cuda"), torch.device("cpu")
 MOVING = {Tensor.to, Tensor.cpu, Tensor.copy_}  # what may take tensors from one to the other
@@ -18,7 +20,7 @@ OUTSIDE = {Tensor.numpy, Tensor.__array__, Tensor.data_ptr, Tensor.untyped_stora
 WHERE = Tensor.device.__get__  # type: ignore[attr-defined]
 
 
-class MixedDevices(Exception):
+class MixedDevicesError(Exception):
     """A card would have refused this."""
 
 
@@ -51,30 +53,47 @@ class PretendedCard(TorchFunctionMode):
         return super().__exit__(*error)
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        everything = (args, kwargs or {})
-        given = tree_leaves(everything)
+        kwargs = kwargs or {}
+        if func is torch.device:
+            return func(*args, **kwargs)
+        given = list(_leaves((args, *kwargs.values())))
         tensors = [one for one in given if isinstance(one, Tensor)]
         here = [one for one in tensors if isinstance(one, CardTensor)]
         if func == WHERE:
             return CARD if here else CPU
         if here and func in OUTSIDE:
-            raise MixedDevices(f"{_name(func)} of a tensor on the card")
+            raise MixedDevicesError(f"{_name(func)} of a tensor on the card")
         asked = next((one for one in map(_device, given) if one is not None), None)
         if func is Tensor.to and len(tensors) > 1:
             asked = CARD if isinstance(tensors[1], CardTensor) else CPU
-        elsewhere = [one for one in tensors if not isinstance(one, CardTensor) and one.dim()]
-        if here and elsewhere and func not in MOVING:
-            shapes = ", ".join(str(tuple(one.shape)) for one in elsewhere)
-            raise MixedDevices(f"{_name(func)} on the card of tensors on the CPU: {shapes}")
         on_card = func is not Tensor.cpu and (asked == CARD if asked else bool(here))
-        drawing = (one for one in given if isinstance(one, torch.Generator))
-        if any((one.device.type == "cuda") != on_card for one in drawing):
-            raise MixedDevices(f"{_name(func)} by a generator of the other device")
-        args, kwargs = tree_map(lambda one: CPU if _device(one) == CARD else one, everything)
+        _check(func, given, tensors if here else [], on_card)
+        if asked == CARD:
+            args = tuple(CPU if _device(one) == CARD else one for one in args)
+            kwargs = {name: CPU if _device(one) == CARD else one for name, one in kwargs.items()}
         with torch._C.DisableTorchFunctionSubclass():
             out = func(*args, **kwargs)
-            moved = func in (Tensor.to, Tensor.cpu)
-            return tree_map(lambda one: _placed(one, on_card, tensors, moved), out)
+        return _placed(out, on_card, tensors, moved=func in (Tensor.to, Tensor.cpu))
+
+
+def _check(func: object, given: list, tensors: list[Tensor], on_card: bool) -> None:
+    """Refuse what is given from both devices."""
+    elsewhere = [one for one in tensors if not isinstance(one, CardTensor) and one.dim()]
+    if elsewhere and func not in MOVING:
+        shapes = ", ".join(str(tuple(one.shape)) for one in elsewhere)
+        raise MixedDevicesError(f"{_name(func)} on the card of tensors on the CPU: {shapes}")
+    drawing = (one for one in given if isinstance(one, torch.Generator))
+    if any((one.device.type == "cuda") != on_card for one in drawing):
+        raise MixedDevicesError(f"{_name(func)} by a generator of the other device")
+
+
+def _leaves(given: object) -> Iterator[object]:
+    """What is given, lists and tuples taken apart."""
+    if isinstance(given, list | tuple):
+        for one in given:
+            yield from _leaves(one)
+    else:
+        yield given
 
 
 def _device(given: object) -> torch.device | None:
@@ -85,8 +104,12 @@ def _device(given: object) -> torch.device | None:
     return torch.device(given[:4]) if named else None
 
 
-def _placed(out: object, on_card: bool, given: list[Tensor], moved: bool) -> object:
-    """A result on its device; what was changed in place stays where it is."""
+def _placed(out: Any, on_card: bool, given: list[Tensor], moved: bool) -> Any:
+    """Results on their device; what was changed in place stays where it is."""
+    if type(out) in (list, tuple):
+        return type(out)(_placed(one, on_card, given, moved) for one in out)
+    if isinstance(out, tuple):  # such as values and indices
+        return type(out)([_placed(one, on_card, given, moved) for one in out])
     if not isinstance(out, Tensor) or isinstance(out, CardTensor) == on_card:
         return out
     if any(out is one for one in given):
