@@ -42,7 +42,15 @@ class PlacedGenerator(torch.Generator):
 
 
 class PretendedCard(TorchFunctionMode):
-    """Where ``device="cuda"`` is a `CardTensor`."""
+    """Where ``device="cuda"`` is a `CardTensor`.
+
+    Attributes:
+        there, elsewhere: calls on tensors of the card, and on tensors of the CPU alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.there = self.elsewhere = 0
 
     def __enter__(self):
         self._generator, torch.Generator = torch.Generator, PlacedGenerator  # type: ignore[misc]
@@ -61,6 +69,8 @@ class PretendedCard(TorchFunctionMode):
         here = [one for one in tensors if isinstance(one, CardTensor)]
         if func == WHERE:
             return CARD if here else CPU
+        self.there += bool(here)
+        self.elsewhere += bool(tensors and not here)
         if here and func in OUTSIDE:
             raise MixedDevicesError(f"{_name(func)} of a tensor on the card")
         asked = next((one for one in map(_device, given) if one is not None), None)
