@@ -17,6 +17,10 @@ from torch.overrides import TorchFunctionMode
 CARD, CPU = torch.device("cuda"), torch.device("cpu")
 MOVING = {Tensor.to, Tensor.cpu, Tensor.copy_}  # what may take tensors from one to the other
 OUTSIDE = {Tensor.numpy, Tensor.__array__, Tensor.data_ptr, Tensor.untyped_storage}
+FORM = {  # what is asked most, and is the same on both
+    Tensor.dim, Tensor.size, Tensor.numel, Tensor.__len__,
+    *(getattr(Tensor, name).__get__ for name in ("shape", "dtype", "ndim", "layout")),
+}  # fmt: skip
 WHERE = Tensor.device.__get__  # type: ignore[attr-defined]
 
 
@@ -62,8 +66,9 @@ class PretendedCard(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        if func is torch.device:
-            return func(*args, **kwargs)
+        if func is torch.device or func in FORM:
+            with torch._C.DisableTorchFunctionSubclass():
+                return func(*args, **kwargs)
         given = list(_leaves((args, *kwargs.values())))
         tensors = [one for one in given if isinstance(one, Tensor)]
         here = [one for one in tensors if isinstance(one, CardTensor)]

@@ -1,7 +1,7 @@
 """Every experiment of every claim, very small, on a pretended card; a claim on a real one."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,16 @@ def leaves(measured: Any) -> tuple[list, list[float]]:
     return [one for part in parts for one in part[0]], [one for part in parts for one in part[1]]
 
 
-def test_every_experiment_measures_the_same_there(monkeypatch):
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """More of them wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_every_experiment_measures_the_same_there(monkeypatch, one_thread):
     """But for rounding: numbers drawn there come from the CPU's generator."""
     monkeypatch.setenv(EAGER, "1")
     monkeypatch.setattr("sim.networks.chunks.free_memory", lambda device: 10**9)
