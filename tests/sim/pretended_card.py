@@ -35,14 +35,16 @@ class CardTensor(Tensor):
 class PlacedGenerator(torch.Generator):
     """A generator that says where it was asked to be."""
 
+    place: torch.device
+
     def __new__(cls, device: torch.device | str = "cpu") -> "PlacedGenerator":
-        made = super().__new__(cls, "cpu")
-        made._place = torch.device(device)
+        made = super().__new__(cls)
+        made.place = torch.device(device)
         return made
 
     @property
     def device(self) -> torch.device:
-        return self._place
+        return self.place
 
 
 class PretendedCard(TorchFunctionMode):
@@ -111,7 +113,7 @@ def _leaves(given: object) -> Iterator[object]:
         yield given
 
 
-def _device(given: object) -> torch.device | None:
+def _device(given: Any) -> torch.device | None:
     """The kind of device that an argument names."""
     if isinstance(given, torch.device):
         return torch.device(given.type)

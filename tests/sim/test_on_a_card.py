@@ -96,7 +96,7 @@ def test_gradient_flow(card, coupled: bool):
     def measured(device: str) -> tuple[Tensor, ...]:
         sigma, data, start = problem("tanh(x)", device)
 
-        def run(part: Data, weights: Weights, _: slice) -> tuple[Tensor, ...]:
+        def run(part: Data, weights: Weights, at: slice) -> tuple[Tensor, ...]:
             flow = Flow(sigma, part, weights, step=0.1, coupled=coupled)
             for _ in range(5):
                 flow.look()
