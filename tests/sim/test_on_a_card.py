@@ -171,7 +171,7 @@ def test_units(card):
 
 def test_units_that_have_passed_are_dropped(card):
     """Numbers that are drawn on a card are others than the CPU's: the same of the same seed."""
-    experiment = Passages(block=2, units=16, rate=1.0, clocks=(0.5, 1.0))
+    experiment = Passages(block=2, units=64, rate=1.0, clocks=(0.5, 1.0))
     with card:
         first, again = (experiment.run(0, 0, "cuda") for _ in range(2))
     assert first == again
