@@ -42,6 +42,10 @@ class Experiment(ABC):
 
     def run(self, seed: int, block_index: int, device: str = "cpu") -> list[Measurement]:
         """Measurements of block ``block_index``, ``block`` of them."""
+        if device != "cpu":
+            from sim.engine.precision import full_precision
+
+            full_precision()
         return self.simulate(seed, self.replicates(block_index), device)
 
     def replicates(self, block_index: int) -> range:

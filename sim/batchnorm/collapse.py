@@ -7,6 +7,7 @@ collapsed where no training image makes it active.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -18,7 +19,8 @@ from sim.data.digits import digit_images
 from sim.engine.optimizers import Optimizer
 from sim.experiment import Experiment, Measurement
 from sim.networks.backpropagation import gradients_of
-from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
+from sim.networks.chunks import together
+from sim.networks.convolutions import KERNEL, SIDE, ConvolutionalNetworks, initial_convolutions
 from sim.networks.optimizers import Optimizers
 from sim.networks.perceptrons import Networks, initial
 from sim.post_shifted import SHIFT
@@ -26,6 +28,10 @@ from sim.post_shifted import SHIFT
 CLASSES = 10
 CHUNK = 100  # steps whose minibatches are drawn at once
 TOGETHER = 36  # networks in one ensemble: more of them leave the cache
+IMAGES = 1797  # to train on and to test on
+# arrays of a layer: those that its gradient needs and those of it; values of all images and masks
+OF_LAYER, OF_SEEN = 9, 3
+OF_PARAMETERS = 8  # gradients, their averages, copies
 
 Labels = Literal["true", "random", "fresh"]
 
@@ -60,7 +66,12 @@ class Collapse(Experiment):
     train: int = 1437
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
-        size = max(1, TOGETHER // (len(self.trained) * len(self.shifts)))
+        size = together(
+            len(replicates),
+            torch.device(device),
+            cached=TOGETHER // (len(self.trained) * len(self.shifts)),
+            needed=self.needed(),
+        )
         parts = [replicates[k : k + size] for k in range(0, len(replicates), size)]
         return [one for part in parts for one in self._run(seed, part, device)]
 
@@ -109,6 +120,23 @@ class Collapse(Experiment):
         if self.channels:
             return ConvolutionalNetworks(weights, readout, shift)
         return Networks(weights, readout, shift, self.slope)
+
+    def needed(self) -> int:
+        """Bytes of a replicate on a card: of its networks in training, and of those judged."""
+        copies = len(self.trained) * len(self.shifts)
+        if self.channels:
+            places = [(SIDE >> number) ** 2 for number in range(len(self.channels))]
+            sizes = [1, *self.channels]
+            parameters = sum(KERNEL**2 * into * out + 2 * out for into, out in pairwise(sizes))
+            values = sum(out * place for out, place in zip(sizes[1:], places, strict=True))
+        else:
+            sizes = [SIDE**2, *self.hidden]
+            parameters = sum((into + 2) * out for into, out in pairwise(sizes))
+            values = sum(self.hidden)
+        parameters += CLASSES * (sizes[-1] + 1)
+        inputs = 2 * SIDE**2
+        training = self.batch * (OF_LAYER * values + inputs) + OF_PARAMETERS * parameters
+        return 4 * (copies * training + IMAGES * (OF_SEEN * values + inputs) + parameters)
 
     def cost(self) -> float:
         """Seconds for one replicate: 0.1 ms a step for 64 samples and three layers of 64 units."""

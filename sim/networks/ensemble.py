@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from sim.networks.chunks import together, two_layers
+
 Sigma = Callable[[Tensor], tuple[Tensor, Tensor]]  # z -> (σ(z), σ'(z))
 
 # Trained together: ~10 arrays of pre-activations fit a core's cache, or where machine code needs no
@@ -113,12 +115,25 @@ def moment_norm(f: Tensor, features: Tensor) -> Tensor:
     return (torch.bmm(f, features) / f.shape[-1]).norm(dim=-1)
 
 
-def chunk_size(data: Data, weights: Weights, native: bool) -> int:
-    """How many data sets are trained together, so that their arrays fit the cache."""
-    _, neurons, inputs = weights.w.shape
-    if native:
-        return max(1, CHUNK_WEIGHTS // (neurons * inputs))
-    return max(1, CHUNK_ELEMENTS // (neurons * data.x.shape[1]))
+def chunk_size(sigma: Sigma, data: Data, weights: Weights, native: bool, caches: int = 1) -> int:
+    """How many data sets are trained together, see `sim.networks.chunks.together`.
+
+    Args:
+        sigma: the activation.
+        data, weights: all that there are.
+        native: whether they are trained in machine code.
+        caches: how many times as many as fit a core's cache, on a CPU.
+    """
+    sets, neurons, inputs = weights.w.shape
+    _, samples, features = data.features.shape
+    elements, each = (CHUNK_WEIGHTS, inputs) if native else (CHUNK_ELEMENTS, samples)
+    sizes = {"neurons": neurons, "samples": samples, "weights": inputs, "features": features}
+    return together(
+        sets,
+        weights.w.device,
+        cached=caches * max(1, elements // (neurons * each)),
+        needed=two_layers(sigma, **sizes, dtype=weights.w.dtype),
+    )
 
 
 def in_chunks(

@@ -110,7 +110,7 @@ def in_parts(
     start: Weights,
     run: Callable[[Data, Weights, slice], tuple[Tensor, ...]],
 ) -> tuple[Tensor, ...]:
-    """Run data sets a few at a time, so that a part's arrays fit the cache; results are joined.
+    """Run data sets as many at a time as fit the cache or the card; results are joined.
 
     Args:
         sigma: the activation.
@@ -118,7 +118,7 @@ def in_parts(
         run: results of a part, each with a leading axis of data sets: its data and its starts, and
             which data sets they are.
     """
-    sets, size = len(data.x), chunk_size(data, start, runs_natively(sigma, data.x))
+    sets, size = len(data.x), chunk_size(sigma, data, start, runs_natively(sigma, data.x))
     parts = [
         run(data.part(at), Weights(start.w[at], start.a[at]), at)
         for at in (slice(first, first + size) for first in range(0, sets, size))

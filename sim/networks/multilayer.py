@@ -16,6 +16,7 @@ from torch import Tensor
 
 from sim.activation.compiled import TorchActivation
 from sim.engine.optimizers import Descent
+from sim.networks.chunks import layers, together
 from sim.networks.ensemble import Sigma
 from sim.networks.gradients import pointwise, runs_natively
 
@@ -77,7 +78,7 @@ def adam(
 
     Adam acts on every parameter by itself, so networks trained together do not meet.
     """
-    chunk = _chunk(net, parameters, x)
+    chunk = _chunk(net, parameters, x, len(epochs))
     parts = [
         _adam_chunk(_gradients_of(net, x[at], y[at]), parameters.part(at).copy(), rate, epochs)
         for at in (slice(start, start + chunk) for start in range(0, len(x), chunk))
@@ -101,12 +102,22 @@ def _runs_natively(net: Net, x: Tensor) -> bool:
     return bool(net.activations) and all(runs_natively(one, x) for one in net.activations)
 
 
-def _chunk(net: Net, parameters: Parameters, x: Tensor) -> int:
-    """Networks trained together: torch calls write what they make to memory, and read it again."""
-    if _runs_natively(net, x):
-        return max(1, len(x))
-    neurons = sum(w.shape[1] for w in parameters.layers)
-    return max(1, CHUNK_ELEMENTS // (neurons * x.shape[1]))
+def _chunk(net: Net, parameters: Parameters, x: Tensor, kept: int) -> int:
+    """How many networks are trained together, see `sim.networks.chunks.together`.
+
+    Torch calls write what they make to memory, and read it again; machine code does not.
+    """
+    networks, samples, inputs = x.shape
+    widths = [w.shape[1] for w in parameters.layers]
+    native = _runs_natively(net, x)
+    return together(
+        networks,
+        x.device,
+        cached=networks if native else CHUNK_ELEMENTS // (sum(widths) * samples),
+        needed=layers(
+            net.activations, [inputs, *widths], samples=samples, kept=kept, dtype=x.dtype
+        ),
+    )
 
 
 def _adam_chunk(

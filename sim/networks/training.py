@@ -47,21 +47,21 @@ def descend(
     longest: float = math.inf,
     snapshots: Sequence[int] = (),
 ) -> Trained:
-    """Gradient descent with a relative step, chunked so that a chunk fits the cache.
+    """Gradient descent with a relative step, in chunks that fit the cache or the card.
 
     The time step of a clock is ``step`` divided by the largest relative speed
     max(|w'|/|w|, |a'|/√(|w|²+a²)) among its neurons, so that growth over many orders of
     magnitude takes a few hundred steps. Not coupled networks have a clock each. No time step
     exceeds ``longest``, which keeps stiff directions stable (the mean of f where σ(0) ≠ 0).
     """
-    size = chunk_size(data, weights, runs_natively(sigma, data.x))
+    native, caches = runs_natively(sigma, data.x), 1 if coupled else SHRINKING
     return in_chunks(
         data,
         weights,
         lambda part, start: _Descent(sigma, part, start, step, clock, coupled, stop, longest).run(
             snapshots
         ),
-        size if coupled else SHRINKING * size,
+        chunk_size(sigma, data, weights, native, caches),
     )
 
 
@@ -220,7 +220,7 @@ def adam(
         data,
         weights,
         lambda part, start: _adam_chunk(sigma, part, start, rate, eps, stop, snapshots),
-        chunk_size(data, weights, runs_natively(sigma, data.x)),
+        chunk_size(sigma, data, weights, runs_natively(sigma, data.x)),
     )
 
 

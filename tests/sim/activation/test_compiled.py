@@ -243,9 +243,9 @@ def test_what_has_no_translation_is_refused() -> None:
         compile(activation(sympy.gamma(sympy.Symbol("x"))))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.cuda
 @pytest.mark.parametrize("text", FUNCTIONS)
-def test_on_a_gpu(text: str) -> None:
+def test_on_a_card(text: str) -> None:
     compiled = build(text)
     points = torch.cat([ORDINARY, TINY])
     for there, here in zip(compiled(points.cuda()), compiled(points), strict=True):

@@ -53,7 +53,8 @@ class Ours(Rival):
         self._start, self._steps, sigma = start, workload.steps, sigma_of(workload)
         columns = 1 if workload.coupled else workload.neurons
         self._open = torch.ones(workload.sets, columns, dtype=torch.bool)
-        size = chunk_size(start.data, start.weights(), runs_natively(sigma, start.x))
+        native = runs_natively(sigma, start.x)
+        size = chunk_size(sigma, start.data, start.weights(), native)
         chunks = [slice(first, first + size) for first in range(0, workload.sets, size)]
         self._chunks = [
             (
