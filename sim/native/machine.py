@@ -14,7 +14,8 @@ from llvmlite import binding as llvm
 from sim.engine.fingerprint import closure_of, digest
 from sim.engine.loaded import other_than, recorded
 
-OPTIMIZE = 3
+# loops come vectorized and unrolled as far as it helps: more takes thrice as long, for nothing
+OPTIMIZE = 1
 MAKERS = ("sim.native", "sim.activation.graph")  # whose code decides what assembly is made
 
 
@@ -96,6 +97,8 @@ def _compiled(assembly: str) -> bytes:
     module, machine = llvm.parse_assembly(assembly), _machine()
     module.verify()
     tuning = llvm.create_pipeline_tuning_options(speed_level=OPTIMIZE)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    tuning.loop_interleaving = tuning.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return machine.emit_object(module)

@@ -157,8 +157,9 @@ class Runner:
             else:
                 self.blocks[block], self.seconds[block] = kept
                 self.reused += 1
-        # long ones first, so that no worker is left with one at the end
-        for block in sorted(missing, key=lambda b: -b[0].cost() * b[0].block):
+        # one of each experiment first, so that workers do not compile the same at once; then long
+        # ones, so that no worker is left with one at the end
+        for block in sorted(missing, key=lambda b: (b[1] > 0, -b[0].cost() * b[0].block)):
             self._submit(block)
 
     def _submit(self, block: Block) -> None:
