@@ -6,9 +6,10 @@ repeated here in units of ε. Source: Kingma and Ba (2015), Algorithm 1, applied
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from theory.condensation.fates.flow import RESIDUAL, Arrivals, Flowed, Starts
 from theory.condensation.forms.homogeneous import HomogeneousForm
@@ -17,6 +18,7 @@ from theory.condensation.orientations.plane import Orientation
 BETAS = (0.9, 0.999)  # Adam's usual ones, torch's defaults
 RADIUS = 500.0  # median |w|/ε at which the run ends
 STEPS = 5000
+KEPT = 500  # steps whose weights are kept at once
 TYPICAL = 0.3  # share of the median |w| below which a neuron counts as dead, as in training
 
 
@@ -35,7 +37,7 @@ def adam_flow(
     x = np.vstack([starts.w.T, starts.a])  # a row a weight: numpy is slow with short rows
     mean, square = np.zeros_like(x), np.zeros_like(x)
     start_norm = np.linalg.norm(starts.w, axis=1)
-    path: list[tuple[np.ndarray, np.ndarray]] = []  # of targets alone
+    passed = _Passed(targets, start_norm, form.dimension)
     for step in range(1, STEPS + 1):
         force = _force(form, x)
         mean += (1 - BETAS[0]) * (force - mean)
@@ -45,8 +47,7 @@ def adam_flow(
         scale = rate * math.sqrt(1 - BETAS[1] ** step) / (1 - BETAS[0] ** step)
         x = x + scale * mean / size
         norm = np.sqrt(np.add.reduce(x[:-1] * x[:-1]))
-        if targets:
-            path.append((x, norm))
+        passed.keep(x, norm)
         # most steps are told without a median, which takes as long as all the rest
         if 2 * np.count_nonzero(norm >= radius) >= len(norm) and np.median(norm) >= radius:
             break
@@ -57,7 +58,7 @@ def adam_flow(
         np.log(norm / start_norm),
         norm > TYPICAL * np.median(norm),
         np.full(len(norm), bool(np.median(norm) >= radius)),
-        _arrived(path, u, sign, start_norm, targets),
+        passed.arrived(u, sign),
     )
 
 
@@ -72,28 +73,65 @@ def _force(
     return force
 
 
-def _arrived(
-    path: list[tuple[np.ndarray, np.ndarray]],
-    u: Float[np.ndarray, "n dimension"],
-    sign: Int[np.ndarray, " n"],
-    start_norm: Float[np.ndarray, " n"],
-    targets: tuple[Orientation, ...],
-) -> Float[np.ndarray, " n"]:
-    """ln |w|/|w₀| when each came within `RESIDUAL` of the target nearest to it at the end."""
-    if not targets:
-        return np.full(len(u), np.inf)
-    nearest = Arrivals(0, targets, u.shape[1]).cosines(u, sign * 1.0).argmax(axis=1)
-    direction = np.array([one.direction for one in targets])[nearest].T
-    positive = np.array([one.sign for one in targets])[nearest] > 0
-    inside = np.array([
-        (np.add.reduce(x[:-1] * direction) > np.cos(np.radians(RESIDUAL)) * norm)
-        & ((x[-1] > 0) == positive)
-        for x, norm in path
-    ])  # fmt: skip
-    outside_last = len(inside) - 1 - np.argmin(inside[::-1], axis=0)  # the last step outside
-    first = np.where(inside.all(axis=0), 0, outside_last + 1)
-    there = first < len(path)
-    norms = np.array([norm for _, norm in path])[
-        np.minimum(first, len(path) - 1), np.arange(len(u))
-    ]
-    return np.where(there, np.log(norms / start_norm), np.inf)
+class _Passed:
+    """What the weights were, as far as it tells when they came near their last target.
+
+    Which one that is shows at the end only. Until then the last steps are kept as they were, and of
+    those before when each neuron came near each target, not to leave it again.
+    """
+
+    def __init__(
+        self, targets: tuple[Orientation, ...], start_norm: Float[np.ndarray, " n"], dimension: int
+    ) -> None:
+        self.start_norm = start_norm
+        self.arrivals = Arrivals(len(start_norm), targets, dimension)
+        self.steps: list[tuple[np.ndarray, np.ndarray]] = []  # (w, a) and |w|
+
+    def keep(self, x: Float[np.ndarray, "weights n"], norm: Float[np.ndarray, " n"]) -> None:
+        """The weights after one more step."""
+        if len(self.steps) == KEPT:
+            for k, (direction, sign) in enumerate(self._targets()):
+                before = self.arrivals.entered[:, k]
+                self.arrivals.entered[:, k] = self._since(
+                    before, direction[:, None], bool(sign > 0)
+                )
+            self.steps.clear()
+        if len(self.arrivals.signs):
+            self.steps.append((x, norm))
+
+    def arrived(
+        self, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
+    ) -> Float[np.ndarray, " n"]:
+        """ln |w|/|w₀| when each came within `RESIDUAL` of the target nearest to it at the end."""
+        if not len(self.arrivals.signs):
+            return np.full(len(u), np.inf)
+        nearest = self.arrivals.cosines(u, sign * 1.0).argmax(axis=1)
+        before = self.arrivals.entered[np.arange(len(u)), nearest]
+        direction = self.arrivals.directions[nearest].T
+        return self._since(before, direction, self.arrivals.signs[nearest] > 0)
+
+    def _targets(self) -> Iterator[tuple[np.ndarray, int]]:
+        return zip(self.arrivals.directions, self.arrivals.signs, strict=True)
+
+    def _since(
+        self,
+        before: Float[np.ndarray, " n"],
+        direction: Float[np.ndarray, "dimension m"],
+        positive: Bool[np.ndarray, " n"] | bool,
+    ) -> Float[np.ndarray, " n"]:
+        """When each came near a target, given when it had before these steps; infinite if not."""
+        near = np.cos(np.radians(RESIDUAL))
+        outside = np.array(
+            [
+                (np.add.reduce(x[:-1] * direction) <= near * norm) | ((x[-1] > 0) != positive)
+                for x, norm in self.steps
+            ]
+        )
+        stayed = ~outside.any(axis=0)
+        last = len(outside) - 1 - np.argmax(outside[::-1], axis=0)  # step outside, where any is
+        first = np.where(stayed, 0, np.minimum(last + 1, len(outside) - 1))
+        norms = np.array([norm for _, norm in self.steps])[first, np.arange(len(before))]
+        since = np.where(
+            stayed | (last < len(outside) - 1), np.log(norms / self.start_norm), np.inf
+        )
+        return np.where(stayed & np.isfinite(before), before, since)
