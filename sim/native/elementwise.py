@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from sim.activation.graph import VARIABLE, Graph, Term
 from sim.native.functions import FUNCTIONS
-from sim.native.loops import COUNT, counting
+from sim.native.loops import COUNT, count, counting
 from sim.native.vectors import Builder, Format, Mask, Vector
 
 NAME = "elementwise"
@@ -32,7 +32,7 @@ def module_of(graph: Graph, roots: Sequence[Term], form: Format) -> str:
         argument.add_attribute("noalias")
     builder: Builder = ir.IRBuilder(function.append_basic_block("start"))
     n, x, *outs = function.args
-    whole = builder.and_(n, ir.Constant(COUNT, -form.lanes))
+    whole = builder.and_(n, count(-form.lanes))
     body = _Body(graph, roots, form, builder)
     with counting(builder, whole, form.lanes) as at:
         body.store(builder.gep(x, [at]), [builder.gep(out, [at]) for out in outs])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from llvmlite import ir
 
 from sim.activation.graph import Graph, Term
-from sim.native.loops import COUNT, Table, counting
+from sim.native.loops import COUNT, Table, count, counting
 from sim.native.moves import move
 from sim.native.scratch import Scratch, Sizes, one_row
 from sim.native.sums import CoupledSums, Samples, SingleSums
@@ -78,7 +78,7 @@ class _Training:
             return
         open_ = self._of_set(number, one_row(), self.arrays[9])
         zero = ir.Constant(self.form.scalar, 0.0)
-        with build.if_then(build.fcmp_ordered("!=", open_.number(ir.Constant(COUNT, 0)), zero)):
+        with build.if_then(build.fcmp_ordered("!=", open_.number(count(0)), zero)):
             self._train(number, graph, roots)
 
     def _train(self, number: ir.Value, graph: Graph, roots: Sequence[int]) -> None:
@@ -92,8 +92,8 @@ class _Training:
             (scratch.da, self._of_set(number, sizes.neurons, da), None),
             *self._averages(number, averages),
         ]
-        for row, array, count in tables:
-            scratch.read(row, array, count, copied=row is scratch.w)
+        for row, array, inputs in tables:
+            scratch.read(row, array, inputs, copied=row is scratch.w)
         self._read_moving(number, open_)
         data = Samples(
             self._of_set(number, build.mul(sizes.samples, sizes.inputs), x, sizes.inputs),
@@ -101,8 +101,8 @@ class _Training:
             Table(build, self.form, share),
         )
         self._steps(data, number, outputs, settings, graph, roots)
-        for row, array, count in tables:
-            scratch.write(row, array, count)
+        for row, array, inputs in tables:
+            scratch.write(row, array, inputs)
         scratch.write(scratch.amplitude, self._of_set(number, sizes.neurons, amplitude))
 
     def _steps(
@@ -126,10 +126,10 @@ class _Training:
             f = self._of_set(number, size, outputs, sizes.columns)
         chosen = Table(build, self.form, settings)
         with counting(build, build.add(self.steps, one_row())) as at:
-            later = build.icmp_unsigned("!=", at, ir.Constant(COUNT, 0))
+            later = build.icmp_unsigned("!=", at, count(0))
             with build.if_then(later):
                 move(self.kind, self.scratch, chosen, build.sub(at, one_row()))
-            unknown = build.icmp_unsigned("==", self.fresh, ir.Constant(COUNT, 0))
+            unknown = build.icmp_unsigned("==", self.fresh, count(0))
             with build.if_then(build.or_(later, unknown)):
                 last = build.icmp_unsigned("==", at, self.steps)
                 sums.write(data, f, build.and_(stored, last))
@@ -150,7 +150,7 @@ class _Training:
         with counting(self.builder, sizes.columns) as j:
             inside = self.builder.icmp_unsigned("<", j, sizes.neurons)
             one = self.builder.uitofp(inside, self.form.scalar)
-            scratch.moving.store_number(one, ir.Constant(COUNT, 0), j)
+            scratch.moving.store_number(one, count(0), j)
 
     def _averages(
         self, number: ir.Value, averages: Sequence[ir.Value]

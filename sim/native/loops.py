@@ -10,6 +10,11 @@ from sim.native.vectors import Builder, Format, Vector
 COUNT = ir.IntType(64)
 
 
+def count(number: int) -> ir.Constant:
+    """A number that is known when compiling."""
+    return ir.Constant(COUNT, number)
+
+
 @contextmanager
 def counting(builder: Builder, end: ir.Value, step: int = 1) -> Iterator[ir.Value]:
     """A loop over 0, step, 2 step, … < end."""
@@ -18,11 +23,11 @@ def counting(builder: Builder, end: ir.Value, step: int = 1) -> Iterator[ir.Valu
     builder.branch(head)
     builder.position_at_end(head)
     at = builder.phi(COUNT)
-    at.add_incoming(ir.Constant(COUNT, 0), before)
+    at.add_incoming(count(0), before)
     builder.cbranch(builder.icmp_unsigned("<", at, end), body, after)
     builder.position_at_end(body)
     yield at
-    following = builder.add(at, ir.Constant(COUNT, step))
+    following = builder.add(at, count(step))
     at.add_incoming(following, builder.block)
     builder.branch(head)
     builder.position_at_end(after)

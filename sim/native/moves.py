@@ -5,7 +5,7 @@ Settings are numbers in memory, those of `sim.networks.training` and `sim.engine
 
 from llvmlite import ir
 
-from sim.native.loops import COUNT, Sum, Table
+from sim.native.loops import Sum, Table, count
 from sim.native.scratch import FIRST, Scratch
 from sim.native.vectors import Vector
 
@@ -36,7 +36,7 @@ def move(kind: str, scratch: Scratch, settings: Table, step: ir.Value) -> None:
 
 
 def _at(settings: Table, number: int) -> Vector:
-    return settings.everywhere(ir.Constant(COUNT, number))
+    return settings.everywhere(count(number))
 
 
 def _descend(scratch: Scratch, settings: Table, shared: bool) -> None:
@@ -82,9 +82,9 @@ def _speed(scratch: Scratch, column: ir.Value) -> Vector:
 
 def _adam(scratch: Scratch, settings: Table, step: ir.Value) -> None:
     build = scratch.builder
-    first = build.mul(step, ir.Constant(COUNT, ADAM_SETTINGS))
+    first = build.mul(step, count(ADAM_SETTINGS))
     rate, root, eps, new_mean, old_square, new_square = (
-        settings.everywhere(build.add(first, ir.Constant(COUNT, k))) for k in range(ADAM_SETTINGS)
+        settings.everywhere(build.add(first, count(k))) for k in range(ADAM_SETTINGS)
     )
 
     def moved(weights: Table, slopes: Table, row: ir.Value, at: ir.Value, column: ir.Value) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from sim.native.loops import COUNT, Sum, Table, counting
+from sim.native.loops import COUNT, Sum, Table, count, counting
 from sim.native.vectors import Builder, Format, Vector
 
 FORWARD, BACKWARD = "normalize", "normalize_back"
@@ -30,7 +30,7 @@ class Channel:
     settings: Table
 
     def setting(self, which: int) -> Vector:
-        return self.settings.everywhere(ir.Constant(COUNT, which))
+        return self.settings.everywhere(count(which))
 
     def each(self, act: Callable[[ir.Value], None]) -> None:
         """Do something for every vector, given its first column."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from sim.native.loops import COUNT, Table, counting
+from sim.native.loops import Table, count, counting
 from sim.native.vectors import Builder, Format, Vector
 
 AT_ONCE = 4  # samples; data sets are filled up to a multiple of it
-FIRST = ir.Constant(COUNT, 0)
+FIRST = count(0)
 
 
 def rows(inputs: int, adam: bool) -> int:
@@ -42,10 +42,10 @@ class Scratch:
         self, builder: Builder, form: Format, sizes: Sizes, start: ir.Value, adam: bool
     ) -> None:
         self.builder, self.form, self.sizes, self._next = builder, form, sizes, start
-        one = ir.Constant(COUNT, 1)
+        one = count(1)
         self.w, self.dw = self._take(sizes.inputs), self._take(sizes.inputs)
         self.a, self.da, self.amplitude, self.moving = (self._take(one) for _ in range(4))
-        self.kept = self._take(ir.Constant(COUNT, 2 * AT_ONCE))
+        self.kept = self._take(count(2 * AT_ONCE))
         if adam:
             every = builder.add(sizes.inputs, one)
             self.means, self.squares = self._take(every), self._take(every)
@@ -97,4 +97,4 @@ class Scratch:
 
 def one_row() -> ir.Constant:
     """The number 1."""
-    return ir.Constant(COUNT, 1)
+    return count(1)

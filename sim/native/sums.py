@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from sim.activation.graph import Graph
 from sim.native.elementwise import Values
-from sim.native.loops import COUNT, Sum, Table, counting
+from sim.native.loops import Sum, Table, count, counting
 from sim.native.scratch import AT_ONCE, FIRST, Scratch
 from sim.native.vectors import Vector
 
@@ -66,7 +66,7 @@ class Sums:
 
     def _together(self, first: ir.Value) -> list[ir.Value]:
         """The samples from ``first`` on that are taken together."""
-        return [self.builder.add(first, ir.Constant(COUNT, k)) for k in range(AT_ONCE)]
+        return [self.builder.add(first, count(k)) for k in range(AT_ONCE)]
 
     def _activated(
         self, x: Table, rows: Sequence[ir.Value], column: ir.Value
@@ -156,7 +156,7 @@ class CoupledSums(Sums):
 
     @staticmethod
     def _slots(first: int) -> list[ir.Value]:
-        return [ir.Constant(COUNT, first + k) for k in range(AT_ONCE)]
+        return [count(first + k) for k in range(AT_ONCE)]
 
     def _forward(self, x: Table, rows: list[ir.Value], outputs: Table) -> None:
         """f on some samples; σ and σ' are kept."""

@@ -11,6 +11,7 @@ from sim.engine.optimizers import BETAS
 from sim.native import scratch
 from sim.native.ensemble import ARRAYS, NAME, SIZES, module_of
 from sim.native.machine import MachineFunction
+from sim.native.samples import filled, filled_up
 from sim.native.vectors import FORMATS
 
 # dw, da, f and max |w·x|
@@ -37,11 +38,8 @@ class NativeTraining:
     ) -> None:
         _, self.samples, self.inputs = x.shape
         self.coupled, self.kind, self.lanes = coupled, kind, FORMATS[x.dtype].lanes
-        self.rows = _filled(self.samples, scratch.AT_ONCE)
-        # filled up with copies, so that no activation is asked for what it does not meet
-        which = torch.arange(self.rows).clamp_max(self.samples - 1)
-        self._x, self._y = x[:, which].contiguous(), y[:, which].contiguous()
-        self._share = (torch.arange(self.rows) < self.samples).to(x) / self.samples
+        x, y, self._share = filled_up(x, y, scratch.AT_ONCE)
+        self.rows, self._x, self._y = x.shape[1], x.contiguous(), y.contiguous()
         self._call = machine_function(sigma, x.dtype, coupled, kind)
         self._averages: tuple[Tensor, ...] = ()
         self._count = 0  # of Adam's steps
@@ -102,7 +100,7 @@ class NativeTraining:
         if not all(one.is_contiguous() for one in (w, a, dw, da, open_)):
             raise ValueError("weights, gradients and what is open must be contiguous in memory")
         (sets, neurons), amplitude = a.shape, torch.empty_like(a)
-        columns = _filled(neurons, self.lanes)
+        columns = filled(neurons, self.lanes)
         wide = () if self.coupled else (columns,)
         f = a.new_empty(sets, self.rows, *wide) if outputs or self.coupled else None
         adam = self.kind == "adam"
@@ -120,10 +118,6 @@ class NativeTraining:
         if self.coupled:
             return f[:, None, : self.samples]
         return f[:, : self.samples, :neurons].mT
-
-
-def _filled(number: int, unit: int) -> int:
-    return -(-number // unit) * unit
 
 
 @lru_cache(maxsize=256)

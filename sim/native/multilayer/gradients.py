@@ -11,6 +11,7 @@ from torch import Tensor
 from sim.activation.compiled import TorchActivation
 from sim.native.machine import MachineFunction
 from sim.native.multilayer.networks import FIXED_ARRAYS, FIXED_SIZES, NAME, module_of, rows
+from sim.native.samples import filled_up
 from sim.native.vectors import FORMATS
 
 
@@ -36,14 +37,10 @@ class NativeGradients:
         self.networks, samples, self.inputs = x.shape
         if tuple(y.shape) != (self.networks, samples):
             raise ValueError(f"outputs of shape {tuple(y.shape)} for {self.networks} x {samples}")
-        self.dtype, self.depth, lanes = x.dtype, len(activations), FORMATS[x.dtype].lanes
-        self.columns = -(-samples // lanes) * lanes
-        # filled up with copies, so that no activation is asked for what it does not meet
-        which = torch.arange(self.columns).clamp_max(samples - 1)
-        ones = torch.ones_like(x[..., :1])
-        self._x = torch.cat([x, ones], -1)[:, which].mT.contiguous()
-        self._y = y.to(x)[:, which].contiguous()
-        self._share = (torch.arange(self.columns) < samples).to(x) / samples
+        self.dtype, self.depth = x.dtype, len(activations)
+        x, y, self._share = filled_up(x, y.to(x), FORMATS[x.dtype].lanes)
+        self.columns, self._y = x.shape[1], y.contiguous()
+        self._x = torch.cat([x, torch.ones_like(x[..., :1])], -1).mT.contiguous()
         self._call = machine_function(tuple(activations), residual, x.dtype)
 
     def __call__(

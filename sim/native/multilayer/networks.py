@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from llvmlite import ir
 
 from sim.activation.graph import Graph, Term
-from sim.native.loops import COUNT, counting
+from sim.native.loops import COUNT, count, counting
 from sim.native.multilayer.passes import activating, adding, comparing, multiplying
 from sim.native.multilayer.products import correlating, mixing
-from sim.native.multilayer.subroutines import Subroutine, count
+from sim.native.multilayer.subroutines import Subroutine
 from sim.native.vectors import Builder, Format
 
 NAME = "multilayer"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from llvmlite import ir
 
-from sim.native.loops import Sum, Table, counting
-from sim.native.multilayer.subroutines import Subroutine, count, smaller
+from sim.native.loops import Sum, Table, count, counting
+from sim.native.multilayer.subroutines import Subroutine, smaller
 from sim.native.vectors import Builder, Format, Vector
 
 ROWS = 6  # of a product at once: with 16 registers of half a vector, 12 hold its sums

@@ -41,8 +41,3 @@ class Subroutine:
 def smaller(builder: Builder, one: ir.Value, other: ir.Value) -> ir.Value:
     """The smaller of two counts."""
     return builder.select(builder.icmp_unsigned("<", one, other), one, other)
-
-
-def count(number: int) -> ir.Constant:
-    """A number that is known when compiling."""
-    return ir.Constant(COUNT, number)

@@ -85,3 +85,15 @@ def test_neurons_without_force_stay():
     np.testing.assert_allclose(end.u[0], np.array([-1.0, 0.5]) / math.hypot(1.0, 0.5))
     assert end.log_growth[0] == 0.0
     assert end.log_growth[1] > 0.0
+
+
+def test_a_neuron_has_not_arrived_before_its_last_flip():
+    """It points to the target all the time, but its output weight changes its sign on the way."""
+    (target, *_) = critical_orientations(form_of(2, 1.0, 1.0), Geometry.LINF)
+    steps = [(1.0, -1.0), (2.0, 1.0), (3.0, -1.0), (5.0, 1.0), (8.0, 1.0)]  # |w|, sign of a
+    passed = module._Passed((target,), np.ones(1), 3)
+    for norm, sign in steps:
+        w = norm * np.array(target.direction)[:, None]
+        passed.keep(np.vstack([w, [[sign * target.sign]]]), np.array([norm]))
+    arrived = passed.arrived(np.array([target.direction]), np.array([target.sign]))
+    np.testing.assert_allclose(arrived, math.log(5.0))
