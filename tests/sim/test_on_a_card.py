@@ -14,6 +14,7 @@ from sim.batchnorm.shared import shared_noise
 from sim.batchnorm.units import centered, gate_sums, noise_step
 from sim.condensation.experiment import Condensation
 from sim.condensation.features import features
+from sim.experiment import Experiment
 from sim.networks.backpropagation import gradients_of
 from sim.networks.convolutions import ConvolutionalNetworks, initial_convolutions
 from sim.networks.ensemble import Data, Sigma, Stop, Weights
@@ -187,3 +188,30 @@ def test_an_experiment_finds_the_same_orientations(card):
         assert one["data"] == other["data"]
         assert one["signs"] == other["signs"]
         assert np.allclose(one["directions"], other["directions"], atol=2e-5)
+
+
+class Nothing(Experiment):
+    """An experiment that measures nothing."""
+
+    name = "nothing"
+
+    def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list:
+        return []
+
+    def cost(self) -> float:
+        return 0.0
+
+
+def test_runs_on_a_card_keep_all_digits_and_leave_nothing_to_chance(monkeypatch):
+    cudnn, before = torch.backends.cudnn, torch.get_float32_matmul_precision()
+    for name, value in (("allow_tf32", True), ("deterministic", False), ("benchmark", True)):
+        monkeypatch.setattr(cudnn, name, value)
+    torch.set_float32_matmul_precision("high")
+    try:
+        Nothing().run(0, 0)
+        assert (cudnn.allow_tf32, torch.get_float32_matmul_precision()) == (True, "high")
+        Nothing().run(0, 0, "cuda")
+        assert (cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark) == (False, True, False)
+        assert torch.get_float32_matmul_precision() == "highest"
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -1,6 +1,7 @@
 """A run: planned looks, verdicts from decisions and controls, sharing, resuming."""
 
 import dataclasses
+import pickle
 import random
 from concurrent.futures import Executor, Future
 
@@ -25,6 +26,18 @@ class Inline(Executor):
         future: Future = Future()
         future.set_result(fn(*args, **kwargs))
         return future
+
+
+class Ordered(Inline):
+    """And keeps in which order it was asked for which block of which experiment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[toy.Coins, int]] = []
+
+    def submit(self, fn, /, pickled: bytes, seed: int, index: int, *rest):
+        self.asked.append((pickle.loads(pickled), index))
+        return super().submit(fn, pickled, seed, index, *rest)
 
 
 def run(tmp_path, *chosen, executor: Executor | None = None, **options):
@@ -202,3 +215,14 @@ def test_dead_workers_are_errors_not_hangs(tmp_path):
     (result,) = results.claims
     assert result.verdict is Verdict.ERROR
     assert "worker process died" in result.reason
+
+
+def test_one_block_of_each_experiment_is_asked_for_first_then_long_ones(tmp_path, monkeypatch):
+    """Else workers start with blocks of the same experiment and compile the same code."""
+    monkeypatch.setattr(toy.Coins, "cost", lambda self: 1.0 + self.rate)
+    executor = Ordered()
+    run(tmp_path, toy.claim(positive_rate=0.5, looks=(4, 8)), executor=executor)
+    order = [(experiment.rate, index) for experiment, index in executor.asked[:12]]
+    assert order[:3] == [(1.0, 0), (0.5, 0), (0.0, 0)]
+    assert [rate for rate, _ in order[3:]] == [1.0] * 3 + [0.5] * 3 + [0.0] * 3
+    assert len(set(order)) == 12
