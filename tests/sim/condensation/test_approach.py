@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.condensation.approach import AWAY, Approach, cap
+from sim.condensation.targets import gaussian_coefficients
 from tests.sim.reproducible import assert_a_block_is_a_function_of_seed_and_index
 from theory.condensation.forms.leading_form import Form
 from theory.condensation.orientations.plane import Geometry, orientations
@@ -88,3 +89,18 @@ def test_exponents_out_of_range_are_not_judged():
 def test_unfinished_runs_are_counted():
     for measurement in dataclasses.replace(LINEAR, steps=3).run(0, 0):
         assert measurement["unfinished"] == 1.0
+
+
+def test_the_first_data_that_are_judged_are_taken():
+    narrow = dataclasses.replace(CUBIC, slowest=1.5)
+    counts = []
+    for replicate in range(6):
+        data, draws = narrow.data_set(0, replicate)
+        assert narrow.target(data) is not None
+        rng = narrow.stream(0, replicate, "data")
+        drawn = [gaussian_coefficients(rng, 3, narrow.samples) for _ in range(draws)]
+        assert all(narrow.target(one) is None for one in drawn[:-1])
+        np.testing.assert_array_equal(data.y, drawn[-1].y)
+        np.testing.assert_array_equal(narrow.data_set(0, replicate, draws)[0].y, data.y)
+        counts.append(draws)
+    assert max(counts) > 1
