@@ -11,7 +11,7 @@ from matplotlib.image import imread
 
 from reports.activation import build, content, leading_formula, pages, write_activation
 from reports.figures import FigureError
-from tests.reports.synthetic import HOSTILE
+from tests.reports.texts import HOSTILE
 from tests.validate.activation.synthetic_checks import empty, every, hostile, kinked, smooth
 from theory.symbolic.expression import dump
 from validate.results.activation import ActivationCheck, Side

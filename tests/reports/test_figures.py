@@ -8,7 +8,8 @@ import seaborn as sns
 from matplotlib.colors import to_hex
 
 from reports.figures import KINDS, FigureError, render, style
-from tests.reports.synthetic import HOSTILE, figures
+from tests.reports.synthetic_figures import figures
+from tests.reports.texts import HOSTILE
 
 FIGURES = figures()
 

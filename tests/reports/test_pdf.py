@@ -10,7 +10,8 @@ import typst
 from reports.content import document
 from reports.figures import FigureError
 from reports.pdf import build, pages, write
-from tests.reports.synthetic import BIDI, HOSTILE, LONG, results
+from tests.reports.synthetic import results
+from tests.reports.texts import BIDI, HOSTILE, LONG
 from validate.results.records import Results
 
 

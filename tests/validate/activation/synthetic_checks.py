@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 import sympy
 
-from tests.reports.synthetic import BIDI, HOSTILE, LONG, REFERENCE
+from tests.reports.texts import BIDI, HOSTILE, LONG, REFERENCE
 from theory.direction import Direction
 from theory.symbolic.expression import dump
 from validate.activation.figures import (

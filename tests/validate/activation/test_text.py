@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tests.reports.synthetic import HOSTILE
+from tests.reports.texts import HOSTILE
 from tests.validate.activation.synthetic_checks import empty, every, hostile, kinked, smooth
 from validate.activation.text import print_checks
 

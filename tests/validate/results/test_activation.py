@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reports.text import VERDICT_COLORS
-from tests.reports.synthetic import HOSTILE
+from tests.reports.texts import HOSTILE
 from tests.validate.activation.synthetic_checks import (
     check_of,
     directions,
