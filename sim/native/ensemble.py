@@ -11,7 +11,7 @@ from sim.activation.graph import Graph, Term
 from sim.native.loops import COUNT, Table, count, counting
 from sim.native.moves import move
 from sim.native.scratch import Scratch, Sizes, one_row
-from sim.native.sums import CoupledSums, Samples, SingleSums
+from sim.native.sums import Asked, CoupledSums, Samples, SingleSums
 from sim.native.vectors import Builder, Format
 
 NAME = "train"
@@ -132,7 +132,7 @@ class _Training:
             unknown = build.icmp_unsigned("==", self.fresh, count(0))
             with build.if_then(build.or_(later, unknown)):
                 last = build.icmp_unsigned("==", at, self.steps)
-                sums.write(data, f, build.and_(stored, last))
+                sums.write(data, f, Asked(build.and_(stored, last), last))
 
     def _of_set(
         self, number: ir.Value, size: ir.Value, array: ir.Value, columns: ir.Value | None = None

@@ -18,6 +18,19 @@ from sim.native.vectors import Vector
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a call is for besides the gradients: conditions of the machine code.
+
+    Attributes:
+        outputs: f(x) is wanted of single neurons too (coupled ones need it anyway).
+        amplitude: max |w·x| is: by those alone who look at the state where a call ends.
+    """
+
+    outputs: ir.Value
+    amplitude: ir.Value
+
+
+@dataclass(frozen=True)
 class Samples:
     """One data set: x (samples, inputs), y and share (samples), see `sim.native.ensemble`."""
 
@@ -38,13 +51,13 @@ class Sums:
         self.scratch, self.graph, self.roots = scratch, graph, roots
         self.builder = scratch.builder
 
-    def write(self, data: Samples, outputs: Table, wanted: ir.Value) -> None:
-        """Minus the gradients on a data set; outputs where they are wanted, or needed."""
+    def write(self, data: Samples, outputs: Table, asked: Asked) -> None:
+        """Minus the gradients on a data set, and what else is asked for."""
         self._clear()
-        self._sum_up(data, outputs, wanted)
+        self._sum_up(data, outputs, asked)
         self._finish()
 
-    def _sum_up(self, data: Samples, outputs: Table, wanted: ir.Value) -> None:
+    def _sum_up(self, data: Samples, outputs: Table, asked: Asked) -> None:
         raise NotImplementedError
 
     def _clear(self) -> None:
@@ -69,25 +82,27 @@ class Sums:
         return [self.builder.add(first, count(k)) for k in range(AT_ONCE)]
 
     def _activated(
-        self, x: Table, rows: Sequence[ir.Value], column: ir.Value
+        self, x: Table, rows: Sequence[ir.Value], column: ir.Value, asked: Asked
     ) -> tuple[list[Vector], list[Vector]]:
-        """σ and σ' of a vector of neurons on some samples; notes their amplitude."""
+        """σ and σ' of a vector of neurons on some samples; their amplitude where it is asked."""
         scratch = self.scratch
         sums = [Sum(self.builder, scratch.zero) for _ in rows]
         with scratch.inputs() as k:
             weight = scratch.w.vector(k, column)
             for total, row in zip(sums, rows, strict=True):
                 total.value = total.value + weight * x.everywhere(row, k)
-        largest = scratch.amplitude.vector(FIRST, column)
+        inside = [total.value for total in sums]
+        with self.builder.if_then(asked.amplitude, likely=False):
+            largest = scratch.amplitude.vector(FIRST, column)
+            for z in inside:
+                largest = largest.intrinsic("maximum", abs(z))
+            scratch.amplitude.store(largest, FIRST, column)
         values, slopes = [], []
-        for total in sums:
-            z = total.value
-            largest = largest.intrinsic("maximum", abs(z))
+        for z in inside:
             made = Values(self.graph, z)
             value, slope = (made.number(root) for root in self.roots)
             values.append(value)
             slopes.append(slope)
-        scratch.amplitude.store(largest, FIRST, column)
         return values, slopes
 
     def _shares(
@@ -125,16 +140,16 @@ class Sums:
 class SingleSums(Sums):
     """Every neuron is a network; outputs are (samples, columns)."""
 
-    def _sum_up(self, data: Samples, outputs: Table, wanted: ir.Value) -> None:
+    def _sum_up(self, data: Samples, outputs: Table, asked: Asked) -> None:
         scratch = self.scratch
         loop = counting(self.builder, scratch.sizes.samples, AT_ONCE)
         with loop as first, scratch.vectors() as column:
             rows = self._together(first)
-            values, slopes = self._activated(data.x, rows, column)
+            values, slopes = self._activated(data.x, rows, column, asked)
             weight = scratch.a.vector(FIRST, column)
             found = [weight * value for value in values]
             self._add(data.x, rows, column, values, slopes, self._shares(data, found, rows))
-            with self.builder.if_then(wanted, likely=False):
+            with self.builder.if_then(asked.outputs, likely=False):
                 for output, row in zip(found, rows, strict=True):
                     outputs.store(output, row, column)
 
@@ -142,11 +157,11 @@ class SingleSums(Sums):
 class CoupledSums(Sums):
     """The neurons are one network; outputs are (samples), and always needed."""
 
-    def _sum_up(self, data: Samples, outputs: Table, wanted: ir.Value) -> None:
+    def _sum_up(self, data: Samples, outputs: Table, asked: Asked) -> None:
         scratch = self.scratch
         with counting(self.builder, scratch.sizes.samples, AT_ONCE) as first:
             rows = self._together(first)
-            self._forward(data.x, rows, outputs)
+            self._forward(data.x, rows, outputs, asked)
             found = [outputs.everywhere(row) for row in rows]
             residuals = self._shares(data, found, rows)
             with scratch.vectors() as column:
@@ -158,12 +173,12 @@ class CoupledSums(Sums):
     def _slots(first: int) -> list[ir.Value]:
         return [count(first + k) for k in range(AT_ONCE)]
 
-    def _forward(self, x: Table, rows: list[ir.Value], outputs: Table) -> None:
+    def _forward(self, x: Table, rows: list[ir.Value], outputs: Table, asked: Asked) -> None:
         """f on some samples; σ and σ' are kept."""
         scratch = self.scratch
         sums = [Sum(self.builder, scratch.zero) for _ in rows]
         with scratch.vectors() as column:
-            values, slopes = self._activated(x, rows, column)
+            values, slopes = self._activated(x, rows, column, asked)
             weight = scratch.a.vector(FIRST, column)
             for total, value in zip(sums, values, strict=True):
                 total.value = total.value + weight * value

@@ -1,8 +1,8 @@
 """exp, log and what is made of them, of vectors, to a few units in the last place.
 
 Reductions and coefficients are the classical ones (W. J. Cody, W. Waite, Software Manual for the
-Elementary Functions, 1980; fdlibm, Sun Microsystems, 1993), without tables or branches, so that all
-lanes take one path.
+Elementary Functions, 1980; fdlibm, Sun Microsystems, 1993; Cephes, S. L. Moshier, 1989), without
+tables or branches, so that all lanes take one path.
 """
 
 import math
@@ -12,6 +12,14 @@ from sim.native.vectors import ROUNDER, Vector, polynomial
 LN2_HIGH = {64: 6.93147180369123816490e-01, 32: 0.693359375}
 LN2_LOW = {64: 1.90821492927058770002e-10, 32: -2.12194440e-4}
 EXPONENTIAL_TERMS = {64: 14, 32: 8}
+# e^r = (q + p)/(q − p) for |r| ≤ ln 2 / 2, p = r · RATIO_ABOVE(r²), q = RATIO_BELOW(r²): Cephes
+RATIO_ABOVE = (9.99999999999999999910e-1, 3.02994407707441961300e-2, 1.26177193074810590878e-4)
+RATIO_BELOW = (
+    2.00000000000000000009,
+    2.27265548208155028766e-1,
+    2.52448340349684104192e-3,
+    3.00198505138664455042e-6,
+)
 LOGARITHM = {
     64: (
         6.666666666666735130e-01,
@@ -33,13 +41,18 @@ def _power_of_two(x: Vector, shifted: Vector, less: int = 0) -> Vector:
     return x.from_bits(build.shl(exponent, x.integers(form.fraction)))
 
 
-def _reduced(x: Vector) -> tuple[Vector, Vector, Vector]:
-    """n + `ROUNDER`, n and exp(r) − 1 where x = n ln 2 + r, |r| ≤ ln 2 / 2."""
+def _remainder(x: Vector) -> tuple[Vector, Vector, Vector]:
+    """n + `ROUNDER`, n and r where x = n ln 2 + r, |r| ≤ ln 2 / 2."""
     bits = x.form.bits
     shifted = x * (1 / math.log(2)) + ROUNDER[bits]
     n = shifted - ROUNDER[bits]
-    r = (x - n * LN2_HIGH[bits]) - n * LN2_LOW[bits]
-    terms = [1 / math.factorial(k) for k in range(2, EXPONENTIAL_TERMS[bits])]
+    return shifted, n, (x - n * LN2_HIGH[bits]) - n * LN2_LOW[bits]
+
+
+def _reduced(x: Vector) -> tuple[Vector, Vector, Vector]:
+    """n + `ROUNDER`, n and exp(r) − 1, see `_remainder`."""
+    shifted, n, r = _remainder(x)
+    terms = [1 / math.factorial(k) for k in range(2, EXPONENTIAL_TERMS[x.form.bits])]
     return shifted, n, r + polynomial(r, terms) * (r * r)
 
 
@@ -67,8 +80,24 @@ def _expm1(x: Vector) -> Vector:
 
 
 def tanh(x: Vector) -> Vector:
-    grown = _expm1((abs(x) * 2.0).at_most(50.0))
-    return (grown / (grown + 2.0)).with_sign_of(x)
+    twice = (abs(x) * 2.0).at_most(50.0)
+    found = _tanh_of_half(twice) if x.form.bits == 64 else _tanh_by_expm1(twice)
+    return found.with_sign_of(x)
+
+
+def _tanh_by_expm1(twice: Vector) -> Vector:
+    grown = _expm1(twice)
+    return grown / (grown + 2.0)
+
+
+def _tanh_of_half(twice: Vector) -> Vector:
+    """(e^y − 1)/(e^y + 1) for 0 ≤ y ≤ 50, with e^r = (q + p)/(q − p): one division for both."""
+    shifted, _, r = _remainder(twice)
+    square = r * r
+    p, q = r * polynomial(square, RATIO_ABOVE), polynomial(square, RATIO_BELOW)
+    power = _power_of_two(twice, shifted)
+    less, more = power - 1.0, power + 1.0
+    return (less * q + more * p) / (more * q + less * p)
 
 
 def sigmoid(x: Vector) -> Vector:
