@@ -78,6 +78,8 @@ class Claim:
         place: sort key within the family; equal ones are read by module and declaration.
         readings: what its verdict says in plain words.
         shares: of α that its decisions may take, see `validate.book`.
+        reads: where ``build`` looks at files or the environment, text that tells one content of
+            them from another; claims that do without saying so are judged anew in every run.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Claim:
     place: float | int = math.inf
     readings: tuple[Reading, ...] = ()
     shares: int = USUAL
+    reads: Callable[[], str] | None = None
 
     @property
     def family(self) -> str:
@@ -113,6 +116,7 @@ def claim(
     place: float | int = math.inf,
     readings: tuple[Reading, ...] = (),
     shares: int = USUAL,
+    reads: Callable[[], str] | None = None,
 ) -> Callable[[Callable[[], Any]], Claim]:
     """Register a claim; decorates the function that builds its body.
 
@@ -128,7 +132,7 @@ def claim(
             raise ValueError(f"claim {id} is registered twice")
         reserve(f"claim {id}", shares, sum(one.shares for one in _REGISTER.values()))
         identity = (id, title, source, statement, build)
-        made = Claim(*identity, tier, may_disagree, contradicts, place, readings, shares)
+        made = Claim(*identity, tier, may_disagree, contradicts, place, readings, shares, reads)
         _REGISTER[id] = made
         return made
 

@@ -275,6 +275,7 @@ def _package_folder(package: str) -> Path | None:
     return Path(places[0]) if places else None
 
 
+@cache
 def _file(folder: Path | None, module: str) -> Path | None:
     if folder is None:
         return None

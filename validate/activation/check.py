@@ -299,6 +299,6 @@ def _derivation(described: Activation, governing: int | None) -> tuple[Any, ...]
 def _versions() -> dict[str, str]:
     if "torch" not in sys.modules:  # nothing was trained
         return {}
-    from validate.run.runner import versions  # half a second: it needs scipy
+    from validate.run.versions import versions
 
     return versions()

@@ -14,7 +14,8 @@ from rich.text import Text
 from validate.command.terminal import colored, literal, open_console
 from validate.results.records import ClaimResult, Observation, Results
 from validate.run.claim_progress import ClaimState
-from validate.run.runner import PlannedClaim, Runner
+from validate.run.plan import PlannedClaim
+from validate.run.runner import Runner
 from validate.trust.mutation import Mutant, rejected_share
 
 EVERY = 5.0  # seconds between plain lines
@@ -39,10 +40,10 @@ class _PlainLines:
         self.told: set[str] = set()
 
     def __call__(self, runner: Runner) -> None:
-        for state in runner.states:
-            if state.result and state.claim.id not in self.told:
-                self.told.add(state.claim.id)
-                print(f"{state.claim.id}: {state.result.verdict}", file=sys.stderr, flush=True)
+        for result in runner.verdicts():
+            if result.id not in self.told:
+                self.told.add(result.id)
+                print(f"{result.id}: {result.verdict}", file=sys.stderr, flush=True)
                 self.last = time.monotonic()
         if time.monotonic() - self.last >= EVERY:
             self.last = time.monotonic()
@@ -52,7 +53,7 @@ class _PlainLines:
 def _counts(runner: Runner) -> str:
     return (
         f"blocks: {runner.computed} computed, {runner.reused} reused, "
-        f"{len(runner.failures)} failed, {len(runner.pending)} to go"
+        f"{len(runner.blocks.failures)} failed, {len(runner.blocks.pending)} to go"
     )
 
 
@@ -60,9 +61,15 @@ def _table(runner: Runner) -> Table:
     table = Table(caption=literal(_counts(runner)))
     for column in ("claim", "look", "units", "measured", "verdict"):
         table.add_column(column, overflow="fold")
+    for before in runner.judged.values():
+        table.add_row(literal(before.result.id), *_row_before(before.result))
     for state in runner.states:
         table.add_row(literal(state.claim.id), *_row(state))
     return table
+
+
+def _row_before(result: ClaimResult) -> tuple[str, str, Text, Text]:
+    return "judged before", "", literal(""), colored(result.verdict)
 
 
 def _row(state: ClaimState) -> tuple[str, str, Text, str | Text]:

@@ -43,7 +43,7 @@ def run_claims(
         tell(left_out)
         return
     place = Place(workers, executor, scheduler)
-    with finished(chosen, out=out, place=place, **settings) as (runner, draw):
+    with finished(chosen, out=out, place=place, anew=False, **settings) as (runner, draw):
         results = runner.results()
         write_results(results, out, draw)
     if as_json:
@@ -63,7 +63,7 @@ def _plan(
     from sim.engine.store import Store
     from validate.command import progress
     from validate.run.claim_progress import Options
-    from validate.run.runner import plan
+    from validate.run.plan import plan
 
     stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
     with refused():
@@ -73,17 +73,18 @@ def _plan(
 
 @contextmanager
 def finished(
-    chosen: tuple, *, out: Path, place: Place, **settings: Any
+    chosen: tuple, *, out: Path, place: Place, anew: bool = True, **settings: Any
 ) -> Iterator[tuple[Any, Any]]:
     """The runner of these claims after all is decided, and what draws figures in its processes.
 
     Progress goes to standard error. Where anything has to be trained, the processes import what
-    they need while claims are built.
+    they need while claims are built. ``anew``: every claim is judged, though it was before.
     """
     from reports.drawing import drawn_by
     from sim.engine.store import Store
     from validate.command import progress
     from validate.run.claim_progress import Options
+    from validate.run.kept_claims import JudgedClaims
     from validate.run.runner import Runner
 
     options = Options(**settings)
@@ -96,7 +97,8 @@ def finished(
         place.open() as executor,
     ):
         with progress.display() as report_progress:
-            runner = Runner(chosen, options, store, executor, report_progress, WARM)
+            before = None if anew else JudgedClaims(store, options)
+            runner = Runner(chosen, options, store, executor, report_progress, WARM, before)
             runner.run()
         yield runner, partial(drawn_by, executor)
 

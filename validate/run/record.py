@@ -3,17 +3,19 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
 
+from sim.engine.fingerprint import combined
 from theory.prediction import Prediction, Step
 from theory.symbolic.expression import dump
+from validate.book import SHARES
 from validate.claim import Decision, Outcome, Role, Unit, planned_units
 from validate.decisions.judge import combine
 from validate.decisions.rules.base import kind_of
-from validate.registry import Claim, Family
+from validate.registry import Claim, Family, claims, families
 from validate.results.records import (
     ClaimResult,
     Control,
@@ -22,10 +24,14 @@ from validate.results.records import (
     Part,
     Reading,
     RegimeCheck,
+    Results,
+    Run,
     SymbolRow,
     Verdict,
 )
 from validate.run.claim_progress import ClaimState, Options
+from validate.run.judged import Judged
+from validate.run.versions import versions
 
 
 def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimResult:
@@ -190,12 +196,40 @@ def parts(
     )
 
 
-def settings_digest(states: Sequence[ClaimState]) -> str:
-    """Hash of every experiment's settings and every decision's plan, whatever the order."""
-    content = [
-        [s.claim.id, [e.settings() for e in s.body.grid], [list(d.looks) for d in s.body.decisions]]
-        for s in sorted(states, key=lambda state: state.claim.id)
-    ]
+def run_result(
+    chosen: Sequence[Claim], judged: Mapping[str, Judged], options: Options, **counted: Any
+) -> Results:
+    """The record of a run.
+
+    Args:
+        chosen: the claims, in reading order.
+        judged: what each of them gave, by id.
+        options: of the run.
+        counted: the other fields of `Run`: when it was, how long it took, its blocks.
+    """
+    gave = [judged[claim.id] for claim in chosen]
+    run = Run(
+        seed=options.seed,
+        alpha=options.alpha,
+        decisions=sum(one.shares for one in gave),
+        shares=SHARES,
+        budget=options.budget,
+        device=options.device,
+        versions=versions(),
+        code=combined([code for one in gave for code in one.code]),
+        settings_hash=settings_digest(one.settings for one in gave),
+        **counted,
+    )
+    return Results(
+        run=run,
+        claims=tuple(one.result for one in gave),
+        parts=parts(chosen, families(), claims()),
+    )
+
+
+def settings_digest(settings: Iterable[list[Any]]) -> str:
+    """Hash (16 hex digits) of the claims' `settings_of`, whatever their order."""
+    content = sorted(settings, key=lambda one: one[0])
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -11,7 +11,7 @@ from validate.activation import command as activation_command
 from validate.command.progress import print_mutants, print_plan, print_results
 from validate.command.terminal import literal
 from validate.results.records import Results, Verdict
-from validate.run.runner import PlannedClaim
+from validate.run.plan import PlannedClaim
 from validate.trust.mutation import Mutant
 
 MARKUP = "[bold]a[/] [/x] [link=file:///]b [/bold"

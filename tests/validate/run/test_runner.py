@@ -12,7 +12,8 @@ from sim.engine.store import Store
 from tests.validate import toy
 from validate.results.records import Table, Verdict
 from validate.run.claim_progress import Options
-from validate.run.runner import Runner, plan
+from validate.run.plan import plan
+from validate.run.runner import Runner
 
 
 class Inline(Executor):

@@ -26,6 +26,17 @@ IMAGES = 200  # of one seed in Fig. 4b
 LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
 
 
+def mnist_files() -> str | None:
+    """What tells the MNIST files from others; None without them."""
+    from sim.data import idx
+    from sim.data.data_set import DataError
+
+    try:
+        return idx.fingerprint(idx.mnist_folder())
+    except DataError:
+        return "unreadable"  # said by the run, for this claim alone
+
+
 @claim(
     "condensation.paper-figure-4",
     title="The paper's Fig. 4: other data, among them images",
@@ -44,6 +55,7 @@ LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
             "Most seeds show as many lines as the paper's Fig. 4.",
         ),
     ),
+    reads=lambda: str(mnist_files()),
 )
 def figure_4() -> Body:
     from sim.condensation.paper import PaperFigure, ProvedCase
@@ -90,13 +102,8 @@ WITHOUT_MNIST = (
 def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
     from sim.condensation.paper import PaperFigure
-    from sim.data import idx
-    from sim.data.data_set import DataError
 
-    try:
-        found = idx.fingerprint(idx.mnist_folder())
-    except DataError:
-        found = "unreadable"  # said by the run, for this claim alone
+    found = mnist_files()
     common: dict[str, Any] = {
         "activations": (CUBIC,),
         "width": 30,

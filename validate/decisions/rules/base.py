@@ -172,11 +172,17 @@ def register(kind: type[K]) -> type[K]:
     return kind
 
 
+def modules_of_kinds() -> tuple[str, ...]:
+    """Names of the modules that a kind is found in by being there."""
+    package = importlib.import_module("validate.decisions.kinds")
+    found = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    return tuple(module.name for module in found)
+
+
 @functools.cache
 def _import_all() -> None:
-    package = importlib.import_module("validate.decisions.kinds")
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+    for module in modules_of_kinds():
+        importlib.import_module(module)
 
 
 def kind_of(prediction: Prediction) -> Kind[Any]:

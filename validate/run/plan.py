@@ -1,0 +1,43 @@
+"""What a run would have to train, for ``--dry-run``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.engine.store import Store, key
+from validate.claim import checked, planned_units
+from validate.registry import Claim
+from validate.run.claim_progress import Block, Options
+
+
+@dataclass(frozen=True)
+class PlannedClaim:
+    """What a claim would run at most, for ``--dry-run``."""
+
+    id: str
+    looks: tuple[int, ...]
+    blocks: int
+    stored: int
+    seconds: float
+
+
+def plan(
+    chosen: Sequence[Claim], options: Options, store: Store | None, workers: int
+) -> list[PlannedClaim]:
+    """What would run if every decision took all its looks; shared blocks count once."""
+    seen: set[Block] = set()
+    planned = []
+    for c in chosen:
+        body = checked(c)
+        rounds = body.rounds(options.budget)[-1]
+        blocks = {(e, b) for e in body.grid for b in range(rounds)} - seen
+        seen |= blocks
+        missing = [
+            block
+            for block in blocks
+            if store is None
+            or store.get(key(block[0], options.seed, block[1], options.device)) is None
+        ]
+        seconds = sum(e.cost() * e.block for e, _ in missing) / workers
+        looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
+        planned.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
+    return planned
