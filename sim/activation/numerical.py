@@ -16,6 +16,7 @@ from sim.activation.one_sided import Side, Values, next_on_side, one_side
 from sim.activation.torch_callable import TorchCallable
 from theory.symbolic.activation import Activation, Leading, X
 from theory.symbolic.leading_terms import Term
+from theory.symbolic.one_sided import MAX_ORDER
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class NumericalActivation(Activation):
     def terms(self, count: int) -> tuple[Term, ...]:
         """The first terms as far as they are known: no more than two."""
         return self.known[:count]
+
+    def known_up_to(self, count: int) -> int:
+        """The order up to which they are all there are."""
+        terms = self.terms(count)
+        if self.complete and len(terms) < min(count, 2):
+            return MAX_ORDER  # nothing follows
+        return terms[-1].order if terms else 0
 
 
 @functools.lru_cache(maxsize=64)

@@ -26,9 +26,14 @@ def amplitude(
     form: HomogeneousForm,
     geometry: Geometry,
     found: tuple[Orientation, ...],
+    most: float = LADDER[0],
 ) -> float | None:
-    """Largest stop amplitude at which no orientation is turned by more than `SHIFT`, or None."""
-    for value in LADDER:
+    """Largest stop amplitude at which no orientation is turned by more than `SHIFT`, or None.
+
+    Args:
+        most: no amplitude is larger.
+    """
+    for value in (most, *(rung for rung in LADDER if rung < most)):
         if all(shift(sigma, form, geometry, at, value) <= SHIFT for at in found):
             return value
     return None
@@ -51,14 +56,17 @@ def _extra_gradient(
 ) -> Float[np.ndarray, " dimension"]:
     """∇(H_σ − H) at the radius where max |w·x| = amplitude, in units of radius^(p − 1).
 
-    Samples on a kink are left out: they hold the orientation there whatever the next order.
+    Samples on a kink of order 1 are left out: they hold the orientation there whatever the next
+    order.
     """
     z = form.x @ u
     largest = float(np.max(np.abs(z)))
     radius = amplitude / largest
     true = sigma(torch.as_tensor(radius * z))[1].numpy() / radius ** (form.order - 1)
     leading = np.where(z > 0, form.right, -form.left) * form.order * np.abs(z) ** (form.order - 1)
-    difference = np.where(np.abs(z) > KINK * largest, true - leading, 0.0)
+    difference = true - leading
+    if form.order == 1 and not form.smooth:
+        difference = np.where(np.abs(z) > KINK * largest, difference, 0.0)
     return (difference * form.y) @ form.x / len(form.y)
 
 

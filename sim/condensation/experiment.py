@@ -22,7 +22,7 @@ from sim.condensation.methods import Method
 from sim.data.carried import carried, data_from
 from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
-from sim.networks.ensemble import Data, End, Stop, Trained, Weights
+from sim.networks.ensemble import Data, End, Faded, Stop, Trained, Weights
 from sim.networks.training import Clock, adam, descend
 from theory.condensation.convergence import Offset, Protocol, unresolved
 from theory.condensation.fates.adam_flow import TYPICAL
@@ -187,9 +187,13 @@ class Condensation(WithActivation, Experiment):
         both = torch.tensor(np.stack(drawn), device=device)
         return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
+    def faded(self) -> Faded | None:
+        """When neurons that keep their length are dead; under a leading form the dying shrink."""
+        return None
+
     def _train(self, data: Data, start: Weights) -> Trained:
         sigma = self.sigma()
-        stop = Stop(self.moment_ratio, self.amplitude, self.steps)
+        stop = Stop(self.moment_ratio, self.amplitude, self.steps, self.faded())
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
         return descend(

@@ -5,12 +5,21 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
+
 from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation.experiment import Condensation
 from sim.data.data_set import DataSet
 from sim.experiment import Measurement
+from sim.networks.ensemble import Faded
+from theory.condensation.forms.governing import directions, form_of_part, part_of
 from theory.symbolic.activation import Activation, activation
+from theory.symbolic.leading_part import LeadingPart, leading_part
+
+# of the largest slope of a form, and its square of the largest form: within 3° of a direction in
+# which a form that vanishes there to second order does not act
+REST = 0.05
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,8 @@ class OnData(Condensation):
 
     Attributes:
         given: the data.
+        governing: the order that governs on them, where the leading form vanishes; what the stop
+            rule compares is of that order.
         imported: whether ``activation`` is the name of a torch callable, which is imported
             wherever the experiment runs.
         function: a torch callable in hand, which cannot leave this process.
@@ -29,6 +40,7 @@ class OnData(Condensation):
     given: DataSet | None = None
     imported: bool = False
     function: TorchCallable | None = None
+    governing: int | None = None
 
     @cached_property
     def described(self) -> Activation:
@@ -37,6 +49,26 @@ class OnData(Condensation):
         if self.imported:
             return analyze_callable(resolve(self.activation))
         return activation(self.activation)
+
+    @cached_property
+    def part(self) -> LeadingPart:
+        """The part of the activation that governs on these data."""
+        leading = leading_part(self.described)
+        if self.governing is None:
+            return leading
+        terms = self.described.terms(self.governing - leading.order + 1)
+        return part_of(next(term for term in terms if term.order == self.governing))
+
+    def faded(self) -> Faded | None:
+        if self.governing is None or self.given is None:
+            return None
+        form = form_of_part(self.part, self.given.augmented, self.given.y)
+        u = directions(form.dimension)
+        return Faded(
+            form.order,
+            REST**2 * float(np.abs(form.value(u)).max()),
+            REST * float(np.linalg.norm(form.gradient(u), axis=1).max()),
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: of a torch callable its name, its code is not sent."""
@@ -56,6 +88,8 @@ class OnData(Condensation):
     def settings(self) -> dict[str, Any]:
         """All settings, the data by their content."""
         left_out = {"given", "imported", "function"}
+        if self.governing is None:  # as before there was such a setting
+            left_out.add("governing")
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         return {"experiment": self.name, **values, "given": self._digest()}
 

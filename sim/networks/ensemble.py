@@ -35,6 +35,25 @@ class End(IntEnum):
 
 
 @dataclass(frozen=True)
+class Faded:
+    """When a neuron that shrinks has come to rest where the form of the data does not act.
+
+    Where a form of order q vanishes in a direction together with its slope, neurons of the wrong
+    sign keep their length there: |a'| falls against ``force`` |w|^q, |w'| against
+    ``pull`` |a| |w|^(q−1).
+
+    Attributes:
+        order: q.
+        force: |H| in units of |w|^q below which it does not act.
+        pull: |∇H| in units of |w|^(q−1) below which it does not.
+    """
+
+    order: int
+    force: float
+    pull: float
+
+
+@dataclass(frozen=True)
 class Stop:
     """The stop rule, applied to every network by itself.
 
@@ -42,11 +61,14 @@ class Stop:
         moment_ratio: end when |moments of f| reaches this share of |moments of y|.
         amplitude: end when max |w·x| reaches this value.
         steps: end after so many steps.
+        faded: when a network of one neuron counts as dead though its weights keep their length;
+            None where they shrink.
     """
 
     moment_ratio: float = 0.02
     amplitude: float = 0.2
     steps: int = 4000
+    faded: Faded | None = None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from enum import StrEnum
 from functools import partial
 
 import torch
+from jaxtyping import Bool
 from torch import Tensor
 
 from sim.networks.ensemble import (
     Data,
     End,
+    Faded,
     Sigma,
     Stop,
     Trained,
@@ -153,6 +155,8 @@ class _Descent:
         else:
             shrunk = self.w.norm(dim=-1) < SHRUNK * self._working(self.start_norm)
             end[shrunk] = int(End.SHRUNK)
+            if self.stop.faded is not None:
+                end[has_faded(self.stop.faded, self._weights(), slopes)] = int(End.SHRUNK)
             end[(slopes.w == 0).all(-1) & (slopes.a == 0)] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
@@ -194,6 +198,14 @@ class _Descent:
         else:
             self.final.w.scatter_(1, self.columns[..., None].expand_as(self.w), self.w)
             self.final.a.scatter_(1, self.columns, self.a)
+
+
+def has_faded(faded: Faded, weights: Weights, slopes: Slopes) -> Bool[Tensor, "sets neurons"]:
+    """Which neurons shrink and are where neither of their forces acts, see `Faded`."""
+    norm, a = weights.w.norm(dim=-1), weights.a
+    rest = slopes.a.abs() <= faded.force * norm**faded.order
+    rest &= slopes.w.norm(dim=-1) <= faded.pull * a.abs() * norm ** (faded.order - 1)
+    return rest & (slopes.a * a < 0)
 
 
 def pause(step: int, last: int, snapshots: Sequence[int]) -> int:

@@ -135,7 +135,7 @@ def fastest(
     best = int(np.argmax(np.abs(heights)))
     height, sign = abs(float(heights[best])), 1 if heights[best] > 0 else -1
     if height <= 1e-12 * float(np.abs(y).max()):
-        raise ValueError("the leading form vanishes on these data: the next order governs")
+        raise ValueError("the leading form vanishes on these data")
     angle = float(candidates[best])
     width = sum(
         _descent(sign * kinked_form(angle + side * _FAN, x, y, right, left)) for side in (1, -1)

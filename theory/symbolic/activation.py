@@ -16,7 +16,7 @@ import sympy
 
 from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError, X
-from theory.symbolic.leading_terms import Term, first_terms
+from theory.symbolic.leading_terms import Term, complete_up_to, first_terms
 from theory.symbolic.one_sided import MAX_ORDER, one_sided
 from theory.symbolic.parsing import MAX_SECONDS, TOO_DEEP, parse
 from theory.symbolic.series import NoExpansionError, Number
@@ -74,6 +74,10 @@ class Activation:
     def next_known(self) -> bool:
         """Whether `terms` can tell what follows the leading part, if only that nothing does."""
         return True
+
+    def known_up_to(self, count: int) -> int:
+        """The order up to which the first ``count`` terms are all there are."""
+        return 0 if self.value_at_zero is None else complete_up_to(self.expression, count)
 
     def terms(self, count: int) -> tuple[Term, ...]:
         """The first terms of both one-sided expansions after σ(0), exact, by increasing order.

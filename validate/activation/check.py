@@ -105,8 +105,9 @@ def check_activation(
         optimizers=checks,
         verdicts=verdicts,
         data=_named(given),
+        effective_order=_governing(expected),
         notes=(*notes, *_numerical(described, expected), *_unjudged(expected)),
-        derivation=_derivation(described) if pages else (),
+        derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),
         reproduce=reproduce(
@@ -251,6 +252,11 @@ def _trained(
     return tuple(verdicts), checks, seen
 
 
+def _governing(expected: dict[str, Expected]) -> int | None:
+    """The order that governs, where the leading form vanishes on the data."""
+    return next((one.governing for one in expected.values() if one.governing is not None), None)
+
+
 def _unjudged(expected: dict[str, Expected]) -> tuple[str, ...]:
     return tuple(
         f"{WORDS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations have "
@@ -276,12 +282,16 @@ def _named(data: DataSet) -> str:
     return f"{data.name}, {len(data.y)} rows, {inputs}, {end}"
 
 
-def _derivation(described: Activation) -> tuple[Any, ...]:
+def _derivation(described: Activation, governing: int | None) -> tuple[Any, ...]:
+    from theory.condensation.forms.governing import next_order_steps
     from theory.condensation.laws import counting_steps, dynamics_steps
+    from theory.symbolic.leading_part import leading_part
     from validate.run.record import derivation_steps
 
     steps = dynamics_steps()
-    if described.multiplicity is not None and described.multiplicity <= 5:
+    if governing is not None:
+        steps = (*steps, *next_order_steps(leading_part(described).order, governing))
+    elif described.multiplicity is not None and described.multiplicity <= 5:
         steps = (*steps, *counting_steps(described.multiplicity))
     return derivation_steps(steps)
 

@@ -11,7 +11,7 @@ from sim.activation.numerical import NumericalActivation
 from sim.activation.sigma import sigma_of
 from sim.condensation.amplitude import amplitude
 from sim.condensation.clustering import COSINE, SHARE
-from sim.condensation.lost_digits import lost_digits
+from sim.condensation.lost_digits import lost_digits, lost_on_data
 from sim.condensation.methods import method
 from sim.condensation.on_data import OnData
 from sim.data.data_set import DataSet
@@ -21,7 +21,7 @@ from theory.direction import Direction
 from theory.direction_sets import unmatched
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
-from theory.symbolic.leading_part import leading_part
+from theory.symbolic.leading_part import LeadingPart
 from validate.activation.errors import TrainingError
 from validate.activation.expected import Expected, size_of
 from validate.claims.condensation.measured.assumptions import broken
@@ -39,13 +39,12 @@ def experiment(described: Activation, data: DataSet, expected: Expected) -> OnDa
     chosen = expected.method
     if chosen is None or expected.form is None:
         return expected.out_of_scope or "nothing to train for"
-    found = expected.orientations
-    sigma = sigma_of(described)
-    level = amplitude(sigma, expected.form, chosen.geometry, found)
+    form, sigma = expected.form, sigma_of(described)
+    level = amplitude(sigma, form, chosen.geometry, expected.orientations, chosen.amplitude)
     if level is None:
         return "the next order of the activation turns the predicted orientations at any amplitude"
     norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))
-    part = leading_part(described)
+    part = LeadingPart(form.order, form.right, form.left)
     smaller = method(
         chosen.optimizer,
         part,
@@ -53,14 +52,23 @@ def experiment(described: Activation, data: DataSet, expected: Expected) -> OnDa
         neurons=chosen.neurons,
         norm=norm,
         amplitude=level,
-        size=size_of(part, expected.form.y),
+        size=size_of(part, form.y),
     )
-    value = float(described.value_at_zero or 0)
-    lost = lost_digits(sigma, leading_part(described), value, smaller.epsilon * norm)
+    if expected.governing is None:
+        value = float(described.value_at_zero or 0)
+        lost = lost_digits(sigma, part, value, smaller.epsilon * norm)
+    else:
+        lost = lost_on_data(sigma, form, smaller.epsilon)
     if lost is not None:
         return lost
-    source = _source(described)
-    return OnData(activation=described.name, given=data, block=BLOCK, **source, **smaller.settings)
+    return OnData(
+        activation=described.name,
+        given=data,
+        governing=expected.governing,
+        block=BLOCK,
+        **_source(described),
+        **smaller.settings,
+    )
 
 
 def _source(described: Activation) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import sympy
 
+from theory.condensation.forms.governing import part_of
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
-from theory.condensation.forms.sectors import SectorForm, form_for, form_of_term
+from theory.condensation.forms.sectors import SectorForm, form_for, plane_form
 from theory.condensation.orientations.plane import DegenerateError, orientations
 from theory.symbolic.activation import activation
 from theory.symbolic.leading_terms import Term
@@ -130,8 +131,8 @@ def test_the_next_term_governs_where_the_leading_form_vanishes():
         sigma = activation(text)
         with pytest.raises(DegenerateError):
             orientations(form_for(sigma, x, y), Geometry.L2)
-        following = form_of_term(sigma.terms(2)[1], x, y)
+        following = plane_form(part_of(sigma.terms(2)[1]), x, y)
         assert isinstance(following, kind)
         assert following.p == 2
         assert orientations(following, Geometry.L2)
-    assert form_of_term(activation("tanh(x)").terms(2)[1], x, y) == form_of(x, y, 3, -1 / 3)
+    assert plane_form(part_of(activation("tanh(x)").terms(2)[1]), x, y) == form_of(x, y, 3, -1 / 3)

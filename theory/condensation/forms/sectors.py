@@ -24,8 +24,7 @@ from theory.condensation.forms.leading_form import (
     typical_term,
 )
 from theory.symbolic.activation import Activation
-from theory.symbolic.leading_part import leading_part
-from theory.symbolic.leading_terms import Term
+from theory.symbolic.leading_part import LeadingPart, leading_part
 
 KINK = 1e-8  # slopes beside an extremum up to this share of the scale are those of a root
 
@@ -196,19 +195,16 @@ def form_for(
         raise ValueError(
             f"{activation.name} has no leading order at 0 on both sides: {activation.reason}"
         )
-    part = leading_part(activation)
-    if activation.multiplicity is not None:
+    return plane_form(leading_part(activation), x, y)
+
+
+def plane_form(
+    part: LeadingPart, x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"]
+) -> Form | SectorForm:
+    """The form of one term of an activation, the leading one or a later one."""
+    if part.smooth:
         return form_of(x, y, part.order, part.right)
     return sector_form(x, y, part.order, part.right, part.left)
-
-
-def form_of_term(
-    term: Term, x: Float[np.ndarray, "samples 1"], y: Float[np.ndarray, " samples"]
-) -> Form | SectorForm:
-    """The form of one term of an activation: it governs where those of lower order vanish."""
-    if term.monomial:
-        return form_of(x, y, term.order, float(term.right))
-    return sector_form(x, y, term.order, float(term.right), float(term.left))
 
 
 def sector_form(

@@ -66,7 +66,7 @@ def search(
     u = rng.standard_normal((starts, form.dimension))
     u /= np.linalg.norm(u, axis=1, keepdims=True)
     if np.max(np.abs(form.value(u)), initial=0.0) <= FLAT * form.scale:
-        raise DegenerateError("the leading form vanishes on these data: the next order governs")
+        raise DegenerateError("the leading form vanishes on these data")
     if form.smooth and form.order == 1:
         return Search(linear_orientations(form.x, form.y, form.right, geometry))
     if form.smooth and form.order == 2 and form.dimension > 1 and geometry is Geometry.L2:
@@ -131,7 +131,7 @@ def _searched(
     ends = _climb(form, geometry, u, sign)
     growing = ends.height > FLAT * form.scale
     if np.any(ends.flat & growing):
-        raise DegenerateError("a whole curve of directions grows equally fast: next order governs")
+        raise DegenerateError("a whole curve of directions grows equally fast: none is preferred")
     at = ends.u / np.linalg.norm(ends.u, axis=1, keepdims=True)
     direct = sign * form.value(u) > 0
     mirrored = form.smooth

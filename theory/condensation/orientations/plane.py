@@ -43,7 +43,7 @@ class Orientation(Direction):
 
 
 class DegenerateError(ValueError):
-    """The leading form prefers no direction on these data; the next order governs."""
+    """The leading form prefers no direction on these data; what is beyond it decides."""
 
 
 def orientations(form: Form | SectorForm, geometry: Geometry) -> tuple[Orientation, ...]:
@@ -54,7 +54,7 @@ def orientations(form: Form | SectorForm, geometry: Geometry) -> tuple[Orientati
             or minimum that neurons would grow to, so that no point there is preferred.
     """
     if form.vanishes:
-        raise DegenerateError("the leading form vanishes on these data: the next order governs")
+        raise DegenerateError("the leading form vanishes on these data")
     plateaus = form.plateaus(geometry)
     if any(end - start >= 2 * math.pi for start, end in plateaus):
         raise _no_preference("in all directions")
@@ -73,7 +73,7 @@ def orientations(form: Form | SectorForm, geometry: Geometry) -> tuple[Orientati
 
 
 def _no_preference(where: str) -> DegenerateError:
-    return DegenerateError(f"the leading form is the same {where}: the next order governs")
+    return DegenerateError(f"the leading form is the same {where}: it prefers no direction there")
 
 
 def _on(interval: tuple[float, float], angle: float) -> bool:
@@ -174,13 +174,14 @@ def linear_orientations(
         x: inputs with the bias column.
 
     Raises:
-        DegenerateError: if v = 0 (or one of its components, for ℓ∞): the next order governs.
+        DegenerateError: if v = 0 (or one of its components, for ℓ∞).
     """
     v = c * (y @ x) / len(y)
     typical = np.sqrt(np.mean(y * y) * np.mean(x * x, axis=0))
     negligible = np.abs(v) <= FLAT * np.abs(c) * typical
     if negligible.all() or (geometry is Geometry.LINF and negligible.any()):
-        raise DegenerateError("v = Σ y x vanishes on these data: the next order governs")
+        what = "v = Σ y x" if negligible.all() else "a component of v = Σ y x"
+        raise DegenerateError(f"{what} vanishes on these data, where no direction is preferred")
     top = v if geometry is Geometry.L2 else np.sign(v)
     top = top / np.linalg.norm(top)
     height = float(v @ top)
