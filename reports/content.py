@@ -208,7 +208,7 @@ def _prediction(observation: Observation) -> dict[str, str]:
 
 
 def _control(control: Control) -> dict[str, Any]:
-    required = Verdict.DISAGREE if control.role == "negative" else Verdict.AGREE
+    required = Verdict.AGREE if control.role == "positive" else Verdict.DISAGREE
     return {
         **_observation(control),
         "role": control.role,

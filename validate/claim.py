@@ -1,5 +1,6 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
+import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +29,14 @@ class Role(StrEnum):
     """What a decision is for."""
 
     CLAIM = "claim"
-    NEGATIVE = "negative"  # a wrong prediction: must come out DISAGREE
+    RESOLUTION = "resolution"  # a wrong prediction: must come out DISAGREE
+    EXPERIMENT = "experiment"  # the same prediction, a wrong experiment: must come out DISAGREE
     POSITIVE = "positive"  # where the theory is proved: must come out AGREE
+
+    @property
+    def must_fail(self) -> bool:
+        """Whether DISAGREE is what is required of it."""
+        return self in (Role.RESOLUTION, Role.EXPERIMENT)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Decision:
         observe: the measured value of one unit, of the same type.
         experiments: whose units it uses.
         looks: after how many rounds it is judged (at budget quick), at most `MAX_LOOKS`.
-        role: claim, or negative or positive control.
+        role: claim, or one of the three kinds of control.
         judged: whether a unit may be judged, from what is known before training.
         mutants: wrong predictions of this kind of theory by name, such as another geometry; they
             are judged by `validate.trust.mutation` beside the general ones.
@@ -178,25 +185,28 @@ def check(claim: Claim, body: Body) -> Body:
 
     Raises:
         RegistrationError: no control, two decisions of one name, too many looks, a margin too wide
-            for its control, or a claim that may disagree without a positive control, more decisions
-            than it has shares of α, or words about a decision that it does not have.
+            for its control, an experiment control of another prediction or on the claim's own
+            experiments, a claim that may disagree without a positive control, more decisions than
+            it has shares of α, or words about a decision that it does not have.
     """
     _check_names(claim.id, body)
     roles = [d.role for d in body.decisions]
     if Role.CLAIM not in roles:
         raise RegistrationError(f"{claim.id}: no decision about the claim itself")
-    if Role.NEGATIVE not in roles:
-        raise RegistrationError(f"{claim.id}: no negative control")
+    if Role.RESOLUTION not in roles:
+        raise RegistrationError(f"{claim.id}: no resolution control")
     if claim.may_disagree and Role.POSITIVE not in roles:
         raise RegistrationError(f"{claim.id}: it may come out DISAGREE but has no positive control")
     for decision in body.decisions:
         _check_decision(claim.id, decision, body.grid)
+        if decision.role is Role.EXPERIMENT:
+            _check_experiment_control(claim.id, decision, body.decisions)
     if body.shares > claim.shares:
         raise RegistrationError(
             f"{claim.id}: its decisions take {body.shares} shares of α, and it reserves "
             f"{claim.shares} (shares=…)"
         )
-    readable = {d.name for d in body.decisions if d.role is not Role.NEGATIVE}
+    readable = {d.name for d in body.decisions if not d.role.must_fail}
     for reading in claim.readings:
         if reading.decision is not None and reading.decision not in readable:
             raise RegistrationError(
@@ -223,16 +233,50 @@ def _check_decision(id: str, decision: Decision, grid: tuple[Experiment, ...]) -
         raise RegistrationError(f"{where}: its experiments are not in the claim's grid")
     if set(decision.fitted_on) & set(decision.experiments):
         raise RegistrationError(f"{where}: judged on the experiments that its law was fitted on")
-    if decision.role is not Role.NEGATIVE:
+    if decision.role is not Role.RESOLUTION:
         return
     if decision.distance is None or decision.distance <= 0:
-        raise RegistrationError(f"{where}: a negative control states its distance")
+        raise RegistrationError(f"{where}: a resolution control states its distance")
     margin = decision.prediction.margin
     if kind_of(decision.prediction).margin_is_distance and margin > decision.distance / 2:
         raise RegistrationError(
             f"{where}: the margin {margin:g} exceeds half the distance {decision.distance:g} "
             "to this control"
         )
+
+
+def _check_experiment_control(id: str, control: Decision, decisions: Sequence[Decision]) -> None:
+    """It could have come out otherwise only where other units are judged by the same prediction."""
+    where = f"{id}, '{control.name}'"
+    right = [d for d in decisions if not d.role.must_fail]
+    same = [d for d in right if d.prediction == control.prediction]
+    if not same:
+        raise RegistrationError(f"{where}: an experiment control leaves the prediction as it is")
+    if any(set(d.experiments) & set(control.experiments) for d in same):
+        raise RegistrationError(
+            f"{where}: an experiment control has experiments that its prediction is not claimed for"
+        )
+
+
+def experiment_control(
+    main: Decision,
+    name: str,
+    experiments: tuple[Experiment, ...],
+    looks: tuple[int, ...],
+    **changes: Any,
+) -> Decision:
+    """A control where the experiment is wrong, judged by a decision's unchanged prediction.
+
+    Args:
+        main: the decision, of the claim or positive.
+        name: what is wrong with the experiment.
+        experiments: what is trained instead.
+        looks: in rounds; ``changes`` are other fields that differ, such as ``judged``.
+    """
+    fixed: dict[str, Any] = {"role": Role.EXPERIMENT, "distance": None, "mutants": {}}
+    return dataclasses.replace(
+        main, name=name, experiments=experiments, looks=looks, **{**fixed, **changes}
+    )
 
 
 def planned_units(decision: Decision, budget: str) -> tuple[int, ...]:

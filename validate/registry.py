@@ -32,7 +32,7 @@ class Reading:
         text: one sentence, true if the claim agrees.
         where: for what the family's sentence is true if the claim agrees, in a few words to go on
             after "holds for"; empty if the text is no reading of that sentence.
-        decision: name of the decision that is meant, which is no negative control; without one it
+        decision: name of the decision that is meant, which is no resolution control; without one it
             is the claim.
     """
 

@@ -1,7 +1,7 @@
 """Kind ``agreement``: measured against predicted angles, and the distribution of the errors.
 
 Series: ``groups`` [{label, predicted [deg], measured [deg]}], ``margin``, ``unit``, ``errors``
-[{label, role ("claim" or "negative"), values [deg]}].
+[{label, role ("claim", "resolution" or "experiment"), values [deg]}].
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Kind ``groups``: one value for each unit, by group, with the margin.
 
-Series: ``groups`` [{label, role ("claim", "negative" or "positive"), values [float]}],
+Series: ``groups`` [{label, role (of `style.ROLE_WORDS`), values [float]}],
 ``ylabel``, ``margin`` (a number or None).
 """
 

@@ -19,7 +19,12 @@ from reports.figures import style
 
 KEYS = ("panels",)
 MARKERS = "o^sDv"
-DASHES = {"claim": "-", "negative": (0, (4, 2)), "positive": (0, (1, 1.5))}
+DASHES = {
+    "claim": "-",
+    "resolution": (0, (4, 2)),
+    "experiment": (0, (4, 1.5, 1, 1.5)),
+    "positive": (0, (1, 1.5)),
+}
 
 
 def draw(series: Mapping[str, Any]) -> Figure:

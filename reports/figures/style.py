@@ -29,8 +29,18 @@ PALETTE = [
 INK, GRAY, FAINT = "#222222", "#6b6b6b", "#d9d9d9"
 PLUS, MINUS = "#0072b2", "#d55e00"
 VIOLATION = "#d55e00"
-ROLE_WORDS = {"claim": "prediction", "negative": "negative control", "positive": "positive control"}
-ROLE_COLORS = {"claim": "#0072b2", "negative": "#d55e00", "positive": "#009e73"}
+ROLE_WORDS = {
+    "claim": "prediction",
+    "resolution": "resolution control",
+    "experiment": "experiment control",
+    "positive": "positive control",
+}
+ROLE_COLORS = {
+    "claim": "#0072b2",
+    "resolution": "#d55e00",
+    "experiment": "#cc79a7",
+    "positive": "#009e73",
+}
 
 SETTINGS: Any = {
     **dict.fromkeys(("text.color", "xtick.color", "ytick.color"), ".15"),

@@ -52,7 +52,7 @@ def derivation_formula() -> sympy.Basic:
 
 
 def control(
-    role: Literal["negative", "positive"], verdict: Verdict, as_required: bool = True
+    role: Literal["resolution", "positive"], verdict: Verdict, as_required: bool = True
 ) -> Control:
     fields = observation(verdict, f"{role} control: orientations turned by 10°").model_dump()
     rejected = verdict is Verdict.DISAGREE
@@ -117,7 +117,7 @@ def claims() -> tuple[ClaimResult, ...]:
         seconds=31.4,
         observations=(observation(), observation(name="the same with Adam")),
         controls=(
-            control("negative", Verdict.DISAGREE),
+            control("resolution", Verdict.DISAGREE),
             control("positive", Verdict.AGREE),
         ),
         regime=(
@@ -186,7 +186,7 @@ def claims() -> tuple[ClaimResult, ...]:
                 update={"measured": None, "interval": None, "predicted": HOSTILE, "unit": "m$#/s"}
             ),
         ),
-        controls=(control("negative", Verdict.INCONCLUSIVE, as_required=False),),
+        controls=(control("resolution", Verdict.INCONCLUSIVE, as_required=False),),
         regime=(RegimeCheck(name=HOSTILE, value=-1e-9, required=HOSTILE, ok=False),),
         derivation=(
             DerivationStep(text=HOSTILE, formula=dump(sympy.Symbol('#panic("x")') + 1)),

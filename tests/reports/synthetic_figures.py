@@ -65,8 +65,8 @@ def series() -> dict[str, dict]:
     bounds = [2, 4, 6, 2, 2, 4, 2]
     errors = [
         {"label": "prediction", "role": "claim", "values": list(rng.gamma(2, 0.2, 80))},
-        {"label": "turned by 10°", "role": "negative", "values": list(rng.normal(10, 1, 80))},
-        {"label": "mirrored", "role": "negative", "values": list(rng.uniform(1, 90, 80))},
+        {"label": "turned by 10°", "role": "resolution", "values": list(rng.normal(10, 1, 80))},
+        {"label": "mirrored", "role": "resolution", "values": list(rng.uniform(1, 90, 80))},
     ]
     return {
         "counts": {
@@ -123,7 +123,7 @@ def series() -> dict[str, dict]:
         "groups": {
             "groups": [
                 {"label": "prediction", "role": "claim", "values": list(rng.gamma(2, 0.1, 40))},
-                {"label": "wrong", "role": "negative", "values": list(rng.normal(3, 0.4, 40))},
+                {"label": "wrong", "role": "resolution", "values": list(rng.normal(3, 0.4, 40))},
                 {"label": "proved", "role": "positive", "values": list(rng.gamma(2, 0.05, 40))},
             ],
             "ylabel": "relative error of the fitted slope",
@@ -133,7 +133,7 @@ def series() -> dict[str, dict]:
             "rows": [
                 _row("every orientation found", "claim", (0.974, 0.93, 0.995), 0.9, "AGREE"),
                 _row("bound violated", "claim", (0.081, 0.055, 0.12), 0.05, "DISAGREE"),
-                _row(LONG, "negative", (0.01, 0.0, 0.04), 0.9, "DISAGREE"),
+                _row(LONG, "resolution", (0.01, 0.0, 0.04), 0.9, "DISAGREE"),
                 _row("few units", "claim", (0.5, 0.2, 0.8), 0.9, "INCONCLUSIVE"),
             ],
             "xlabel": "share of data sets",
@@ -166,7 +166,7 @@ def _law(title: str, power: bool) -> dict[str, Any]:
     ]
     lines = [
         {"label": "prediction", "role": "claim", "x": list(x), "y": list(y)},
-        {"label": "wrong law", "role": "negative", "x": list(x), "y": list(2 * y)},
+        {"label": "wrong law", "role": "resolution", "x": list(x), "y": list(2 * y)},
     ]
     axes = {"xlabel": "ε", "ylabel": "time", "xlog": True, "ylog": power}
     return {"title": title, **axes, "points": points, "lines": lines}

@@ -95,7 +95,7 @@ DECIDED = Reading(text="The second one.", where="the second", decision="second")
         (Verdict.DISAGREE, {}, (HOLDS, "second: ")),
         (
             Verdict.INCONCLUSIVE,
-            {"controls": (control("negative", Verdict.INCONCLUSIVE, as_required=False),)},
+            {"controls": (control("resolution", Verdict.INCONCLUSIVE, as_required=False),)},
             (OPEN, "reason of two"),
         ),
         (

@@ -91,7 +91,7 @@ def test_every_planned_look_has_units_enough_to_decide(registered: Claim):
     """As many as the level of a look needs where all outcomes are alike."""
     for decision in check(registered, registered.build()).decisions:
         kind, at = kind_of(decision.prediction), level(ALPHA, len(decision.looks))
-        fewest = kind.fewest_to_decide(at, agree=decision.role is not Role.NEGATIVE)
+        fewest = kind.fewest_to_decide(at, agree=not decision.role.must_fail)
         if registered.may_disagree and decision.role is Role.CLAIM:
             fewest = min(fewest, kind.fewest_to_decide(at, agree=False))
         assert planned_units(decision, registered.tier)[0] >= fewest, decision.name

@@ -13,14 +13,21 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import orientations_prediction
 from theory.prediction import Value
 from validate.__main__ import cli
-from validate.claim import Body, RegistrationError, Role, check, checked
+from validate.claim import (
+    Body,
+    RegistrationError,
+    Role,
+    check,
+    checked,
+    experiment_control,
+)
 from validate.registry import UnknownClaimError, claim, claims, select
 
 
 @pytest.mark.parametrize("registered", claims(), ids=lambda c: c.id)
 def test_registered_claims_pass(registered):
     body = check(registered, registered.build())
-    assert sum(d.role is Role.NEGATIVE for d in body.decisions) >= 1
+    assert sum(d.role is Role.RESOLUTION for d in body.decisions) >= 1
     names = [d.name for d in body.decisions]
     assert len(set(names)) == len(names)
 
@@ -38,9 +45,9 @@ def changed(**fields):
     return dataclasses.replace(body, decisions=(main, *body.decisions[1:]))
 
 
-def test_without_negative_control():
+def test_without_resolution_control():
     body = toy.body()
-    refused(dataclasses.replace(body, decisions=body.decisions[:1]), "no negative control")
+    refused(dataclasses.replace(body, decisions=body.decisions[:1]), "no resolution control")
 
 
 def test_decisions_have_names_of_their_own():
@@ -156,3 +163,22 @@ def test_a_new_family_is_found_by_being_there(tmp_path):
     (claim,) = json.loads(done.stdout)["claims"]
     assert (claim["id"], claim["verdict"]) == ("newcomer.first", "AGREE")
     assert (tmp_path / "out" / "report.pdf").exists()
+
+
+def with_experiment_control(**changes):
+    """The toy body with a control on coins that do show heads."""
+    body = toy.body()
+    main, control = body.decisions
+    (bad,) = control.experiments
+    made = experiment_control(main, "coins that show heads", (bad,), (2,))
+    made = dataclasses.replace(made, **changes)
+    return dataclasses.replace(body, decisions=(main, control, made))
+
+
+def test_an_experiment_control_is_the_same_prediction_on_another_experiment():
+    body = with_experiment_control()
+    assert check(toy.claim(), body) is body
+    (coins,) = body.decisions[0].experiments
+    refused(with_experiment_control(experiments=(coins,)), "not claimed for")
+    wider = dataclasses.replace(toy.bound(), margin=1.0)
+    refused(with_experiment_control(prediction=wider), "leaves the prediction")

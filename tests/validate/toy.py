@@ -56,7 +56,7 @@ def body(
     fatal: bool = False,
     bound_value: int = 0,
 ) -> Body:
-    """A bound of 0 on coins, with a negative control on other coins and a regime check."""
+    """A bound of 0 on coins, with a resolution control on other coins and a regime check."""
     coins, bad = (
         Coins(rate=rate, broken=broken, fatal=fatal, block=50),
         Coins(rate=control_rate, block=50),
@@ -71,7 +71,7 @@ def body(
         looks=looks,
     )
     control = dataclasses.replace(
-        main, name="bad coins never heads", experiments=(bad,), role=Role.NEGATIVE, distance=1.0
+        main, name="bad coins never heads", experiments=(bad,), role=Role.RESOLUTION, distance=1.0
     )
     decisions = [main, control]
     if positive_rate is not None:

@@ -48,7 +48,7 @@ def agreement(
         title=title,
         caption=f"Left: every {what} against its prediction, the line is equality. "
         "Right: share of the measured ones within a given angle of the nearest predicted one "
-        "of the same sign, for the prediction and for each negative control; the dashed line is "
+        "of the same sign, for the prediction and for each resolution control; the dashed line is "
         "the margin.",
         series={
             "groups": list(groups.values()),

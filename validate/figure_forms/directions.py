@@ -98,7 +98,7 @@ def angle_groups(
         kind="groups",
         title="Angle between neurons and direction",
         caption="Smallest angle between trained neurons and the predicted direction in each "
-        "network, for the prediction and for the negative controls; the dashed line is the margin.",
+        "network, for the prediction and for the controls; the dashed line is the margin.",
         series={"groups": groups, "ylabel": ylabel, "margin": decisions[0].prediction.margin},
         verdict=outcome.verdict,
         settings_hash=units_hash(outcome.units),

@@ -33,7 +33,7 @@ def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Fi
         kind="intervals",
         title=title,
         caption="Measured share of units with its interval; the tick is the threshold, and the "
-        "arrow the side on which the prediction agrees. Negative controls must fail.",
+        "arrow the side on which the prediction agrees. All but positive controls must fail.",
         series={"rows": rows, "xlabel": "share of units"},
         verdict=outcome.verdict,
         settings_hash=units_hash(outcome.units),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 
 class Verdict(StrEnum):
@@ -57,11 +57,20 @@ class Observation(Record):
 
 
 class Control(Observation):
-    """A wrong prediction that must be rejected, or a proved one that must agree."""
+    """What must be rejected, or a proved prediction that must agree.
 
-    role: Literal["negative", "positive"]
+    ``role``: a wrong prediction on the same measurements ("resolution", in older files "negative"),
+    the same prediction on a wrong experiment ("experiment"), or a proved one ("positive").
+    """
+
+    role: Literal["resolution", "experiment", "positive"]
     rejected: bool
     as_required: bool
+
+    @field_validator("role", mode="before")
+    @classmethod
+    def _older(cls, role: Any) -> Any:
+        return "resolution" if role == "negative" else role
 
 
 class RegimeCheck(Record):

@@ -132,9 +132,9 @@ def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[s
 def _control(state: ClaimState, options: Options, decision: Decision) -> Control:
     observed = _observed(state, options, decision)
     rejected = observed["verdict"] is Verdict.DISAGREE
-    wanted = Verdict.DISAGREE if decision.role is Role.NEGATIVE else Verdict.AGREE
+    wanted = Verdict.DISAGREE if decision.role.must_fail else Verdict.AGREE
     return Control(
-        role="negative" if decision.role is Role.NEGATIVE else "positive",
+        role=str(decision.role),  # type: ignore[arg-type]
         rejected=rejected,
         as_required=observed["verdict"] is wanted,
         **observed,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from validate.claim import Decision, Role, Unit
+from validate.claim import Decision, Unit
 from validate.decisions.judge import judge
 from validate.decisions.rules.base import kind_of
 from validate.results.records import Verdict
@@ -55,7 +55,7 @@ def mutants(state: ClaimState, options: Options) -> list[Mutant]:
     made = []
     for decision in state.body.decisions:
         kind = kind_of(decision.prediction)
-        if decision.role is Role.NEGATIVE:
+        if decision.role.must_fail:
             continue
         if kind.mutants_need_agreement and not _judged_right(state, decision):
             continue

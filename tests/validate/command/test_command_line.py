@@ -69,7 +69,7 @@ def test_list_names_every_claim():
 
 def test_show_prints_derivation_margins_and_controls(tmp_path):
     shown = validate("show", "condensation.bound-1d", "--out", str(tmp_path)).stdout
-    for part in ("Derivation", "Assumptions", "negative control", "Margins", "none yet"):
+    for part in ("Derivation", "Assumptions", "resolution control", "Margins", "none yet"):
         assert part in shown
 
 

@@ -86,7 +86,7 @@ def collapse_probability() -> Body:
         Decision(
             name="local slopes of a power law ∝ η",
             predict=lambda unit: np.ones(len(RATES) - 1),
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=2 * exact.margin,
             **local,
         ),

@@ -60,7 +60,7 @@ def network_collapse() -> Body:
         "prediction": equal_prediction(),
         "predict": lambda unit: 0.0,
         "looks": LOOKS,
-        "role": Role.NEGATIVE,
+        "role": Role.RESOLUTION,
         "distance": NOTICEABLE,
         "experiments": (judged,),
     }
@@ -160,7 +160,7 @@ def accuracy() -> Body:
         ),
         Decision(
             name=f"the shift raises the accuracy at η = {HIGH:g}, without decay",
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=1.0,
             **better(0.0),
         ),

@@ -83,7 +83,7 @@ def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[
                 name=SWAPPED[k],
                 predict=swapped(k),
                 observe=measured(k),
-                role=Role.NEGATIVE,
+                role=Role.RESOLUTION,
                 distance=0.3,  # the ratios of the predictions are about 1.7 and 0.6
                 **{**common, "prediction": shown_as_deviation},
             )

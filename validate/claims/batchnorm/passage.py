@@ -77,7 +77,7 @@ def first_passage() -> Body:
             observe=below,
             experiments=(third,),
             looks=LOOKS,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=2 * prediction.margin,
         ),
         curve_decision(LOOKS, "A₀ half as large", prediction, grid, lambda e: 0.5),

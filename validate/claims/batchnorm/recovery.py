@@ -72,7 +72,7 @@ def recovery() -> Body:
     wrong: dict[str, Any] = {
         **common,
         "prediction": prediction,
-        "role": Role.NEGATIVE,
+        "role": Role.RESOLUTION,
         "distance": 0.5,
     }
     # another law in units of t*: results are shown as deviations from it
@@ -128,10 +128,10 @@ def recovery() -> Body:
                 [
                     line("prediction", ends, ends),
                     line(
-                        "negative control: no 1/(ηλ)",
+                        "resolution control: no 1/(ηλ)",
                         ends,
                         ends * first.rate * first.decay,
-                        Role.NEGATIVE,
+                        Role.RESOLUTION,
                     ),
                 ],
             )
@@ -210,7 +210,7 @@ def no_recovery() -> Body:
         Decision(
             name="shift without decay comes back",
             experiments=(still,),
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=1.0,
             **returns,
         ),

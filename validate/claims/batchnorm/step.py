@@ -90,8 +90,8 @@ def drift() -> Body:
         *(power(f"{r}: E[Δθ] ∝ 1/γ²", "scales", BY_SCALE, -2.0, (e,)) for r, e in ladders.items()),
         *(constants(f"{r}: E[Δθ] along both ladders", e) for r, e in ladders.items()),
         constants("B = 16, r = ±1.5: E[Δθ] with the moments of a finite batch", small),
-        power("E[Δθ] ∝ η", "rates", BY_RATE, 1.0, every, Role.NEGATIVE),
-        power("E[Δθ] ∝ 1/γ", "scales", BY_SCALE, -1.0, every, Role.NEGATIVE),
+        power("E[Δθ] ∝ η", "rates", BY_RATE, 1.0, every, Role.RESOLUTION),
+        power("E[Δθ] ∝ 1/γ", "scales", BY_SCALE, -1.0, every, Role.RESOLUTION),
         other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
     ]
 
@@ -170,7 +170,7 @@ def coordinate() -> Body:
         dataclasses.replace(
             sign(ANGLE, 1, 2, one),
             name="above the root of E[Δr] noise drives away from collapse: E[Δθ] > 0",
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=abs(float(measured_drift.laws(one).mean_theta[2])),
         ),
         dataclasses.replace(
@@ -178,7 +178,7 @@ def coordinate() -> Body:
             name="E[ΔP] changes sign where E[Δr] does",
             prediction=root_prediction(SHARE, of_ratio),
             predict=lambda unit: of_ratio,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=of_ratio - of_share,
         ),
     ]

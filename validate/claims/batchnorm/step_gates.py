@@ -46,8 +46,8 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
     )
     lines = [
         line("prediction", batches, exact),
-        line("negative control", batches, large, Role.NEGATIVE),
-        line("negative control", batches, exact / (1 + a), Role.NEGATIVE),
+        line("resolution control", batches, large, Role.RESOLUTION),
+        line("resolution control", batches, exact / (1 + a), Role.RESOLUTION),
     ]
     labels = ("batch size B", "E[Δθ] / A")
     points = [medians("replicates", batches, np.array(measured).T)]
@@ -138,7 +138,7 @@ def leaky() -> Body:
             observe=measured_drift.relative,
             experiments=grid,
             looks=LOOKS,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=min(1 - 1 / (1 + a) for a in LEAKS),
         ),
         other_moments("Gaussian moments", grid, measured_drift.gaussian, [0]),
@@ -210,7 +210,7 @@ def hidden() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         kinds = [
             ("prediction", measured_drift.moments, Role.CLAIM),
-            ("negative control", measured_drift.uncentered, Role.NEGATIVE),
+            ("resolution control", measured_drift.uncentered, Role.RESOLUTION),
         ]
         panels = [
             measured_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)

@@ -67,7 +67,7 @@ def heavy_tail() -> Body:
                 name=name,
                 prediction=dataclasses.replace(prediction, expected=value),
                 predict=lambda unit, value=value: value,
-                role=Role.NEGATIVE,
+                role=Role.RESOLUTION,
                 distance=abs(value - exponent),
                 **common,
             )
@@ -111,7 +111,7 @@ def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
     measured = np.array([1 - passed(unit) for unit in outcome.units])
     lines = [
         line("1 − F", x, left),
-        line("γ held fixed: p = 1/2", x, left[0] * (x / x[0]) ** -0.5, Role.NEGATIVE),
+        line("γ held fixed: p = 1/2", x, left[0] * (x / x[0]) ** -0.5, Role.RESOLUTION),
     ]
     panels = [
         panel(

@@ -231,7 +231,7 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
             "2p - 2",
             grids["xor"],
             LOOKS,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=2.0,
         ),
         measured_orientations.bound(

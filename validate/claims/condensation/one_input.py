@@ -67,7 +67,7 @@ def bound_1d() -> Body:
     grid = grid_of(by_descent, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
     higher = tuple(e for e in gaussian if e.order >= 2)
-    wrong = {"looks": LOOKS, "role": Role.NEGATIVE}
+    wrong = {"looks": LOOKS, "role": Role.RESOLUTION}
     decisions = (
         measured_orientations.bound(
             "at most 2p orientations, p = 1 … 4",

@@ -82,7 +82,7 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
         return largest_difference(main.predict(unit), wrong(unit)) > distance
 
     return dataclasses.replace(
-        main, name=name, predict=wrong, role=Role.NEGATIVE, judged=told_apart, distance=distance,
+        main, name=name, predict=wrong, role=Role.RESOLUTION, judged=told_apart, distance=distance,
         mutants={},
     )  # fmt: skip
 

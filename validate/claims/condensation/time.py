@@ -67,7 +67,7 @@ def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]
             name=f"{name}: T ∝ ε^({raised})",
             prediction=power_prediction(p + 1, POWER_WINDOW),
             predict=lambda unit: raised,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=float(abs(raised - exponent)),
             **common,
         ),
@@ -95,7 +95,7 @@ def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, De
             prediction=_off(prediction),
             predict=typical_rate,
             judged=lambda unit: abs(typical_rate(unit) - prediction.expected) > distance,
-            role=Role.NEGATIVE,
+            role=Role.RESOLUTION,
             distance=distance,
             **common,
         ),
@@ -241,7 +241,7 @@ def convergence() -> Body:
     }
     wrong: dict[str, Any] = {
         "prediction": _off(prediction),
-        "role": Role.NEGATIVE,
+        "role": Role.RESOLUTION,
         "distance": distance,
         **common,
     }

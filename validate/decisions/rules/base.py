@@ -39,7 +39,7 @@ class Kind(ABC, Generic[P]):
         place: sort key among the kinds.
         takes_share: whether a part of its error budget is ever spent; not where nothing is random.
         margin_is_distance: whether the margin is a distance between two predictions, which must be
-            below half of that to a negative control.
+            below half of that to a resolution control.
         mutants_need_agreement: whether wrong predictions are judged only where the right one was
             confirmed, because they may be right where it is not.
         prediction: what is decided.

@@ -74,7 +74,7 @@ def test_accuracy_is_decided_by_the_networks_with_decay():
         decision.role: [decision.observe(unit) for unit in decision.units(units)]
         for decision in body.decisions
     }
-    assert found == {Role.CLAIM: [1.0] * 3, Role.NEGATIVE: [0.0] * 3}
+    assert found == {Role.CLAIM: [1.0] * 3, Role.RESOLUTION: [0.0] * 3}
     effects = {row[0]: row[-1] for row in body.tables(units)[0].rows}
     assert effects["post-shifted BN, decay 0.005"].startswith("+0.700 [")
     assert effects["post-shifted BN, no decay"].startswith("-0.010 [")

@@ -67,7 +67,7 @@ def verdict_when(store):
         (right,) = (d for d in body.decisions if d.name == name)
         predict = right.predict
         wrong = dataclasses.replace(right, predict=lambda unit: change(predict(unit)))
-        others = [d for d in body.decisions if d.role is Role.NEGATIVE]
+        others = [d for d in body.decisions if d.role is Role.RESOLUTION]
         broken = dataclasses.replace(body, decisions=(wrong, *others))
         made = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
         with open_executor(2) as executor:  # for further looks, should one be needed

@@ -90,10 +90,10 @@ def test_the_degree_is_the_lowest_that_leaves_little():
     assert degree(never) == 7
 
 
-def test_a_wrong_degree_is_a_negative_control():
+def test_a_wrong_degree_is_a_resolution_control():
     assert degree_decision(PANEL, 2, (1,)).role is Role.CLAIM
     wrong = degree_decision(PANEL, 1, (1,))
-    assert (wrong.role, wrong.distance) == (Role.NEGATIVE, 1.0)
+    assert (wrong.role, wrong.distance) == (Role.RESOLUTION, 1.0)
 
 
 def test_tables_hold_what_was_measured():

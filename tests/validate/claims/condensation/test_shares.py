@@ -78,7 +78,7 @@ def test_wrong_shares_are_rejected(run, store, name):
     body = claim.build()
     main = [d for d in body.decisions if d.role is Role.CLAIM][position]
     broken = dataclasses.replace(main, predict=wrong, mutants={})
-    controls = [d for d in body.decisions if d.role is Role.NEGATIVE]
+    controls = [d for d in body.decisions if d.role is Role.RESOLUTION]
     changed = dataclasses.replace(body, decisions=(broken, *controls))
     made = dataclasses.replace(claim, id=f"{ID}-broken", build=lambda: changed)
     with open_executor(2) as executor:  # for further looks, should one be needed

@@ -62,7 +62,7 @@ def verdict_when(store):
         body = claim.build()
         claims = [d for d in body.decisions if d.role is Role.CLAIM]
         wrong = _with(claims[position], change)
-        others = [d for d in body.decisions if d.role is Role.NEGATIVE]
+        others = [d for d in body.decisions if d.role is Role.RESOLUTION]
         broken = dataclasses.replace(body, decisions=(wrong, *others))
         made = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
         with open_executor(2) as executor:  # for further looks, should one be needed

@@ -136,7 +136,7 @@ def ladder_panel(
     center = np.exp(np.log(predicted).mean()) * (x / np.exp(np.log(x).mean())) ** exponent
     lines = [
         line("prediction", x, predicted),
-        line("negative control", x, center, Role.NEGATIVE),
+        line("resolution control", x, center, Role.RESOLUTION),
     ]
     label = {"rates": "learning rate η", "scales": "scale |γ|"}[variable]
     return panel(title, (label, "−E[Δθ]"), [medians("replicates", x, measured)], lines)

@@ -89,7 +89,7 @@ def curve_decision(
         observe=passed,
         experiments=experiments,
         looks=looks,
-        role=Role.NEGATIVE if factor else Role.CLAIM,
+        role=Role.RESOLUTION if factor else Role.CLAIM,
         judged=lambda unit: factor is None or _apart(settings(unit), factor, prediction),
         distance=2 * prediction.margin if factor else None,
     )
@@ -171,6 +171,6 @@ def passage_panel(
     ]
     lines = [
         line("prediction", x, law(first)(x)),
-        line("negative control", x, wrong(first, x), Role.NEGATIVE),
+        line("resolution control", x, wrong(first, x), Role.RESOLUTION),
     ]
     return panel(title, ("clock (A₀T)", "share collapsed"), points, lines, (True, False))

@@ -76,7 +76,7 @@ def constants(name: str, experiment: OneStep) -> Decision:
 def other_moments(
     name: str, experiments: tuple[OneStep, ...], kind: Kind, points: Points
 ) -> Decision:
-    """A negative control: E[Δθ] with other moments."""
+    """A resolution control: E[Δθ] with other moments."""
     return Decision(
         name=name,
         prediction=theta_prediction(len(measured_drift.wrong(experiments[0], kind, points))),
@@ -84,7 +84,7 @@ def other_moments(
         observe=lambda unit: measured_drift.relative(unit, points),
         experiments=experiments,
         looks=LOOKS,
-        role=Role.NEGATIVE,
+        role=Role.RESOLUTION,
         distance=measured_drift.nearest(experiments, kind, points),
     )
 
@@ -106,7 +106,7 @@ def power(
         experiments=experiments,
         looks=LOOKS,
         role=role,
-        distance=1.0 if role is Role.NEGATIVE else None,
+        distance=1.0 if role is Role.RESOLUTION else None,
     )
 
 

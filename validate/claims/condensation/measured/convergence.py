@@ -91,7 +91,7 @@ def kappa_panel(title: str, units: Sequence[Unit]) -> dict[str, Any]:
     ends = np.array([predicted.min(), predicted.max()])
     lines = [
         line("prediction", ends, ends),
-        line("negative control", ends, np.ones(2), Role.NEGATIVE),
+        line("resolution control", ends, np.ones(2), Role.RESOLUTION),
     ]
     points = [dots("data sets", predicted, measured)]
     return panel(title, ("predicted κ", "measured κ"), points, lines, (False, False))

@@ -54,7 +54,7 @@ def power_panel(title: str, units: Sequence[Unit], p: int) -> dict[str, Any]:
     exponent, raised = escape_exponent(p), escape_exponent(p + 1)
     lines = [
         line("prediction", epsilon, np.exp(exponent * relative)),
-        line("negative control", epsilon, np.exp(raised * relative), Role.NEGATIVE),
+        line("resolution control", epsilon, np.exp(raised * relative), Role.RESOLUTION),
     ]
     return panel(title, ("ε", "T / geometric mean"), [points], lines)
 
@@ -68,7 +68,7 @@ def log_panel(title: str, units: Sequence[Unit]) -> dict[str, Any]:
     wrong = float(np.median([typical_rate(unit) for unit in units]))
     lines = [
         line("prediction", epsilon, -relative),
-        line("negative control", epsilon, -relative / wrong, Role.NEGATIVE),
+        line("resolution control", epsilon, -relative / wrong, Role.RESOLUTION),
     ]
     points = medians("data sets", epsilon, centered)
     return panel(title, ("ε", "H_max (T − mean)"), [points], lines, (True, False))

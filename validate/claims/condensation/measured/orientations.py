@@ -1,7 +1,7 @@
 """Condensed networks: what is predicted for a unit, what is measured on it, what must hold.
 
 Shared by the claims on condensation: from the settings of a unit's experiment to the
-orientations of the theory, the bound decisions, negative controls and regime checks.
+orientations of the theory, the bound decisions, resolution controls and regime checks.
 """
 
 import dataclasses
@@ -116,7 +116,7 @@ def resolved(unit: Unit) -> bool:
 
 
 def control(main: Decision, name: str, wrong: Predict) -> Decision:
-    """A negative control: a wrong prediction, judged where it differs by more than two margins."""
+    """A resolution control, judged where its prediction differs by more than two margins."""
 
     @once_per_unit
     def told_apart(unit: Unit) -> bool:
@@ -124,7 +124,7 @@ def control(main: Decision, name: str, wrong: Predict) -> Decision:
 
     distance = 2 * main.prediction.margin
     return dataclasses.replace(
-        main, name=name, predict=wrong, role=Role.NEGATIVE, judged=told_apart, distance=distance
+        main, name=name, predict=wrong, role=Role.RESOLUTION, judged=told_apart, distance=distance
     )
 
 

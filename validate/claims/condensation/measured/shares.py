@@ -131,7 +131,7 @@ def _panel(title: str, points: list[dict[str, Any]], control: bool = False) -> d
     ends = np.array([0.0, top])
     lines = [line("prediction", ends, ends)]
     if control:
-        lines.append(line("negative control", np.zeros(2), ends, Role.NEGATIVE))
+        lines.append(line("resolution control", np.zeros(2), ends, Role.RESOLUTION))
     return panel(title, ("predicted share", "measured share"), points, lines, (False, False))
 
 

@@ -100,7 +100,7 @@ def degree_decision(panel: Panel, p: int, looks: tuple[int, ...]) -> Decision:
         observe=degree,
         experiments=(panel.experiment,),
         looks=looks,
-        role=Role.NEGATIVE if wrong else Role.CLAIM,
+        role=Role.RESOLUTION if wrong else Role.CLAIM,
         distance=float(abs(p - panel.reported)) if wrong else None,
     )
 
@@ -111,5 +111,5 @@ def proved_controls(experiment: ProvedCase, looks: tuple[int, ...]) -> tuple[Dec
     wrong = dataclasses.replace(panel, reported=2)
     return (
         dataclasses.replace(decision(panel, looks), role=Role.POSITIVE),
-        dataclasses.replace(decision(wrong, looks), role=Role.NEGATIVE, distance=1.0),
+        dataclasses.replace(decision(wrong, looks), role=Role.RESOLUTION, distance=1.0),
     )

@@ -188,7 +188,7 @@ def polynomials(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
     groups = [
         {
             "label": f"{panel.label}: degree {panel.reported - less}",
-            "role": "negative" if less else "claim",
+            "role": "resolution" if less else "claim",
             "values": [
                 max(unit.measurement["unexplained"][panel.reported - less], 1e-9)
                 for unit in of(outcome.units, panel.experiment)
