@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sim.engine.errors import described
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Prediction, Step
+from validate.cells import Cells
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
@@ -145,7 +146,8 @@ class Outcome:
 class Body:
     """All that a claim checks.
 
-    A *round* trains one more block of every experiment of ``grid``.
+    A *round* trains one more block of every experiment of ``grid``. Regime checks, figures, notes
+    and tables are given the units that are judged, see `validate.run.pool`.
     """
 
     grid: tuple[Experiment, ...]
@@ -156,6 +158,7 @@ class Body:
     references: tuple[str, ...] = ()
     notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
     tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: ()
+    cells: Cells | None = None
 
     @property
     def shares(self) -> int:

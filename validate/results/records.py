@@ -73,6 +73,40 @@ class Control(Observation):
         return "resolution" if role == "negative" else role
 
 
+class CellMeasure(Record):
+    """What a decision measures on the units of one cell alone; its interval has 99 %."""
+
+    decision: str
+    n: int
+    measured: float
+    interval: tuple[float, float]
+    unit: str
+
+
+class Cell(Record):
+    """Units of a claim that are alike but for data and initial weights.
+
+    Attributes:
+        judged, drawn: how many units were judged, of how many drawn.
+        in_pool: whether the claim speaks of it: enough of those drawn are judged.
+        measured: on the units judged.
+        rejected, as_drawn: on units that would not be judged, and on all, where those were trained.
+    """
+
+    name: str
+    judged: int
+    drawn: int
+    in_pool: bool
+    measured: tuple[CellMeasure, ...] = ()
+    rejected: tuple[CellMeasure, ...] = ()
+    as_drawn: tuple[CellMeasure, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share judged of what was drawn."""
+        return self.judged / self.drawn
+
+
 class RegimeCheck(Record):
     """One assumption of the theory as a test on a measured quantity."""
 
@@ -164,6 +198,11 @@ class Part(Record):
 
 
 class ClaimResult(Record):
+    """A claim's verdict with all that it follows from.
+
+    ``selection`` says over which ``cells`` it is pooled and which part of the data it speaks of.
+    """
+
     id: str
     title: str
     source: str
@@ -175,6 +214,8 @@ class ClaimResult(Record):
     observations: tuple[Observation, ...] = ()
     controls: tuple[Control, ...] = ()
     regime: tuple[RegimeCheck, ...] = ()
+    selection: str = ""
+    cells: tuple[Cell, ...] = ()
     derivation: tuple[DerivationStep, ...] = ()
     symbols: tuple[SymbolRow, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -44,7 +44,8 @@ class ClaimState:
     rounds: list[int]
     looks: dict[str, Look] = field(default_factory=dict)
     outcomes: dict[tuple[str, Experiment, int], Contribution] = field(default_factory=dict)
-    units: list[Unit] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)  # the pool
+    every: list[Unit] = field(default_factory=list)
     stage: int = 0  # index of the next look
     missing: set[Block] = field(default_factory=set)  # blocks asked for that it waits for
     error: str | None = None
@@ -69,7 +70,7 @@ class ClaimState:
         return not any(self.open(decision) for decision in self.body.decisions)
 
     def blocks(self) -> list[Block]:
-        """The blocks behind the units judged so far."""
+        """The blocks behind all units so far."""
         return list(
-            dict.fromkeys((u.experiment, u.replicate // u.experiment.block) for u in self.units)
+            dict.fromkeys((u.experiment, u.replicate // u.experiment.block) for u in self.every)
         )

@@ -7,6 +7,7 @@ from sim.engine.store import Store, key
 from validate.claim import checked, planned_units
 from validate.registry import Claim
 from validate.run.claim_progress import Block, Options
+from validate.run.pool import at_budget
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def plan(
     seen: set[Block] = set()
     planned = []
     for c in chosen:
-        body = checked(c)
+        body = at_budget(checked(c), options.budget, options.alpha)
         rounds = body.rounds(options.budget)[-1]
         blocks = {(e, b) for e in body.grid for b in range(rounds)} - seen
         seen |= blocks

@@ -31,13 +31,14 @@ from validate.results.records import (
 )
 from validate.run.claim_progress import ClaimState, Options
 from validate.run.judged import Judged
+from validate.run.record_cells import cell_records, selection
 from validate.run.versions import versions
 
 
 def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimResult:
     """The record of a finished claim: its verdict follows from decisions, regime and controls."""
     claim, body = state.claim, state.body
-    common = {
+    common: dict[str, Any] = {
         "id": claim.id,
         "title": claim.title,
         "source": claim.source,
@@ -49,6 +50,10 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
     }
     if state.error is not None:
         return ClaimResult(verdict=Verdict.ERROR, reason=state.error, **common)
+    cells = cell_records(state)
+    common |= {"cells": cells, "selection": selection(state, cells)}
+    if cells and not any(one.in_pool for one in cells):
+        return ClaimResult(verdict=Verdict.OUT_OF_SCOPE, reason=common["selection"], **common)
     regime = _regime(state)
     observations = [
         Observation(**_observed(state, options, d)) for d in body.decisions if d.role is Role.CLAIM

@@ -23,6 +23,7 @@ from validate.run.claim_progress import Block, ClaimState, Look, Options
 from validate.run.judged import Judged, judged
 from validate.run.kept_claims import JudgedClaims
 from validate.run.opened_files import opened_files
+from validate.run.pool import at_budget, pool
 from validate.run.record import claim_result, run_result
 
 # before claims are built: what they analyze goes to the workers with their experiments
@@ -82,7 +83,7 @@ class Runner:
 
     def _built(self, claim: Claim) -> ClaimState:
         with opened_files(self.opened[claim.id]):
-            body = checked(claim)
+            body = at_budget(checked(claim), self.options.budget, self.options.alpha)
         if self.importing and any(self.blocks.key((e, 0)) not in self.store for e in body.grid):
             import_ahead(self.executor, self.importing)
             self.importing = None
@@ -156,7 +157,8 @@ class Runner:
         if failed:
             state.error = failed[0]
             return
-        state.units = self._units(needed)
+        state.every = self._units(needed)
+        state.units = pool(state.body, state.every)
         rounds, factor = state.rounds[state.stage], BUDGETS[self.options.budget]
         try:
             for decision in state.body.decisions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def _determined(unit: Unit) -> bool:
     from validate.claims.condensation.measured.data import data_of
     from validate.claims.condensation.measured.orientations import settings
 
-    if settings(unit).optimizer == "gd":
+    if settings(unit).optimizer == "gd" or settings(unit).order > 1:
         return True
     v = np.abs(data_of(unit).y @ data_of(unit).augmented)
     return bool(v.min() >= WEAK * v.sum())
@@ -101,7 +102,7 @@ def _determined(unit: Unit) -> bool:
     "with D weights a neuron under gradient descent. For p = 2 there are up to 2^D, not four, "
     "under Adam, and more than four already on some random labels.",
     place=6,
-    shares=16,
+    shares=32,
     readings=(
         Reading(
             "For p = 1 and two inputs there are at most two orientations.",
@@ -155,6 +156,7 @@ def bound_nd() -> Body:
     from theory.condensation.orientations import decomposable, quadratic
     from validate.claim import Body
     from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
+    from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.orientations import COUNTED, counted, neurons
     from validate.figure_forms.counts import counts
     from validate.figure_forms.directions import sphere
@@ -194,6 +196,10 @@ def bound_nd() -> Body:
             *quadratic.quadratic_steps(),
         ),
         regime=regime(GROWTH_BY_FLOW),
+        cells=dataclasses.replace(
+            cells_of([experiment for _, experiment in rows]),
+            would_choose=lambda unit: unit.measurement["resolved"] and _determined(unit),
+        ),
         figures=figures,
         references=(REFERENCE, decomposable.REFERENCE),
         tables=lambda units: (_table(grids, units),),
@@ -323,7 +329,7 @@ def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit])
     rows = []
     for kind, experiment in _rows(grids):
         judged = [u for u in units if u.experiment == experiment]
-        found = [count(u) for u in judged if experiment.order > 1 or _determined(u)]
+        found = [count(u) for u in judged if _determined(u)]
         tally = ", ".join(f"{n} in {found.count(n)}" for n in sorted(set(found)))
         above = sum(n > 2 * experiment.order for n in found)
         rows.append(

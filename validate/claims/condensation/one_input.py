@@ -48,6 +48,7 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     statement="With one-dimensional input, neurons of a two-layer network trained from small "
     "weights condense on at most 2p orientations, p the multiplicity of the activation.",
     place=1,
+    shares=40,
     readings=(
         Reading(
             "With one input neurons condense on at most 2p orientations.",
@@ -60,6 +61,7 @@ def bound_1d() -> Body:
     from validate.claim import Body, Role
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
+    from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.grids import GD_CELLS, by_descent, grid_of
     from validate.figure_forms.counts import counts
     from validate.figure_forms.intervals import intervals
@@ -100,11 +102,9 @@ def bound_1d() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
-        regime=(*regime(), measured_orientations.resolved_regime()),
+        regime=regime(),
+        cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (
-            *measured_orientations.tightness(units),
-            measured_orientations.resolved_note(units),
-        ),
+        notes=measured_orientations.tightness,
     )

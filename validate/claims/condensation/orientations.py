@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 OFFSET = ("sigmoid(x)", "softplus(x)")  # σ(0) ≠ 0
 # a round has 121 units under gradient descent, 35 under Adam, 24 with an offset: every activation
-# has 24 data sets at the first look, which has as many units as an interval at its share of α needs
+# has 24 data sets at the first look, which has as many units as an interval at its share of α needs,
+# under Adam also without the cell in which few data can be resolved
 LOOKS = (3, 4, 5, 6)
-ADAM_LOOKS = (4, 6, 8)
+ADAM_LOOKS = (4, 8)
 OFFSET_LOOKS = (6, 8)
 
 
@@ -41,6 +42,7 @@ def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     "stable critical directions of the leading form H on the unit circle, with the output sign "
     "of H there.",
     place=2,
+    shares=48,
     readings=(
         Reading(
             "Under gradient descent the orientations are the stable directions of the leading form"
@@ -68,6 +70,7 @@ def orientations_gd() -> Body:
     statement="Under Adam from small weights the neurons condense exactly on the stable critical "
     "directions of the leading form H on the ℓ∞ square, with the output sign of H there.",
     place=3,
+    shares=24,
     readings=(
         Reading(
             "Under Adam they are its stable directions on the ℓ∞ square, exactly these.",
@@ -100,6 +103,7 @@ def _orientations(
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
+    from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.grids import label
     from validate.figure_forms.agreement import agreement
     from validate.figure_forms.directions import directions
@@ -149,11 +153,10 @@ def _orientations(
         grid=grid,
         decisions=decisions,
         derivation=derivation,
-        regime=(*regime(), measured_orientations.resolved_regime()),
+        regime=regime(),
+        cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (measured_orientations.resolved_note(units),),
-        tables=lambda units: (measured_orientations.activation_table(main, units, label),),
     )
 
 
@@ -179,6 +182,7 @@ def offset() -> Body:
     from validate.claim import Body, Decision
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
+    from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.grids import by_descent, label
     from validate.figure_forms.agreement import agreement
     from validate.figure_forms.intervals import intervals
@@ -207,9 +211,8 @@ def offset() -> Body:
         grid=grid,
         decisions=decisions,
         derivation=dynamics_steps,
-        regime=(*regime(), measured_orientations.resolved_regime()),
+        regime=regime(),
+        cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (measured_orientations.resolved_note(units),),
-        tables=lambda units: (measured_orientations.activation_table(main, units, label),),
     )

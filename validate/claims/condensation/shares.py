@@ -98,6 +98,7 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     "positive sign(a)·H, or no gradient at all. So the data alone give the share of the neurons at "
     "each orientation and the share that dies.",
     place=7,
+    shares=48,
     readings=(
         Reading(
             "The initial weights decide where a neuron ends, the data how many end where and how "
@@ -109,9 +110,9 @@ def shares() -> Body:
     from theory.condensation.fates.laws import fate_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.claim import Body
-    from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured import shares as measured_shares
     from validate.claims.condensation.measured.assumptions import regime
+    from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.orientations import settings
     from validate.figure_forms.scaling import scaling
 
@@ -132,13 +133,11 @@ def shares() -> Body:
         grid=grid,
         decisions=_decisions(grid),
         derivation=lambda: (*dynamics_steps(), *fate_steps()),
-        regime=(*regime(), measured_orientations.resolved_regime()),
+        regime=regime(),
+        cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: (
-            measured_shares.note(units),
-            measured_orientations.resolved_note(units),
-        ),
+        notes=lambda units: (measured_shares.note(units),),
         tables=lambda units: (
             measured_shares.table(units, lambda unit: settings(unit).activation),
         ),

@@ -43,6 +43,7 @@ class ShareOfUnits(Kind[P]):
         which: the units that show it, after a number of them.
     """
 
+    is_mean = False
     side: ClassVar[str]
     share_is: ClassVar[str] = "share"
     threshold_is: ClassVar[str]

@@ -82,7 +82,11 @@ def label(unit: Unit) -> str:
     """Name of a unit's activation in figures."""
     from validate.claims.condensation.measured.orientations import settings
 
-    name = settings(unit).activation
+    return written(settings(unit).activation)
+
+
+def written(name: str) -> str:
+    """An activation as figures and tables write it."""
     if name == GELU:
         return "GELU"
     name = name.removesuffix("(x)") if name.count("(") == 1 and "*" not in name else name

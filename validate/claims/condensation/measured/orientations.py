@@ -16,11 +16,10 @@ from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
 from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
 from theory.direction import Direction
-from theory.direction_sets import mismatches, set_distance
-from validate.claim import Decision, Regime, Role, Unit, once_per_unit
+from theory.direction_sets import set_distance
+from validate.claim import Decision, Role, Unit, once_per_unit
 from validate.claims.condensation.measured.data import data_of
 from validate.figure_forms.counts import Counted
-from validate.results.records import Table
 
 Predict = Callable[[Unit], tuple[Direction, ...]]
 # words of figures: title, and what is counted or has an angle
@@ -146,55 +145,6 @@ def bound(
         looks=looks,
         **more,
     )
-
-
-def resolved_regime() -> Regime:
-    """The verdict should speak of more than a small part of the data."""
-    return Regime(
-        "share of drawn data sets that the protocol can resolve", resolved_share, at_least=0.3
-    )
-
-
-def resolved_share(units: Sequence[Unit]) -> float:
-    """Share of drawn data sets that a run of its protocol can resolve."""
-    drawn = [unit for unit in units if settings(unit).data in DRAWN]
-    return len(drawn) / sum(unit.measurement["draws"] for unit in drawn)
-
-
-def resolved_note(units: Sequence[Unit]) -> str:
-    """What the choice of data sets means for the verdict."""
-    return (
-        f"{resolved_share(units):.0%} of the data sets drawn can be resolved by the protocol and "
-        "were trained; which ones is decided from the data before training, and the verdict "
-        "speaks of those."
-    )
-
-
-def activation_table(main: Decision, units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
-    """By activation: data sets drawn and judged, and in how many directions and counts agree."""
-    rows = []
-    drawn = [unit for unit in units if settings(unit).data in DRAWN]
-    for name in dict.fromkeys(label(unit) for unit in drawn):
-        members = [unit for unit in drawn if label(unit) == name]
-        draws = sum(unit.measurement["draws"] for unit in members)
-        margin = main.prediction.margin
-        same = [not mismatches(main.predict(unit), main.observe(unit), margin) for unit in members]
-        counts = [len(main.predict(unit)) == count(unit) for unit in members]
-        rows.append(
-            (
-                name,
-                str(order(members[0])),
-                str(len(members)),
-                f"{len(members) / draws:.0%}",
-                f"{sum(same)} of {len(members)}",
-                f"{sum(counts)} of {len(members)}",
-            )
-        )
-    header = (
-        *("activation", "p", "data sets judged", "share of those drawn"),
-        *(f"directions within {main.prediction.margin:g}°", "counts match"),
-    )
-    return Table(title="By activation", header=header, rows=tuple(rows))
 
 
 def tightness(units: Sequence[Unit]) -> list[str]:

@@ -1,0 +1,60 @@
+"""Cells of the claims on condensation: activation, data, optimizer and dimension of a unit."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from sim.condensation.as_drawn import AsDrawn
+from sim.condensation.data_sources import DRAWN
+from sim.condensation.experiment import Condensation
+from sim.experiment import Experiment
+from validate.cells import Cells
+from validate.claim import Unit
+from validate.claims.condensation.measured.grids import written
+
+CHOSEN = (
+    "whose orientations a run of the protocol can tell apart, decided from data before training"
+)
+AS_DRAWN = 2  # data sets a round that nobody chose, of every cell
+WORDS = {
+    "figure-5": "data of Fig. 5",
+    "xor": "y = x₁x₂",
+    "random-labels": "random labels",
+    "offset-labels": "labels with a mean",
+    "gaussian-coefficients": "Gaussian coefficients",
+    "decomposable": "decomposable",
+    "dominant-diagonal": "dominant diagonal",
+}
+
+
+def cell(experiment: Experiment) -> str:
+    """The cell of an experiment's units, in words."""
+    settings: Any = experiment
+    words = [written(settings.activation), WORDS.get(settings.data, settings.data)]
+    if hasattr(settings, "optimizer"):
+        rate = f" with lr = {settings.step:g}" if settings.data == "xor" else ""
+        words.append("gradient descent" if settings.optimizer == "gd" else f"Adam{rate}")
+    if getattr(settings, "inputs", 1) > 1:
+        words.append(f"{settings.inputs} inputs")
+    return ", ".join(words)
+
+
+def drawn(unit: Unit) -> int:
+    """How many data sets were drawn for a unit."""
+    return int(unit.measurement.get("draws", 1))
+
+
+def cells_of(experiments: Sequence[Condensation]) -> Cells:
+    """Cells of experiments that draw data until a run can resolve them."""
+    return Cells(
+        of=cell,
+        drawn=drawn,
+        chosen=f"data sets {CHOSEN}",
+        as_drawn=tuple(_as_drawn(one) for one in experiments if one.data in DRAWN),
+        would_choose=lambda unit: unit.measurement["resolved"],
+    )
+
+
+def _as_drawn(experiment: Condensation) -> AsDrawn:
+    values = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(Condensation)}
+    return AsDrawn(**{**values, "block": AS_DRAWN})
