@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.engine.store import Store, key
-from validate.claim import checked, planned_units
+from validate.claim import planned_units
 from validate.registry import Claim
 from validate.run.claim_progress import Block, Options
-from validate.run.pool import at_budget
+from validate.run.pool import planned
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ def plan(
 ) -> list[PlannedClaim]:
     """What would run if every decision took all its looks; shared blocks count once."""
     seen: set[Block] = set()
-    planned = []
+    made = []
     for c in chosen:
-        body = at_budget(checked(c), options.budget, options.alpha)
+        body = planned(c, options.budget, options.alpha)
         rounds = body.rounds(options.budget)[-1]
         blocks = {(e, b) for e in body.grid for b in range(rounds)} - seen
         seen |= blocks
@@ -40,5 +40,5 @@ def plan(
         ]
         seconds = sum(e.cost() * e.block for e, _ in missing) / workers
         looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
-        planned.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
-    return planned
+        made.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
+    return made

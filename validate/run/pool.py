@@ -5,16 +5,37 @@ import math
 from collections.abc import Sequence
 
 from validate.book import level
-from validate.claim import BUDGETS, Body, Decision, Role, Unit
+from validate.claim import BUDGETS, Body, Decision, RegistrationError, Role, Unit, checked
 from validate.decisions.rules.base import kind_of
+from validate.registry import Claim
 
 FROM = "standard"  # the budget from which on cells are decided alone
 CELL_LOOKS = 2  # the second one has twice the units of the first
 MOST_ROUNDS = 40  # at budget quick: a cell with too few units for that has no decision of its own
 
 
+def planned(claim: Claim, budget: str, alpha: float) -> Body:
+    """The body of a claim as a budget decides it.
+
+    Raises:
+        RegistrationError: it cannot be trusted, or takes more shares of α than the claim reserves.
+    """
+    body = at_budget(checked(claim), budget, alpha)
+    if body.shares > claim.shares:
+        raise RegistrationError(
+            f"{claim.id}: at budget {budget} its decisions take {body.shares} shares of α, cells "
+            f"included, and it reserves {claim.shares} (shares=…)"
+        )
+    return body
+
+
 def at_budget(body: Body, budget: str, alpha: float) -> Body:
-    """The body as a budget decides it: from `FROM` on with cells alone and with what is left out."""
+    """The body as a budget decides it: from `FROM` on with single cells and with what is left out.
+
+    Args:
+        body: as the claim builds it.
+        budget, alpha: of the run.
+    """
     if body.cells is None or BUDGETS[budget] < BUDGETS[FROM]:
         return body
     alone = [

@@ -1,4 +1,4 @@
-"""What a run says of a claim's cells: how much of what was drawn is judged, and each cell's rate."""
+"""What a run says of a claim's cells: how much of what was drawn is judged, what is measured."""
 
 from collections.abc import Sequence
 
@@ -59,7 +59,7 @@ def _deciding(state: ClaimState, cell: str, members: Sequence[Unit]) -> list[Dec
 def _measures(
     decisions: Sequence[Decision], units: Sequence[Unit], anyway: bool = False
 ) -> tuple[CellMeasure, ...]:
-    """What each decision measures on some units alone; ``anyway``, on those not to be judged too."""
+    """What each decision measures on some units; ``anyway``: on those not to be judged as well."""
     made = []
     for decision in decisions:
         judged = [unit for unit in units if anyway or decision.judged(unit)]

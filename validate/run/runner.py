@@ -14,7 +14,7 @@ from sim.engine.errors import described
 from sim.engine.executor import import_ahead
 from sim.engine.loaded import first_import, record_imports
 from sim.engine.store import Store
-from validate.claim import BUDGETS, Decision, Unit, checked
+from validate.claim import BUDGETS, Decision, Unit
 from validate.decisions.judge import Judgement, judge, outcome
 from validate.registry import Claim
 from validate.results.records import ClaimResult, Results
@@ -23,7 +23,7 @@ from validate.run.claim_progress import Block, ClaimState, Look, Options
 from validate.run.judged import Judged, judged
 from validate.run.kept_claims import JudgedClaims
 from validate.run.opened_files import opened_files
-from validate.run.pool import at_budget, pool
+from validate.run.pool import planned, pool
 from validate.run.record import claim_result, run_result
 
 # before claims are built: what they analyze goes to the workers with their experiments
@@ -83,7 +83,7 @@ class Runner:
 
     def _built(self, claim: Claim) -> ClaimState:
         with opened_files(self.opened[claim.id]):
-            body = at_budget(checked(claim), self.options.budget, self.options.alpha)
+            body = planned(claim, self.options.budget, self.options.alpha)
         if self.importing and any(self.blocks.key((e, 0)) not in self.store for e in body.grid):
             import_ahead(self.executor, self.importing)
             self.importing = None

@@ -87,9 +87,11 @@ def _line(vector: Any) -> tuple[Direction, ...]:
 def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
+    from validate.cells import Cells
     from validate.claim import Body, Decision, once_per_unit
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
+    from validate.claims.condensation.measured.cells import cell
     from validate.figure_forms.directions import angle_groups
     from validate.figure_forms.intervals import intervals
 
@@ -135,6 +137,7 @@ def line_digits() -> Body:
         regime=regime(),
         figures=figures,
         references=(REFERENCE, DIGITS),
+        cells=Cells(of=cell),
     )
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 OFFSET = ("sigmoid(x)", "softplus(x)")  # σ(0) ≠ 0
 # a round has 121 units under gradient descent, 35 under Adam, 24 with an offset: every activation
-# has 24 data sets at the first look, which has as many units as an interval at its share of α needs,
-# under Adam also without the cell in which few data can be resolved
+# has 24 data sets at the first look, which has as many units as an interval at its share of α
+# needs, under Adam also without the cell in which few data can be resolved
 LOOKS = (3, 4, 5, 6)
 ADAM_LOOKS = (4, 8)
 OFFSET_LOOKS = (6, 8)

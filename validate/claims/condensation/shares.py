@@ -98,7 +98,7 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     "positive sign(a)·H, or no gradient at all. So the data alone give the share of the neurons at "
     "each orientation and the share that dies.",
     place=7,
-    shares=48,
+    shares=64,
     readings=(
         Reading(
             "The initial weights decide where a neuron ends, the data how many end where and how "

@@ -27,6 +27,15 @@ SMALL_INPUT = 0.5  # |w·x| below which the leading part governs: within 10 % fo
 # the next order turns directions by the square of |w·x|, here far below the angles of the window
 TINY_INPUT = 1e-6
 
+ESCAPE_CHOSEN = (
+    "data sets on which enough neurons start where they are sure to reach the fastest direction "
+    "(ReLU; all for the others), which is decided before training"
+)
+APPROACH_CHOSEN = (
+    "data sets that have an orientation of known exponent with enough starts around it, which is "
+    "decided before training (on others there is no angle to follow)"
+)
+
 TANH, RELU = "tanh(x)", "relu(x)"
 POWERS = {2: "x*tanh(x)", 3: "x**2*tanh(x)"}
 NAMES = {TANH: "tanh", RELU: "ReLU", POWERS[2]: "x·tanh", POWERS[3]: "x²·tanh"}
@@ -130,6 +139,7 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     "log(1/ε) / H_max for multiplicity p = 1 and for ReLU, H_max the largest value of |H| on the "
     "unit circle, and like ε^(1−p) for p ≥ 2.",
     place=8,
+    shares=24,
     readings=(
         Reading(
             "Networks stay small for a time that grows like log(1/ε) for p = 1 and like ε^(1−p) "
@@ -140,8 +150,10 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
 def escape_time() -> Body:
     from theory.condensation.escape import escape_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
+    from validate.cells import Cells
     from validate.claim import Body, Regime
     from validate.claims.condensation.measured import escape as measured_escape
+    from validate.claims.condensation.measured.cells import cell, drawn
     from validate.figure_forms.scaling import scaling
 
     grid = _escape_grid()
@@ -193,6 +205,7 @@ def escape_time() -> Body:
         figures=figures,
         references=(REFERENCE,),
         notes=lambda units: measured_escape.notes(units, grid[RELU]),
+        cells=Cells(of=cell, drawn=drawn, chosen=ESCAPE_CHOSEN),
     )
 
 
@@ -207,6 +220,7 @@ def escape_time() -> Body:
     "the growth |w|/|w₀| and κ = 1 − μ/(pH), where μ is the largest eigenvalue of the Hessian of "
     "sign(a)·H in the tangent space of the unit sphere; κ = 1 for p = 1.",
     place=9,
+    shares=24,
     readings=(
         Reading(
             "The angle to the final orientation falls like a power of growth that the data give.",
@@ -217,8 +231,10 @@ def convergence() -> Body:
     from sim.condensation.approach import Approach
     from theory.condensation.approach import approach_prediction, approach_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
+    from validate.cells import Cells
     from validate.claim import Body, Decision, Regime, Role
     from validate.claims.condensation.measured import convergence as measured_convergence
+    from validate.claims.condensation.measured.cells import cell, drawn
     from validate.claims.condensation.measured.convergence import (
         measured_kappa,
         predicted_kappa,
@@ -308,4 +324,5 @@ def convergence() -> Body:
         figures=figures,
         references=(REFERENCE,),
         notes=measured_convergence.notes,
+        cells=Cells(of=cell, drawn=drawn, chosen=APPROACH_CHOSEN),
     )

@@ -12,9 +12,7 @@ from validate.cells import Cells
 from validate.claim import Unit
 from validate.claims.condensation.measured.grids import written
 
-CHOSEN = (
-    "whose orientations a run of the protocol can tell apart, decided from data before training"
-)
+CHOSEN = "data sets whose orientations a run can tell apart, which is decided before training"
 AS_DRAWN = 2  # data sets a round that nobody chose, of every cell
 WORDS = {
     "figure-5": "data of Fig. 5",
@@ -24,6 +22,7 @@ WORDS = {
     "gaussian-coefficients": "Gaussian coefficients",
     "decomposable": "decomposable",
     "dominant-diagonal": "dominant diagonal",
+    "digits": "digits",
 }
 
 
@@ -49,7 +48,7 @@ def cells_of(experiments: Sequence[Condensation]) -> Cells:
     return Cells(
         of=cell,
         drawn=drawn,
-        chosen=f"data sets {CHOSEN}",
+        chosen=CHOSEN,
         as_drawn=tuple(_as_drawn(one) for one in experiments if one.data in DRAWN),
         would_choose=lambda unit: unit.measurement["resolved"],
     )
