@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from reports import references
+from reports.cells import cells_table, methods_table
 from reports.formulas.math import print_math
 from reports.parts import parts
 from reports.text import (
@@ -57,6 +58,7 @@ def document(results: Results) -> dict[str, Any]:
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",
         "parts": parts(results),
         "claims": [_claim(claim) for claim in results.claims],
+        "methods": methods_table(results.claims),
         "references": [references.parts(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
         "run": _run(results),
@@ -84,6 +86,8 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "short": shorten(claim.title, 60),
         "source": line(claim.source),
         "statement": line(claim.statement),
+        "selection": line(claim.selection),
+        "cells": cells_table(claim),
         "verdict": verdict_label(claim.verdict),
         "reason": line(claim.reason),
         "result": _result(claim),

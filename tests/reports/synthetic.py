@@ -52,7 +52,9 @@ def derivation_formula() -> sympy.Basic:
 
 
 def control(
-    role: Literal["resolution", "positive"], verdict: Verdict, as_required: bool = True
+    role: Literal["resolution", "experiment", "positive"],
+    verdict: Verdict,
+    as_required: bool = True,
 ) -> Control:
     fields = observation(verdict, f"{role} control: orientations turned by 10°").model_dump()
     rejected = verdict is Verdict.DISAGREE

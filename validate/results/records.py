@@ -74,13 +74,17 @@ class Control(Observation):
 
 
 class CellMeasure(Record):
-    """What a decision measures on the units of one cell alone; its interval has 99 %."""
+    """What a decision measures on the units of one cell alone; its interval has 99 %.
+
+    ``failing`` is the share of the units that are not as predicted, where each is or is not.
+    """
 
     decision: str
     n: int
     measured: float
     interval: tuple[float, float]
     unit: str
+    failing: float | None = None
 
 
 class Cell(Record):

@@ -83,6 +83,7 @@ def _measure(decision: Decision, units: Sequence[Unit]) -> CellMeasure | None:
         measured=said.measured,
         interval=said.interval,
         unit=said.unit,
+        failing=kind.failing(said.measured),
     )
 
 

@@ -88,6 +88,10 @@ class Kind(ABC, Generic[P]):
         """What may explain that a single run disagrees, other than a wrong theory."""
         return ()
 
+    def failing(self, measured: float) -> float | None:
+        """Share of units that are not as predicted, of what a sample says; None for other kinds."""
+        return None
+
     def threshold(self) -> tuple[float, str]:
         """What the measured share of units is drawn against, and the side that agrees.
 

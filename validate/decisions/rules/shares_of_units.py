@@ -96,6 +96,10 @@ class ShareOfUnits(Kind[P]):
         for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
         return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."
 
+    def failing(self, measured: float) -> float:
+        """The units on the other side than the one that agrees."""
+        return 1 - measured if self.side == "above" else measured
+
     def threshold(self) -> tuple[float, str]:
         return self.required, self.side
 

@@ -1,0 +1,82 @@
+"""Tables of cells: of one claim, and over all claims what they select and what controls them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from reports.text import interval, line, number, quantity
+from validate.results.records import Cell, CellMeasure, ClaimResult
+
+NOTHING = "–"
+
+
+def cells_table(claim: ClaimResult) -> dict[str, Any] | None:
+    """What is judged of each cell of a claim and measured on it alone; None without cells."""
+    if not claim.cells:
+        return None
+    several = len({one.decision for cell in claim.cells for one in cell.measured}) > 1
+    trained = any(cell.as_drawn for cell in claim.cells)
+    header = ["cell", "judged of drawn", "measured (99 % interval)"]
+    rows = []
+    for cell in claim.cells:
+        row = [line(cell.name), _judged(cell), _said(cell.measured, several)]
+        if trained:
+            row += [_said(cell.rejected, several), _said(cell.as_drawn, several)]
+        rows.append(row)
+    if trained:
+        header += ["on those left out", "without any choice"]
+    return {"title": "Cell by cell", "header": header, "rows": rows}
+
+
+def _judged(cell: Cell) -> str:
+    told = f"{cell.judged} of {cell.drawn} ({cell.share:.0%})"
+    return told if cell.in_pool else f"{told}: out of scope"
+
+
+def _said(measures: Sequence[CellMeasure], several: bool) -> str:
+    """What was measured; with the decision's name where there is more than one."""
+    told = []
+    for one in measures:
+        value = quantity(one.measured, one.unit)
+        said = f"{value} [{interval(one.interval, one.unit)}], {number(one.n)} units"
+        told.append(f"{line(one.decision)}: {said}" if several else said)
+    return "; ".join(told) or NOTHING
+
+
+def methods_table(claims: Sequence[ClaimResult]) -> dict[str, Any]:
+    """Per claim: cells, the share judged of what was drawn, what happened on the rest, controls."""
+    header = [
+        *("claim", "cells", "judged of drawn, by cell", "measured on those left out"),
+        *("resolution controls", "experiment controls"),
+    ]
+    return {"title": "What is selected, and what could have failed", "header": header,
+            "rows": [_row(claim) for claim in claims]}  # fmt: skip
+
+
+def _row(claim: ClaimResult) -> list[str]:
+    shares = sorted(cell.share for cell in claim.cells)
+    ends = dict.fromkeys(f"{share:.0%}" for share in (shares[0], shares[-1])) if shares else ()
+    return [
+        line(claim.id),
+        str(len(claim.cells)) if claim.cells else NOTHING,
+        " to ".join(ends) or "all",
+        _left_out(claim.cells),
+        _controls(claim, "resolution"),
+        _controls(claim, "experiment"),
+    ]
+
+
+def _left_out(cells: Sequence[Cell]) -> str:
+    """How many of the units left out were not as predicted, over cells and decisions."""
+    found = [one for cell in cells for one in cell.rejected if one.failing is not None]
+    if not found:
+        return NOTHING
+    failed = round(sum(one.n * (one.failing or 0.0) for one in found))
+    return f"{failed} of {sum(one.n for one in found)}"
+
+
+def _controls(claim: ClaimResult, role: str) -> str:
+    """How many controls of a kind came out as they must."""
+    controls = [control for control in claim.controls if control.role == role]
+    if not controls:
+        return NOTHING
+    return f"{sum(control.as_required for control in controls)} of {len(controls)}"

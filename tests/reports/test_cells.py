@@ -1,0 +1,70 @@
+"""Tables of cells are made of the records alone."""
+
+from reports.cells import cells_table, methods_table
+from tests.reports.synthetic import control
+from validate.results.records import Cell, CellMeasure, ClaimResult, Verdict
+
+
+def measure(measured: float, n: int = 20, failing: float | None = None) -> CellMeasure:
+    return CellMeasure(
+        decision="as predicted",
+        n=n,
+        measured=measured,
+        interval=(measured - 0.05, measured),
+        unit="share",
+        failing=failing,
+    )
+
+
+def claim(**changes) -> ClaimResult:
+    fields = {
+        "id": "toy.coins",
+        "title": "Coins",
+        "source": "our derivation",
+        "statement": "Coins.",
+        "verdict": Verdict.AGREE,
+        "reason": "they do",
+        "seconds": 1.0,
+        "reproduce": "run",
+    }
+    return ClaimResult(**{**fields, **changes})
+
+
+KEPT = Cell(
+    name="tanh",
+    judged=12,
+    drawn=24,
+    in_pool=True,
+    measured=(measure(1.0),),
+    rejected=(measure(0.75, n=8, failing=0.25),),
+    as_drawn=(measure(0.9),),
+)
+LEFT_OUT = Cell(name="x·tanh", judged=1, drawn=10, in_pool=False, measured=(measure(0.5),))
+
+
+def test_a_claim_without_cells_has_no_table():
+    assert cells_table(claim()) is None
+    ((id, *rest),) = methods_table([claim()])["rows"]
+    assert (id, rest) == ("toy.coins", ["–", "all", "–", "–", "–"])
+
+
+def test_every_cell_is_a_row_with_its_share_and_its_rate():
+    table = cells_table(claim(cells=(KEPT, LEFT_OUT)))
+    assert table is not None
+    first, second = table["rows"]
+    assert first[:2] == ["tanh", "12 of 24 (50%)"]
+    assert "95 to 100 %" in first[2]
+    assert "8 units" in first[3]
+    assert second[1].endswith("out of scope")
+    assert second[3:] == ["–", "–"]
+    assert {len(row) for row in table["rows"]} == {len(table["header"])}
+
+
+def test_the_methods_table_counts_failures_and_controls_that_came_out_as_they_must():
+    controls = (
+        control("resolution", Verdict.DISAGREE),
+        control("experiment", Verdict.DISAGREE),
+        control("experiment", Verdict.AGREE, as_required=False),
+    )
+    (row,) = methods_table([claim(cells=(KEPT, LEFT_OUT), controls=controls)])["rows"]
+    assert row[1:] == ["2", "10% to 50%", "2 of 8", "1 of 1", "1 of 2"]
