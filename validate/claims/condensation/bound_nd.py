@@ -92,9 +92,9 @@ def _determined(unit: Unit) -> bool:
     "condensation.bound-nd",
     title="At most 2p orientations, several inputs",
     source=f"{PAPER}, conjectured from its experiments for any dimension",
-    statement="With input of any dimension, neurons condense on at most 2p orientations. (It "
-    "holds for p = 1 and, under gradient descent, for p = 2. It is false for p = 2 under Adam and "
-    "for p = 3 under both.)",
+    statement="With input of any dimension, neurons condense on at most 2p orientations. (On the "
+    "data judged it holds for p = 1, two inputs, and, under gradient descent, for p = 2, two and "
+    "three inputs. It is false for p = 2 under Adam and for p = 3 under both.)",
     may_disagree=True,
     contradicts="arXiv:2105.11686 conjectures from experiments that multiplicity p bounds the "
     "condensed orientations by 2p in any dimension. For p = 3 there are eight, not six, for "
