@@ -11,7 +11,7 @@ SETTINGS = {
     "optimizer": "adam",
     "epsilon": 1e-4,
     "step": 1e-4,
-    "neurons": 40,
+    "neurons": 200,
     "steps": 30,
 }
 MADE = AsDrawn(**SETTINGS, block=12)
