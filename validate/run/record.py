@@ -54,9 +54,12 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
     common |= {"cells": cells, "selection": selection(state, cells)}
     if cells and not any(one.in_pool for one in cells):
         return ClaimResult(verdict=Verdict.OUT_OF_SCOPE, reason=common["selection"], **common)
+    left_out = tuple(f": {one.name}" for one in cells if not one.in_pool)  # decided alone
     regime = _regime(state)
     observations = [
-        Observation(**_observed(state, options, d)) for d in body.decisions if d.role is Role.CLAIM
+        Observation(**_observed(state, options, d))
+        for d in body.decisions
+        if d.role is Role.CLAIM and not d.name.endswith(left_out)
     ]
     controls = []
     if all(entry.ok for entry in regime):

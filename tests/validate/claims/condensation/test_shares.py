@@ -41,7 +41,8 @@ def test_agrees(run):
 def test_can_be_reported(run):
     (claim,) = run.results().claims
     assert claim.derivation
-    assert len(claim.notes) == 2
+    assert len(claim.notes) == 1
+    assert {one.in_pool for one in claim.cells} == {True}
     (figure,) = claim.figures
     assert [len(panel["points"]) for panel in figure.series["panels"]] == [2, 1, 1]
     (table,) = claim.tables
