@@ -134,20 +134,33 @@ class Regime:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a claim's figures are drawn from."""
+    """What a claim's figures are drawn from.
+
+    Attributes:
+        verdict: of the claim.
+        units: those of the claim that are judged, see `Body.split`.
+        observations, controls: what was decided.
+        of_controls: units that were trained for experiment controls alone.
+    """
 
     verdict: Verdict
     units: Sequence[Unit]
     observations: Sequence[Observation]
     controls: Sequence[Control]
+    of_controls: Sequence[Unit] = ()
+
+    def of(self, decision: Decision) -> list[Unit]:
+        """The units of a decision, of whatever role."""
+        return decision.units((*self.units, *self.of_controls))
 
 
 @dataclass(frozen=True)
 class Body:
     """All that a claim checks.
 
-    A *round* trains one more block of every experiment of ``grid``. Regime checks, figures, notes
-    and tables are given the units that are judged, see `validate.run.pool`.
+    A *round* trains one more block of every experiment of ``grid``. Regime checks, notes and tables
+    are given the claim's units that are judged (`validate.run.pool`), without those that are
+    trained for experiment controls alone; figures are given both, apart.
     """
 
     grid: tuple[Experiment, ...]
@@ -164,6 +177,18 @@ class Body:
     def shares(self) -> int:
         """Shares of α that its decisions take."""
         return sum(decision.takes_share for decision in self.decisions)
+
+    @cached_property
+    def for_controls(self) -> frozenset[Experiment]:
+        """Experiments that are wrong on purpose: they are in experiment controls alone."""
+        wrong = [d for d in self.decisions if d.role is Role.EXPERIMENT]
+        used = {e for d in self.decisions if d.role is not Role.EXPERIMENT for e in d.experiments}
+        return frozenset(e for d in wrong for e in d.experiments) - used
+
+    def split(self, units: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+        """The claim's own units, and those that are trained for experiment controls alone."""
+        own = [unit for unit in units if unit.experiment not in self.for_controls]
+        return own, [unit for unit in units if unit.experiment in self.for_controls]
 
     def rounds(self, budget: str) -> list[int]:
         """All planned looks of the body in rounds, increasing."""

@@ -15,13 +15,16 @@ from theory.prediction import Value
 from validate.__main__ import cli
 from validate.claim import (
     Body,
+    Outcome,
     RegistrationError,
     Role,
+    Unit,
     check,
     checked,
     experiment_control,
 )
 from validate.registry import UnknownClaimError, claim, claims, select
+from validate.results.records import Verdict
 
 
 @pytest.mark.parametrize("registered", claims(), ids=lambda c: c.id)
@@ -182,3 +185,20 @@ def test_an_experiment_control_is_the_same_prediction_on_another_experiment():
     refused(with_experiment_control(experiments=(coins,)), "not claimed for")
     wider = dataclasses.replace(toy.bound(), margin=1.0)
     refused(with_experiment_control(prediction=wider), "leaves the prediction")
+
+
+def test_units_of_a_wrong_experiment_are_told_apart():
+    """Regime checks and notes speak of the claim's own units; decisions have all of theirs."""
+    body = with_experiment_control()
+    main, _resolution, wrong = body.decisions
+    (coins,), (bad,) = main.experiments, wrong.experiments
+    units = [Unit(one, 0, 0, {"count": 0}) for one in (coins, bad)]
+    assert body.for_controls == frozenset()  # a resolution control uses it too
+    alone = dataclasses.replace(body, decisions=(main, wrong))
+    assert alone.for_controls == {bad}
+    own, apart = alone.split(units)
+    assert [unit.experiment for unit in own] == [coins]
+    assert [unit.experiment for unit in apart] == [bad]
+    outcome = Outcome(Verdict.AGREE, own, (), (), apart)
+    assert outcome.of(wrong) == apart
+    assert outcome.of(main) == own

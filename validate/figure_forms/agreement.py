@@ -37,7 +37,7 @@ def agreement(
             "role": str(decision.role),
             "values": [
                 round(distance_to(one, decision.predict(unit)), 4)
-                for unit in decision.units(outcome.units)
+                for unit in outcome.of(decision)
                 for one in decision.observe(unit)
             ],
         }
@@ -48,7 +48,7 @@ def agreement(
         title=title,
         caption=f"Left: every {what} against its prediction, the line is equality. "
         "Right: share of the measured ones within a given angle of the nearest predicted one "
-        "of the same sign, for the prediction and for each resolution control; the dashed line is "
+        "of the same sign, for the prediction and for each control; the dashed line is "
         "the margin.",
         series={
             "groups": list(groups.values()),

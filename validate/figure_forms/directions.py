@@ -87,7 +87,7 @@ def angle_groups(
             "role": str(decision.role),
             "values": [
                 round(min(distance_to(one, predicted) for one in _some(neurons(unit), 5)), 3)
-                for unit in decision.units(outcome.units)
+                for unit in outcome.of(decision)
                 for predicted in [decision.predict(unit)]
                 if neurons(unit)
             ],

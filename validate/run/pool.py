@@ -106,6 +106,8 @@ def out_of_scope(body: Body, units: Sequence[Unit]) -> set[str]:
 def pool(body: Body, units: Sequence[Unit]) -> list[Unit]:
     """The units that are judged: not those that nobody chose, nor those of cells out of scope.
 
+    Those of experiments that are wrong on purpose are in no cell and always there.
+
     How many are drawn until one is chosen says nothing of what training makes of it, so that
     leaving out cells by it leaves intervals valid.
     """
@@ -115,6 +117,9 @@ def pool(body: Body, units: Sequence[Unit]) -> list[Unit]:
     return [
         unit
         for unit in units
-        if unit.experiment not in body.cells.as_drawn
-        and body.cells.of(unit.experiment) not in left_out
+        if unit.experiment in body.for_controls
+        or (
+            unit.experiment not in body.cells.as_drawn
+            and body.cells.of(unit.experiment) not in left_out
+        )
     ]

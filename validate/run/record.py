@@ -12,7 +12,7 @@ from sim.engine.fingerprint import combined
 from theory.prediction import Prediction, Step
 from theory.symbolic.expression import dump
 from validate.book import SHARES
-from validate.claim import Decision, Outcome, Role, Unit, planned_units
+from validate.claim import Decision, Outcome, Regime, Role, Unit, planned_units
 from validate.decisions.judge import combine
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim, Family, claims, families
@@ -55,7 +55,8 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
     if cells and not any(one.in_pool for one in cells):
         return ClaimResult(verdict=Verdict.OUT_OF_SCOPE, reason=common["selection"], **common)
     left_out = tuple(f": {one.name}" for one in cells if not one.in_pool)  # decided alone
-    regime = _regime(state)
+    units, of_controls = body.split(state.units)
+    regime = _regime(body.regime, units)
     observations = [
         Observation(**_observed(state, options, d))
         for d in body.decisions
@@ -65,7 +66,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
     if all(entry.ok for entry in regime):
         controls = [_control(state, options, d) for d in body.decisions if d.role is not Role.CLAIM]
     verdict, reason = _verdict(observations, controls, regime)
-    figures = body.figures(Outcome(verdict, state.units, observations, controls))
+    figures = body.figures(Outcome(verdict, units, observations, controls, of_controls))
     predictions = [d.prediction for d in body.decisions if d.role is Role.CLAIM]
     return ClaimResult(
         verdict=verdict,
@@ -79,8 +80,8 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         assumptions=tuple(dict.fromkeys(a for p in predictions for a in p.assumptions)),
         references=body.references,
         figures=tuple(figures),
-        tables=tuple(body.tables(state.units)),
-        notes=tuple(body.notes(state.units)),
+        tables=tuple(body.tables(units)),
+        notes=tuple(body.notes(units)),
         **common,
     )
 
@@ -154,10 +155,10 @@ def derivation_steps(steps: Sequence[Step]) -> tuple[DerivationStep, ...]:
     return tuple(DerivationStep(text=step.text, **_formula(step.formula)) for step in steps)
 
 
-def _regime(state: ClaimState) -> list[RegimeCheck]:
+def _regime(checked: Sequence[Regime], units: Sequence[Unit]) -> list[RegimeCheck]:
     checks = []
-    for regime in state.body.regime:
-        value = float(regime.measure(state.units))
+    for regime in checked:
+        value = float(regime.measure(units))
         checks.append(
             RegimeCheck(
                 name=regime.name, value=value, required=regime.required, ok=regime.holds(value)

@@ -21,8 +21,9 @@ def cell_records(state: ClaimState) -> tuple[Cell, ...]:
     cells = state.body.cells
     if cells is None:
         return ()
-    chosen = [unit for unit in state.every if unit.experiment not in cells.as_drawn]
-    as_drawn = [unit for unit in state.every if unit.experiment in cells.as_drawn]
+    own, _ = state.body.split(state.every)
+    chosen = [unit for unit in own if unit.experiment not in cells.as_drawn]
+    as_drawn = [unit for unit in own if unit.experiment in cells.as_drawn]
     left_out = out_of_scope(state.body, chosen)
     made = []
     for name, (judged, drawn) in chosen_of(state.body, chosen).items():

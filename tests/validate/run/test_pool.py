@@ -8,9 +8,10 @@ import pytest
 
 from tests.validate import toy
 from validate.cells import Cells
-from validate.claim import RegistrationError, Unit
+from validate.claim import Regime, RegistrationError, Unit, experiment_control
+from validate.decisions.judge import judge, outcome
 from validate.registry import claims
-from validate.run.claim_progress import ClaimState, Options
+from validate.run.claim_progress import ClaimState, Look, Options
 from validate.run.pool import at_budget, chosen_of, out_of_scope, planned, pool
 from validate.run.record import claim_result
 
@@ -75,6 +76,38 @@ def test_a_cell_of_which_too_few_are_chosen_leaves_the_pool_alone():
     assert out_of_scope(body(chosen=""), EVERY[:9]) == set()
 
 
+def with_wrong_experiment():
+    """The body with a control on coins that no cell is named for."""
+    made = body()
+    main, control = made.decisions
+    (bad,) = control.experiments
+    wrong = experiment_control(main, "bad coins", (bad,), main.looks)
+    return dataclasses.replace(made, decisions=(main, wrong)), bad
+
+
+def test_units_of_a_wrong_experiment_are_in_no_cell_and_stay():
+    made, bad = with_wrong_experiment()
+    every = [*EVERY, *units(bad, [1, 1])]
+    assert {unit.experiment for unit in pool(made, every)} == {FAIR, OTHER, bad}
+    assert set(chosen_of(made, every)) == {"fair", "other", "rare"}
+
+
+def test_regime_notes_and_figures_are_given_the_claims_own_units():
+    made, bad = with_wrong_experiment()
+    seen = {}
+    made = dataclasses.replace(
+        made,
+        regime=(Regime("none", lambda us: seen.setdefault("regime", list(us)) and 0.0, 1.0),),
+        notes=lambda us: seen.setdefault("notes", list(us)) and (),
+        tables=lambda us: seen.setdefault("tables", list(us)) and (),
+        figures=lambda outcome: seen.update(own=outcome.units, apart=outcome.of_controls) or (),
+    )
+    assert result(made, [*EVERY, *units(bad, [1, 1])]).verdict
+    for name in ("regime", "notes", "tables", "own"):
+        assert {unit.experiment for unit in seen[name]} == {FAIR, OTHER}, name
+    assert [unit.experiment for unit in seen["apart"]] == [bad, bad]
+
+
 def result(made, every=EVERY):
     state = ClaimState(toy.claim(), made, made.rounds("quick"), every=list(every))
     state.units = pool(made, every)
@@ -84,9 +117,6 @@ def result(made, every=EVERY):
 
 
 def look(decision, state):
-    from validate.decisions.judge import judge, outcome
-    from validate.run.claim_progress import Look
-
     outcomes = [
         outcome(decision.prediction, decision.predict(u), decision.observe(u))
         for u in decision.units(state.units)
