@@ -36,8 +36,13 @@ def _said(measures: Sequence[CellMeasure], several: bool) -> str:
     """What was measured; with the decision's name where there is more than one."""
     told = []
     for one in measures:
-        value = quantity(one.measured, one.unit)
-        said = f"{value} [{interval(one.interval, one.unit)}], {number(one.n)} units"
+        value, bounds, words = one.measured, one.interval, ""
+        if one.failing is not None:  # whether it is a share that must be large or a rate, small
+            words = " as predicted"
+            if value == one.failing:
+                value, bounds = 1 - value, (1 - bounds[1], 1 - bounds[0])
+        said = f"{quantity(value, one.unit)} [{interval(bounds, one.unit)}]{words}, "
+        said += f"{number(one.n)} units"
         told.append(f"{line(one.decision)}: {said}" if several else said)
     return "; ".join(told) or NOTHING
 

@@ -119,12 +119,19 @@ def mutate(
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=OUT, metavar="[DIR]")
-def report(folder: Path) -> None:
+@click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
+              help="Print a table as Markdown instead.")  # fmt: skip
+def report(folder: Path, markdown: str | None) -> None:
     """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
     from validate.results.records import ResultsError, load_results
 
     try:
         results = load_results(folder / "results.json")
+        if markdown is not None:
+            from reports import markdown as tables
+
+            click.echo(getattr(tables, markdown)(results), nl=False)
+            return
         write_report(results, folder)
     except ResultsError as error:
         raise Failure(str(error)) from error

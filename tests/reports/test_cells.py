@@ -60,6 +60,19 @@ def test_every_cell_is_a_row_with_its_share_and_its_rate():
     assert {len(row) for row in table["rows"]} == {len(table["header"])}
 
 
+def test_a_rate_of_violations_is_told_as_what_is_as_predicted():
+    rate = CellMeasure(
+        decision="at most 2", n=20, measured=0.25, interval=(0.1, 0.5), unit="share", failing=0.25
+    )
+    share = measure(0.75, failing=0.25)
+    table = cells_table(claim(cells=(LEFT_OUT.model_copy(update={"measured": (rate,)}),)))
+    assert table is not None
+    assert table["rows"][0][2] == "75 % [50 to 90 %] as predicted, 20 units"
+    table = cells_table(claim(cells=(LEFT_OUT.model_copy(update={"measured": (share,)}),)))
+    assert table is not None
+    assert table["rows"][0][2] == "75 % [70 to 75 %] as predicted, 20 units"
+
+
 def test_the_methods_table_counts_failures_and_controls_that_came_out_as_they_must():
     controls = (
         control("resolution", Verdict.DISAGREE),

@@ -1,0 +1,63 @@
+"""Tables of a run as Markdown, such as a README shows them."""
+
+from collections.abc import Sequence
+
+from reports.cells import cells_table
+from reports.text import line
+from validate.results.records import ClaimResult, Results
+
+NOTHING = "–"
+
+
+def verdicts(results: Results) -> str:
+    """Every claim of a run with its verdict, its reason and what is judged of the data drawn."""
+    rows = []
+    titles = {part.id: part.title for part in results.parts}
+    for before, claim in zip((None, *results.claims), results.claims, strict=False):
+        if before is None or before.part != claim.part:
+            rows.append([f"**{cell(titles.get(claim.part, claim.part))}**", "", "", ""])
+        verdict = f"**{claim.verdict}**"
+        rows.append([cell(claim.title), verdict, cell(claim.reason), _judged(claim)])
+    header = ("claim", "verdict", "because", "judged of those drawn")
+    return _table(header, rows) + "\n" + _command(results)
+
+
+def cells(results: Results) -> str:
+    """Cell by cell what is judged of the data drawn and measured on it, a table a claim."""
+    made = []
+    for claim in results.claims:
+        table = cells_table(claim)
+        if table is not None:
+            rows = [[cell(text) for text in row] for row in table["rows"]]
+            made.append(f"### {cell(claim.title)}\n\n{_table(table['header'], rows)}")
+    return "\n".join([*made, _command(results)])
+
+
+def cell(text: str) -> str:
+    """A text as it may stand in a cell of a Markdown table."""
+    return line(text).replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*")
+
+
+def _judged(claim: ClaimResult) -> str:
+    """The share judged, from the cell with the smallest to the one with the largest."""
+    shares = sorted(one.share for one in claim.cells)
+    if not shares or shares[0] == 1.0:
+        return "all" if claim.cells else NOTHING
+    among = f", {len(shares)} cells" if len(shares) > 1 else ""
+    ends = dict.fromkeys(f"{share:.0%}" for share in (shares[0], shares[-1]))
+    out = sum(not one.in_pool for one in claim.cells)
+    return " to ".join(ends) + among + (f", {out} of them out of scope" if out else "")
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in (header, ["---"] * len(header), *rows))
+
+
+def _command(results: Results) -> str:
+    """What makes the same results again."""
+    run = results.run
+    chosen = [claim.id for claim in results.claims]
+    every = {id for part in results.parts for id in part.claims} == set(chosen)
+    what = "all" if every else "run " + " ".join(chosen)
+    options = f"--seed {run.seed} --budget {run.budget} --alpha {run.alpha:g}"
+    return f"(`python -m validate {what} {options}`)\n"
