@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from reports import references
-from reports.cells import cells_table, methods_table
 from reports.formulas.math import print_math
 from reports.parts import parts
+from reports.tables.cells import cells_table, methods_table
 from reports.text import (
     VERDICT_WORDS,
     date,

@@ -128,7 +128,7 @@ def report(folder: Path, markdown: str | None) -> None:
     try:
         results = load_results(folder / "results.json")
         if markdown is not None:
-            from reports import markdown as tables
+            from reports.tables import markdown as tables
 
             click.echo(getattr(tables, markdown)(results), nl=False)
             return

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reports import markdown
+from reports.tables import markdown
 from tests.reports.synthetic import results
-from tests.reports.test_cells import KEPT, LEFT_OUT
+from tests.reports.tables.test_cells import KEPT, LEFT_OUT
 from validate.__main__ import cli
 
 

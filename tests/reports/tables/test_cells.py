@@ -1,6 +1,6 @@
 """Tables of cells are made of the records alone."""
 
-from reports.cells import cells_table, methods_table
+from reports.tables.cells import cells_table, methods_table
 from tests.reports.synthetic import control
 from validate.results.records import Cell, CellMeasure, ClaimResult, Verdict
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reports.cells import cells_table
+from reports.tables.cells import cells_table
 from reports.text import line
 from validate.results.records import ClaimResult, Results
 

@@ -1,0 +1,1 @@
+"""Tables of a run: of cells, and as Markdown."""
