@@ -74,3 +74,21 @@ def test_what_is_claimed_of_random_forms():
     bound = square.form_bound()
     assert bound.tolerated_rate == square.TOLERATED
     assert bound.margin == 0
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [4.98e-05, -6.59e-06, -8.1e-03, 1.98e03, 0.136],
+        [-154, 8088.6, -4.09e-04, -6.5e-05, 1.134],
+    ],
+)
+def test_an_orientation_that_is_low_but_clear_of_rounding(terms: list[float]):
+    """Beside a maximum of 10³ one of 10⁻⁵ or 1 that stands out by 10⁻¹⁰ of the highest."""
+    form = Form(1.0, tuple(term / math.comb(4, k) for k, term in enumerate(terms)))
+    found = orientations(form, Geometry.LINF)
+    assert len(found) == 6
+    assert min(one.height for one in found) < 2
+    # where terms of that size canceled to rounding, nothing is told of it
+    summed = Form(form.c, form.moments, scale=float(np.abs(terms).sum()))
+    assert len(orientations(summed, Geometry.LINF)) == 4
