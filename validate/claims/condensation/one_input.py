@@ -24,8 +24,8 @@ family(
     text="Trained from small weights, the neurons of a hidden layer turn to a few directions of "
     "their input weights, bias included, before the output grows: they condense. The multiplicity "
     "p of the activation is the order of its first term at 0: 1 for tanh(x), 2 for x·tanh(x), 3 "
-    "for x²·tanh(x). The paper proves its sentence for p = 1 and for one input; elsewhere it rests "
-    "on experiments.",
+    "for x²·tanh(x). The paper derives its sentence, to leading order, for p = 1 and for one input; "
+    "elsewhere it rests on experiments.",
     sentence="the maximal number of condensed orientations in the initial training stage is twice "
     "the multiplicity of the activation function",
     source="arXiv:2105.11686, abstract",
@@ -44,7 +44,7 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
 @claim(
     "condensation.bound-1d",
     title="At most 2p orientations, one input",
-    source=f"{PAPER}, Theorem for d = 1",
+    source=f"{PAPER}, derived there for d = 1",
     statement="With one-dimensional input, neurons of a two-layer network trained from small "
     "weights condense on at most 2p orientations, p the multiplicity of the activation.",
     place=1,
