@@ -66,7 +66,6 @@ NOTES: dict[str, str] = {
     "hardsigmoid": "hard_sigmoid is relu6(x + 3)/6, as in torch and Keras 3; that of Keras 2 is "
     "clip(0.2 x + 0.5, 0, 1)",
     "leakyrelu": "slope 0.01 for x < 0, as in torch and jax; Keras and TensorFlow have 0.2",
-    "gelu": "the exact gelu, x Φ(x); approximate='tanh' is the other one",
     "round": "halves are rounded up, Python, numpy and torch round them to even",
     "mod": "the remainder has the sign of the divisor, as in Python, numpy and torch.remainder",
     "prelu": "PReLU with slope 0.25 for x < 0, torch's initial value, fixed here",
