@@ -86,9 +86,9 @@ class Pull:
         mu = np.linalg.norm(w @ c, axis=1) * np.abs(a)
         return at_levels(mu, angles(w, self.direction), levels)
 
-    def leaves(self) -> float:
-        """μ at which the angle to v passes 5°; NaN if it does not up to the last level."""
-        return passed(self.flow())
+    def leaves_by_the_law(self) -> float:
+        """μ at which the law of first order, prolonged, passes 5°."""
+        return math.radians(WITHIN) * 3 / self.sine
 
 
 def pull_of(x: Float[np.ndarray, "samples dimension"], y: Float[np.ndarray, " samples"]) -> Pull:

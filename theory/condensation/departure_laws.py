@@ -5,11 +5,11 @@ Source: our derivation.
 
 import sympy
 
-from theory.condensation.departure import LARGEST_CONDITION, LAW_LEVELS, QUIET, WITHIN
-from theory.prediction import Bound, Curve, Step, Symbol, Value
+from theory.condensation.departure import LARGEST_CONDITION, QUIET, WITHIN
+from theory.prediction import Bound, Step, Symbol
+from theory.unit_by_unit import UnitByUnit
 
 MU, BETA, THETA, SIZE = sympy.symbols("μ β θ s", positive=True)
-P = sympy.Symbol("p", integer=True, positive=True)
 
 ASSUMPTIONS = (
     "the activation has multiplicity 1 and its next order is not felt",
@@ -20,9 +20,9 @@ ASSUMPTIONS = (
 MOMENTS = "moments of the output against those of the targets"
 
 
-def law_prediction() -> Curve:
+def law_prediction() -> UnitByUnit:
     """The angle in units of the law, at `LAW_LEVELS`."""
-    return Curve(
+    return UnitByUnit(
         formula=sympy.Eq(THETA, MU * sympy.sin(BETA) / 3),
         symbols=(
             Symbol(THETA, "angle of the neurons to the line of v", "radian"),
@@ -30,12 +30,10 @@ def law_prediction() -> Curve:
             Symbol(BETA, "angle between v and C v", "radian"),
         ),
         assumptions=ASSUMPTIONS,
-        margin=0.1,
+        margin=0.15,
         margin_reason="the exact flow of one neuron deviates from the law by at most 7 % at these "
-        "μ, the next order of the activation adds 2 % at the width trained; a factor of 1/2 "
-        "instead of 1/3 is 50 % away",
-        unit="of the law",
-        expected=(1.0,) * len(LAW_LEVELS),
+        "μ, the next order of the activation added up to 8 % in a pilot on other data; a factor of "
+        "1/2 instead of 1/3 is 50 % away",
     )
 
 
@@ -56,21 +54,19 @@ def quiet_prediction() -> Bound:
     )
 
 
-def leaving_prediction() -> Value:
+def leaving_prediction() -> UnitByUnit:
     """μ at which neurons pass 5°, in units of the exact flow's."""
     predicted = sympy.Symbol("μ_5", positive=True)
-    return Value(
+    return UnitByUnit(
         formula=sympy.Eq(MU, predicted),
         symbols=(
             Symbol(MU, f"{MOMENTS} when neurons pass 5°"),
             Symbol(predicted, "the same in the exact flow of one neuron"),
         ),
         assumptions=ASSUMPTIONS,
-        margin=0.05,
-        margin_reason="the next order of the activation moves the passage by 2 % at the width "
-        "trained; the law of first order, prolonged, misses it by 10 to 40 %",
-        unit="of the predicted",
-        expected=1.0,
+        margin=0.1,
+        margin_reason="the next order of the activation moved the passage by up to 5 % in a pilot "
+        "on other data; the law of first order, prolonged, misses it by 10 to 40 %",
     )
 
 
