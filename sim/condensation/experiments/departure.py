@@ -32,7 +32,7 @@ class Departure(WithActivation, CarriesDrawnData, Experiment):
     """Settings; a replicate is one data set with one network of all neurons, p = 1.
 
     Networks follow gradient flow in steps of ``step`` / |v| by the classical Runge–Kutta method:
-    |v| is the rate at which they grow.
+    |v| is the rate at which small ones grow.
 
     Attributes:
         activation: expression in x, of multiplicity 1.
@@ -100,7 +100,8 @@ class Departure(WithActivation, CarriesDrawnData, Experiment):
     def _run(self, data: Data, start: Weights, pulls: Sequence[Pull]) -> dict[str, Path]:
         """μ and what is seen along the run, see `_seen`."""
         gradients = gradients_of(self.sigma(), data, coupled=True)
-        rates = [self._rate(pull) for pull in pulls]
+        sizes = ((start.w**2).sum((1, 2)) + (start.a**2).sum(1)).tolist()
+        rates = [self._rate(*one) for one in zip(pulls, sizes, strict=True)]
         time = self.step / torch.tensor(rates, dtype=data.x.dtype, device=data.x.device)
         free = 1.0 if self.trained == "all" else 0.0
 
@@ -115,9 +116,10 @@ class Departure(WithActivation, CarriesDrawnData, Experiment):
             seen.append(_seen(gradients(now, True).outputs[:, 0], data, now, v))
         return {name: np.stack([one[name] for one in seen]) for name in ("mu", *SEEN)}
 
-    def _rate(self, pull: Pull) -> float:
+    def _rate(self, pull: Pull, size: float) -> float:
+        """How fast a network can move; ``size`` is the sum of the squares of its first weights."""
         if self.trained == "all":
-            return float(np.linalg.norm(pull.v))
+            return float(np.linalg.norm(pull.v) + np.trace(pull.c) * size)
         return SLOWER * float(np.trace(pull.c))  # W grows at the rate of the output: Σ a² = 1
 
     def _steps(self) -> int:

@@ -37,7 +37,7 @@ def experiments() -> tuple[Departure, ...]:
     return (
         Departure(data="gaussian-coefficients", block=BLOCK),
         Departure(low=LOW, high=HIGH, block=BLOCK),
-        Departure(activation="sin(x)", inputs=3, samples=40, block=BLOCK),
+        Departure(activation="atan(x)", inputs=3, samples=40, block=BLOCK),
     )
 
 
@@ -69,7 +69,7 @@ def cell(experiment: Experiment) -> str:
     "orientations until μ = 1/4, and leave when the exact flow of one neuron does. (What agrees "
     "elsewhere agrees in this first stage; later stages leave it.)",
     place=10,
-    shares=16,
+    shares=20,
     readings=(
         Reading(
             "Neurons stay within 5° of the predicted orientations until the moments of the output "
@@ -195,8 +195,8 @@ def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figu
     caption = (
         "Angle of the neurons to the predicted line against the moments μ of the output, relative "
         "to those of the targets: medians over data sets with bars for nine of ten. Left, in "
-        "units of sin β, with the law and the one of input weights alone; right, with what the exact flow "
-        "of one neuron predicts and the limit of 5°."
+        "units of sin β, with the law and the one of input weights alone; right, with what the "
+        "exact flow of one neuron predicts, and the limit of 5°."
     )
     panels = (measured.law_panel(groups, frozen), measured.angle_panel(groups))
     return (scaling(outcome, "How neurons leave their line", caption, panels, outcome.units),)
