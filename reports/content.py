@@ -22,6 +22,7 @@ from reports.text import (
     verdict_sentence,
 )
 from theory.symbolic.expression import ExpressionError, load
+from validate.results.guarantee import CONDITION
 from validate.results.records import (
     Appendix,
     ClaimResult,
@@ -56,6 +57,7 @@ def document(results: Results) -> dict[str, Any]:
         "alpha": quantity(run.alpha, "share"),
         "shares": number(run.parts_of_alpha),
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",
+        "condition": line(CONDITION),
         "parts": parts(results),
         "claims": [_claim(claim) for claim in results.claims],
         "methods": methods_table(results.claims),
