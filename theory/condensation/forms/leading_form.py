@@ -20,6 +20,7 @@ W, B, T, C = sympy.symbols("w b t c", real=True)
 
 SAME_ANGLE = 1e-7  # radians; roots closer than this are one root found twice
 CORNERS = np.pi / 4 + np.pi / 2 * np.arange(4)  # of the ℓ∞ square
+ROUNDED = 1e-15  # of cos θ and sin θ
 FLAT = 1e-12  # values and derivatives of H this small against its terms are rounding
 
 
@@ -100,6 +101,24 @@ class Form:
     def negligible(self) -> float:
         """Values and derivatives of H up to this size are rounding."""
         return FLAT * max(self.scale, float(np.max(np.abs(self.terms))))
+
+    def rounding(
+        self, geometry: Geometry, theta: Float[np.ndarray, "*n"]
+    ) -> Float[np.ndarray, "*n"]:
+        """Differences of the profile at an angle up to this size are rounding.
+
+        It is `negligible`, or less where the terms at that angle are smaller than elsewhere; what
+        the rounding of the angle itself may add is in it.
+        """
+        w, b = (np.abs(one(theta)) for one in (np.cos, np.sin))
+        radius = np.maximum(w, b) if geometry is Geometry.LINF else 1.0
+        w, b = (
+            np.where(one < ROUNDED, 0.0, one / radius) for one in (w, b)
+        )  # alike at θ and θ + π
+        sizes = np.abs(self.terms)
+        there = _homogeneous(sizes, w, b)
+        beside = _homogeneous(sizes, w + ROUNDED, b + ROUNDED)
+        return np.minimum(self.negligible, FLAT * np.maximum(self.scale, there) + beside - there)
 
     @property
     def vanishes(self) -> bool:

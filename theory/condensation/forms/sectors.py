@@ -58,6 +58,12 @@ class SectorForm:
         """Values and derivatives of H up to this size are rounding."""
         return FLAT * self.scale
 
+    def rounding(
+        self, geometry: Geometry, theta: Float[np.ndarray, "*n"]
+    ) -> Float[np.ndarray, "*n"]:
+        """Differences of the profile at an angle up to this size are rounding."""
+        return np.full_like(theta, self.negligible)
+
     @property
     def vanishes(self) -> bool:
         """Whether H is zero in all directions, up to rounding."""

@@ -60,10 +60,11 @@ def orientations(form: Form | SectorForm, geometry: Geometry) -> tuple[Orientati
         raise _no_preference("in all directions")
     theta = extrema(form, geometry)
     heights = profile(form, geometry, theta)
+    rounding = form.rounding(geometry, theta)
     found = []
     for i, angle in enumerate(theta):
         sign = 1 if heights[i] > heights[i - 1] else -1
-        if sign * heights[i] > form.negligible:  # else a neuron that ends here shrinks for ever
+        if sign * heights[i] > rounding[i]:  # else a neuron that ends here shrinks for ever
             if any(_on(plateau, float(angle)) for plateau in plateaus):
                 on_circle = geometry is Geometry.L2
                 raise _no_preference("in a sector" if on_circle else "along an edge of the square")
@@ -107,9 +108,10 @@ def extrema(form: Form | SectorForm, geometry: Geometry) -> Float[np.ndarray, " 
             break
         theta, height = theta[extremal], height[extremal]
     while len(theta) > 2:
-        step = np.abs(height - np.roll(height, 1))
+        rounding = form.rounding(geometry, theta)
+        step = np.abs(height - np.roll(height, 1)) - np.maximum(rounding, np.roll(rounding, 1))
         pair = int(np.argmin(step))
-        if step[pair] > form.negligible:
+        if step[pair] > 0:
             break
         theta, height = (np.delete(values, [pair - 1, pair]) for values in (theta, height))
     return theta

@@ -80,13 +80,14 @@ def test_shares_add_up_to_one_where_nothing_dies(seed: int, p: int, geometry: Ge
         assert total == pytest.approx(1, abs=1e-12)
 
 
+@BOTH
 @unhurried
 @given(p=st.integers(1, 6), data=st.data())
-def test_never_more_than_2p(p: int, data: st.DataObject):
+def test_never_more_than_2p(p: int, data: st.DataObject, geometry: Geometry):
     moments = data.draw(st.lists(st.floats(-3, 3), min_size=p + 1, max_size=p + 1))
     form = Form(1.0, tuple(moments))
     try:
-        found = orientations(form, Geometry.L2)
+        found = orientations(form, geometry)
     except DegenerateError:
         assume(False)
         return
