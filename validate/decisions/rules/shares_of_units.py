@@ -69,7 +69,7 @@ class ShareOfUnits(Kind[P]):
         share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
         text = (
             f"{share * sample.n:.0f} of {sample.n} units {self.shown}: {self.share_is} in "
-            f"[{low:.1%}, {high:.1%}], {self.threshold_is} {self.required:.0%}"
+            f"[{_percent(low)}, {_percent(high)}], {self.threshold_is} {100 * self.required:.3g}%"
         )
         return Statement(share, (low, high), "share", text)
 
@@ -193,6 +193,11 @@ def units_for_share(share: float, threshold: float, n: int, alpha: float) -> flo
             return float(n)
         n += n // 4 + 1
     return np.inf
+
+
+def _percent(share: float) -> str:
+    """One decimal, or two digits where that is less."""
+    return f"{100 * share:.2g}%" if 0 < share < 0.01 else f"{share:.1%}"
 
 
 def _count(sample: Sample) -> Moment:
