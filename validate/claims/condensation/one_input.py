@@ -24,8 +24,8 @@ family(
     text="Trained from small weights, the neurons of a hidden layer turn to a few directions of "
     "their input weights, bias included, before the output grows: they condense. The multiplicity "
     "p of the activation is the order of its first term at 0: 1 for tanh(x), 2 for x·tanh(x), 3 "
-    "for x²·tanh(x). The paper derives its sentence, to leading order, for p = 1 and for one input; "
-    "elsewhere it rests on experiments.",
+    "for x²·tanh(x). The paper derives its sentence, to leading order, for p = 1 and for one "
+    "input; elsewhere it rests on experiments.",
     sentence="the maximal number of condensed orientations in the initial training stage is twice "
     "the multiplicity of the activation function",
     source="arXiv:2105.11686, abstract",
