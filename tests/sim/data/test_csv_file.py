@@ -13,6 +13,12 @@ from sim.data import csv_file
 from sim.data.csv_file import read_csv, read_table
 from sim.data.data_set import DataError
 
+
+def zipped(content: bytes) -> bytes:
+    """The same bytes at any time."""
+    return gzip.compress(content, mtime=0)
+
+
 DATA = Path(__file__).parents[2] / "data"
 
 
@@ -79,9 +85,9 @@ def test_the_column_of_targets_can_be_named(tmp_path: Path):
 
 def test_standard_input_and_gzip_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     text = b"x1,y\n1,2\n3,4\n"
-    (tmp_path / "data.csv.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "data.csv.gz").write_bytes(zipped(text))
     assert read_csv(tmp_path / "data.csv.gz").y.tolist() == [2.0, 4.0]
-    for content in (text, gzip.compress(text)):
+    for content in (text, zipped(text)):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         table = read_table(Path("-"))
         assert table.data.y.tolist() == [2.0, 4.0]
@@ -91,13 +97,13 @@ def test_standard_input_and_gzip_are_read(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", gzip.compress(b"x1,y\n"), "name it .gz"),
+        ("a.csv", zipped(b"x1,y\n"), "name it .gz"),
         ("a.csv.gz", b"x1,y\n1,2\n3,4\n", "named .gz, but not compressed so"),
         ("a.csv.xz", b"x1,y\n1,2\n3,4\n", "named .xz, but not compressed so"),
         ("a.csv.xz", b"\xfd7zXZ\0rest", "compressed (xz); plain text and .gz are read"),
         ("a.csv", b"PK\3\4rest", "compressed (zip)"),
-        ("a.csv.gz", gzip.compress(b"x1,y\n1,2\n3,4\n")[:-9], "damaged gzip data"),
-        ("a.csv.gz", gzip.compress(b"x1,y\n1,2\n")[:12] + b"x" * 40, "damaged gzip data"),
+        ("a.csv.gz", zipped(b"x1,y\n1,2\n3,4\n")[:-9], "damaged gzip data"),
+        ("a.csv.gz", zipped(b"x1,y\n1,2\n")[:12] + b"x" * 40, "damaged gzip data"),
     ],
 )
 def test_what_is_not_compressed_as_it_is_named_is_refused(
@@ -113,7 +119,7 @@ def test_what_is_not_compressed_as_it_is_named_is_refused(
 
 def test_size_is_checked_before_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(csv_file, "MAX_BYTES", 1 << 20)
-    zeros = gzip.compress(b"x1,y\n" + b"0,0\n" * 300_000)
+    zeros = zipped(b"x1,y\n" + b"0,0\n" * 300_000)
     (tmp_path / "bomb.csv.gz").write_bytes(zeros)
     with pytest.raises(DataError, match="more than 1 MiB of text"):
         read_csv(tmp_path / "bomb.csv.gz")
