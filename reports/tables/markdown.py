@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reports.tables.cells import cells_table
 from reports.text import line
+from validate.results.demands import reason
 from validate.results.records import ClaimResult, Results
 
 NOTHING = "–"
@@ -17,7 +18,7 @@ def verdicts(results: Results) -> str:
         if before is None or before.part != claim.part:
             rows.append([f"**{cell(titles.get(claim.part, claim.part))}**", "", "", ""])
         verdict = f"**{claim.verdict}**"
-        rows.append([cell(claim.title), verdict, cell(claim.reason), _judged(claim)])
+        rows.append([cell(claim.title), verdict, cell(reason(claim)), _judged(claim)])
     header = ("claim", "verdict", "because", "judged of those drawn")
     return _table(header, rows) + "\n" + _command(results)
 

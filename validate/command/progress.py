@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from validate.command.terminal import colored, literal, open_console
+from validate.results.demands import demands, reason
 from validate.results.records import ClaimResult, Observation, Results
 from validate.run.claim_progress import ClaimState
 from validate.run.plan import PlannedClaim
@@ -97,7 +98,7 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("why")
     for claim in results.claims:
-        table.add_row(literal(claim.id), colored(claim.verdict), literal(claim.reason))
+        table.add_row(literal(claim.id), colored(claim.verdict), literal(reason(claim)))
     console.print(table)
     for claim in results.claims:
         if verbose:
@@ -129,8 +130,8 @@ def _print_decisions(console: Console, claim: ClaimResult) -> None:
 
 
 def _decision(one: Observation) -> Text:
-    name, reason = literal(f"{one.name}:"), literal(one.reason)
-    return Text.assemble(name, " ", colored(one.verdict), ", ", reason)
+    told = "; ".join(filter(None, (one.reason, demands(one))))
+    return Text.assemble(literal(f"{one.name}:"), " ", colored(one.verdict), ", ", literal(told))
 
 
 def print_plan(planned: Sequence[PlannedClaim]) -> None:
