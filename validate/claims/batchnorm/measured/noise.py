@@ -101,9 +101,9 @@ def _ratios(units: Sequence[Unit], centered: Sequence[bool]) -> list[str]:
 
 
 def _with_interval(values: Sequence[float]) -> str:
-    mean, sd = np.mean(values), np.std(values, ddof=1)
-    low, high = student(np.array(mean), np.array(sd), len(values), LEVEL)
-    return f"{mean:.3g} [{low:.3g}, {high:.3g}]"
+    mean, sd = np.array([np.mean(values)]), np.array([np.std(values, ddof=1)])
+    low, high = student(mean, sd, len(values), LEVEL)
+    return f"{mean[0]:.3g} [{low[0]:.3g}, {high[0]:.3g}]"
 
 
 def _by_loss(
