@@ -23,7 +23,7 @@ from reports.text import (
 )
 from theory.symbolic.expression import ExpressionError, load
 from validate.results.demands import deciding, demands
-from validate.results.guarantee import CONDITION
+from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import (
     Appendix,
     ClaimResult,
@@ -59,6 +59,7 @@ def document(results: Results) -> dict[str, Any]:
         "shares": number(run.parts_of_alpha),
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",
         "condition": line(CONDITION),
+        "books": line(several_books(run)),
         "parts": parts(results),
         "claims": [_claim(claim) for claim in results.claims],
         "methods": methods_table(results.claims),
@@ -233,6 +234,7 @@ def _run(results: Results) -> list[list[str]]:
         ["Started", line(run.started)],
         ["Duration", duration(run.seconds)],
         ["Budget", line(run.budget)],
+        *([["Budgets before", line(", ".join(run.former_budgets))]] if run.former_budgets else []),
         ["Seed", str(run.seed)],
         ["Device", line(run.device)],
         ["Error budget α", quantity(run.alpha, "share")],

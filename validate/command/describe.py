@@ -71,7 +71,9 @@ def text(claim: Claim, last: ClaimResult | None) -> str:
         "Margins",
         *(f"  - {m:g} {unit}: {reason}" for m, unit, reason in sorted(margins)),
     ]
-    verdict = "none yet" if last is None else f"{last.verdict}: {reason(last)}"
+    verdict = "none yet"
+    if last is not None:
+        verdict = f"{last.verdict}: {reason(last)}\n  ({last.reproduce})"
     return "\n".join([*lines, "", f"Last verdict: {verdict}", ""])
 
 

@@ -261,6 +261,8 @@ class Run(Record):
             over which it was divided.
         shares: equal parts that it is divided into.
         code: digest of theory and sim.
+        former_budgets: others that claims of it were run with before on the same seed, as far as
+            the folder told.
     """
 
     started: str
@@ -277,6 +279,7 @@ class Run(Record):
     reused: int
     computed: int
     failed: int
+    former_budgets: tuple[str, ...] = ()
 
     @property
     def parts_of_alpha(self) -> int:
