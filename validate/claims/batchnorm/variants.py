@@ -20,6 +20,7 @@ SETTING = "our derivation, on the setting of arXiv:2001.11216"
 BLOCK, LOOKS = 248, (1, 2)
 STRENGTH = 1e-3  # A₀ with momentum, which passes a threshold late
 DECAYED = 2e-3  # A₀ with decay
+SMALL = 4  # a batch of which often no sample is active
 DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
 
 
@@ -37,11 +38,13 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     ),
 )
 def decay_clock() -> Body:
+    import dataclasses
+
     from sim.batchnorm.passage import Passages
     from theory.batchnorm import collapse as theory
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
-    from validate.claim import Body, Regime
+    from validate.claim import Body, Regime, experiment_control
     from validate.claims.batchnorm.measured.passage import (
         clocks,
         curve_decision,
@@ -65,8 +68,19 @@ def decay_clock() -> Body:
     plain = float(experiment.strength * experiment.steps[-1] / clocks(experiment)[-1])
     # e^(ηλT) in place of e^(2ηλT), at the last look
     once = 2 * math.expm1(DECAY) / math.expm1(2 * DECAY)
+    adam_rate = math.sqrt(DECAYED)  # of the same A₀; a fifth of ηλT, for all would collapse
+    inside = dataclasses.replace(
+        experiment,
+        method="adam",
+        rate=adam_rate,
+        decay=experiment.decay * rate / adam_rate / 5,
+    )
+    claimed = curve_decision(LOOKS, "F at the clock of decay", prediction, (experiment,))
     decisions = (
-        curve_decision(LOOKS, "F at the clock of decay", prediction, (experiment,)),
+        claimed,
+        experiment_control(
+            claimed, "Adam, which divides decay and noise by one root", (inside,), LOOKS
+        ),
         curve_decision(
             LOOKS, "F(A₀T) as without decay", prediction, (experiment,), lambda e: plain
         ),
@@ -83,7 +97,7 @@ def decay_clock() -> Body:
         return (scaling(outcome, "Collapse under decay", caption, panels, outcome.units),)
 
     return Body(
-        grid=(experiment,),
+        grid=(experiment, inside),
         decisions=decisions,
         derivation=lambda: (*theory.cone_steps(), *theory.variant_steps()),
         regime=(Regime("ηλ", lambda units: experiment.rate * experiment.decay, at_most=0.01),),
@@ -107,11 +121,13 @@ def decay_clock() -> Body:
     ),
 )
 def long_run_variants() -> Body:
+    import dataclasses
+
     from sim.batchnorm.passage import MEMORY, Passages
     from theory.batchnorm import collapse as theory
     from theory.batchnorm.one_step import REFERENCE
     from theory.prediction import Symbol
-    from validate.claim import Body, Regime
+    from validate.claim import Body, Regime, experiment_control
     from validate.claims.batchnorm.measured.passage import curve_decision, law, passage_panel
     from validate.figure_forms.scaling import scaling
 
@@ -143,9 +159,19 @@ def long_run_variants() -> Body:
         (theory.ETA / theory.GAMMA) ** 2 * theory.STEPS,
     )
     names = {e: f"Adam, s = {e.noise:g}, B = {e.batch}" for e in adam}
+    small = dataclasses.replace(heavy, batch=SMALL, rate=heavy.rate * (SMALL / heavy.batch) ** 0.5)
+    small_adam = dataclasses.replace(adam[0], batch=SMALL)
+    with_momentum = curve_decision(
+        LOOKS, f"momentum {momentum:g}: A₀/(1 − μ)²", prediction, (heavy,)
+    )
+    with_adam = [curve_decision(LOOKS, names[e], adaptive, (e,)) for e in adam]
     decisions = (
-        curve_decision(LOOKS, f"momentum {momentum:g}: A₀/(1 − μ)²", prediction, (heavy,)),
-        *(curve_decision(LOOKS, names[e], adaptive, (e,)) for e in adam),
+        with_momentum,
+        *with_adam,
+        experiment_control(
+            with_momentum, f"momentum, the same A₀ in batches of {SMALL}", (small,), LOOKS
+        ),
+        experiment_control(with_adam[0], f"Adam in batches of {SMALL}", (small_adam,), LOOKS),
         curve_decision(
             LOOKS, "momentum: A₀/(1 − μ)", prediction, (heavy,), lambda e: 1 - e.momentum
         ),
@@ -179,7 +205,7 @@ def long_run_variants() -> Body:
         return (scaling(outcome, "Momentum and Adam", caption, panels, outcome.units),)
 
     return Body(
-        grid=(heavy, *adam),
+        grid=(heavy, *adam, small, small_adam),
         decisions=decisions,
         derivation=lambda: (*theory.cone_steps(), *theory.variant_steps()),
         regime=(

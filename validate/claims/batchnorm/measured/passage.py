@@ -144,9 +144,9 @@ def predicted_shares(experiment: CollapseLadder) -> tuple[float, ...]:
 
 
 def tail(unit: Unit) -> float:
-    """−d log(1 − F)/d log(A₀T) over a unit's looks, by least squares on log(k + ½)."""
+    """−d log(1 − F)/d log T over a unit's looks, by least squares on log(k + ½)."""
     left = 1 - passed(unit) + 0.5 / settings(unit).units
-    log = np.log(clocks(settings(unit)))
+    log = np.log(settings(unit).steps)
     log -= log.mean()
     return float(-(log @ np.log(left)) / (log @ log))
 
