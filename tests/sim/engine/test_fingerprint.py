@@ -85,7 +85,7 @@ from sim.experiment import Experiment
 
 root = Path(f.__file__).parents[2]
 for theory in sorted(one.parent.name for one in root.glob("sim/*/__init__.py")):
-    for module in pkgutil.iter_modules([str(root / "sim" / theory)], f"sim.{theory}."):
+    for module in pkgutil.walk_packages([str(root / "sim" / theory)], f"sim.{theory}."):
         importlib.import_module(module.name)
 
 def below(parent):
