@@ -135,6 +135,7 @@ def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[s
         "looks": planned_units(decision, options.budget),
         "looks_used": look.used,
         "stopped": "plan ended" if judgement.verdict is Verdict.INCONCLUSIVE else "decided",
+        "tightest": judgement.tightest,
     }
 
 
