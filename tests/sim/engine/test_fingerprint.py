@@ -137,7 +137,10 @@ EDITS = {
         "condensation.Condensation condensation.OnData batchnorm",
     ),
     "theory/batchnorm/recovery.py": ("", "all"),
-    "theory/symbolic/series.py": ("condensation", "batchnorm"),
+    "theory/symbolic/series.py": (
+        "condensation.Condensation condensation.Escape condensation.PaperFigure",
+        "condensation.FormSearch batchnorm",
+    ),
     "theory/condensation/orientations/ridges.py": (
         "condensation.Condensation condensation.OnData",
         "condensation.PaperFigure batchnorm",
