@@ -146,7 +146,8 @@ def _processes(workers: int | None) -> Any:
     """Processes that import what training needs while the expressions are analyzed."""
     from sim.engine.executor import default_workers, open_executor
 
-    return open_executor(workers or default_workers(), importing="sim.condensation.on_data")
+    module = "sim.condensation.variants.on_data"
+    return open_executor(workers or default_workers(), importing=module)
 
 
 def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
