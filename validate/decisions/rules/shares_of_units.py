@@ -23,6 +23,7 @@ from validate.decisions.rules.base import (
 )
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Moment, Sample, summary
+from validate.results.records import Demand
 
 S = TypeVar("S", bound=Successes)
 T = TypeVar("T")
@@ -71,6 +72,12 @@ class ShareOfUnits(Kind[P]):
             f"[{_percent(low)}, {_percent(high)}], {self.threshold_is} {100 * self.required:.3g}%"
         )
         return Statement(share, (low, high), "share", text)
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The end of the interval that faces the threshold: a limit that is not reached itself."""
+        end, _ = self._sides(float(ruling.low[0, 0]), float(ruling.high[0, 0]))
+        name = f"{self.threshold_is} {self.share_is.split()[0]}"
+        return (Demand(of=name, value=end, declared=self.required, unit="share"),)
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
