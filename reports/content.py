@@ -22,6 +22,8 @@ from reports.text import (
     verdict_sentence,
 )
 from theory.symbolic.expression import ExpressionError, load
+from validate.results.demands import deciding, demands
+from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import (
     Appendix,
     ClaimResult,
@@ -56,6 +58,8 @@ def document(results: Results) -> dict[str, Any]:
         "alpha": quantity(run.alpha, "share"),
         "shares": number(run.parts_of_alpha),
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",
+        "condition": line(CONDITION),
+        "books": line(several_books(run)),
         "parts": parts(results),
         "claims": [_claim(claim) for claim in results.claims],
         "methods": methods_table(results.claims),
@@ -80,6 +84,7 @@ def _printed(text: str) -> Mapping[str, str]:
 
 
 def _claim(claim: ClaimResult) -> dict[str, Any]:
+    decisive = deciding(claim)
     return {
         "id": line(claim.id),
         "title": line(claim.title),
@@ -91,7 +96,8 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "verdict": verdict_label(claim.verdict),
         "reason": line(claim.reason),
         "result": _result(claim),
-        "change": line(_explaining(claim).would_change) if claim.observations else "",
+        "change": line(decisive.would_change) if decisive else "",
+        "tightest": _tightest(decisive) if decisive and claim.verdict is Verdict.AGREE else "",
         "disagrees": line(claim.disagrees_with or ""),
         "derivation": [derivation_step(step) for step in claim.derivation],
         "symbols": [_symbol(row) for row in claim.symbols],
@@ -132,19 +138,13 @@ def _result(claim: ClaimResult) -> dict[str, str]:
     if claim.verdict is Verdict.OUT_OF_SCOPE and failed:
         required = f"required {line(failed[0].required)}"
         return {"measured": number(failed[0].value), "interval": required}
-    if not claim.observations:
+    observation = deciding(claim)
+    if observation is None:
         return {"measured": "–", "interval": ""}
-    observation = _explaining(claim)
     return {
         "measured": quantity(observation.measured, observation.unit),
         "interval": interval(observation.interval, observation.unit),
     }
-
-
-def _explaining(claim: ClaimResult) -> Observation:
-    """The first observation with the claim's verdict, else the first one."""
-    explaining = [o for o in claim.observations if o.verdict == claim.verdict]
-    return (explaining or list(claim.observations))[0]
 
 
 def derivation_step(step: DerivationStep) -> dict[str, Any]:
@@ -194,7 +194,14 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "verdict": verdict_label(observation.verdict),
         "reason": line(observation.reason),
         "change": line(observation.would_change),
+        "tightest": _tightest(observation),
     }
+
+
+def _tightest(observation: Observation) -> str:
+    """What could have been demanded of what agrees, as a sentence."""
+    said = demands(observation, quantity)
+    return f"It {line(said)}." if said else ""
 
 
 def _looks(observation: Observation) -> str:
@@ -227,6 +234,7 @@ def _run(results: Results) -> list[list[str]]:
         ["Started", line(run.started)],
         ["Duration", duration(run.seconds)],
         ["Budget", line(run.budget)],
+        *([["Budgets before", line(", ".join(run.former_budgets))]] if run.former_budgets else []),
         ["Seed", str(run.seed)],
         ["Device", line(run.device)],
         ["Error budget α", quantity(run.alpha, "share")],

@@ -3,7 +3,8 @@
 A decision with a random interval takes one share, whatever else is registered or run, so that a
 new claim changes no verdict, level or interval of another, and nothing need be built to know a
 level. With at most `SHARES` of them the chance of any wrong AGREE or DISAGREE in a run is at most α
-by the union bound.
+by the union bound, where outcomes rarer than one in n, the units of a decision, are excluded or
+their range is declared (`validate.results.guarantee`).
 """
 
 ALPHA = 0.01  # of a run, unless it is told another

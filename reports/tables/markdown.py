@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from reports.tables.cells import cells_table
 from reports.text import line
+from validate.results.demands import reason
+from validate.results.guarantee import several_books
 from validate.results.records import ClaimResult, Results
 
 NOTHING = "–"
@@ -17,7 +19,7 @@ def verdicts(results: Results) -> str:
         if before is None or before.part != claim.part:
             rows.append([f"**{cell(titles.get(claim.part, claim.part))}**", "", "", ""])
         verdict = f"**{claim.verdict}**"
-        rows.append([cell(claim.title), verdict, cell(claim.reason), _judged(claim)])
+        rows.append([cell(claim.title), verdict, cell(reason(claim)), _judged(claim)])
     header = ("claim", "verdict", "because", "judged of those drawn")
     return _table(header, rows) + "\n" + _command(results)
 
@@ -60,4 +62,5 @@ def _command(results: Results) -> str:
     every = {id for part in results.parts for id in part.claims} == set(chosen)
     what = "all" if every else "run " + " ".join(chosen)
     options = f"--seed {run.seed} --budget {run.budget} --alpha {run.alpha:g}"
-    return f"(`python -m validate {what} {options}`)\n"
+    books = several_books(run)
+    return f"(`python -m validate {what} {options}`)\n" + (f"\n{books}\n" if books else "")

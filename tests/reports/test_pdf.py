@@ -12,6 +12,7 @@ from reports.figures import FigureError
 from reports.pdf import build, pages, write
 from tests.reports.synthetic import results
 from tests.reports.texts import BIDI, HOSTILE, LONG
+from validate.results.guarantee import CONDITION
 from validate.results.records import Results
 
 
@@ -57,6 +58,7 @@ def test_verdicts_and_numbers_are_readable(text):
     assert "python -m validate all --seed 1 --budget quick --alpha 0.01 --device cpu" in found
     assert "6.2 × 10⁻⁵" in found
     assert "divided into 1000 equal shares of 10⁻⁵" in found
+    assert f"when the opposite is true, {CONDITION}." in found
 
 
 def test_a_file_without_shares_is_still_read():

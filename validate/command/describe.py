@@ -7,6 +7,7 @@ import sympy
 
 from validate.claim import Body, Role, checked, planned_units
 from validate.registry import Claim
+from validate.results.demands import reason
 from validate.results.records import ClaimResult, ResultsError, load_results
 
 
@@ -42,7 +43,7 @@ def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
             }
             for d in body.decisions
         ],
-        "last": None if last is None else {"verdict": str(last.verdict), "reason": last.reason},
+        "last": None if last is None else _last(last),
     }
 
 
@@ -70,8 +71,16 @@ def text(claim: Claim, last: ClaimResult | None) -> str:
         "Margins",
         *(f"  - {m:g} {unit}: {reason}" for m, unit, reason in sorted(margins)),
     ]
-    verdict = "none yet" if last is None else f"{last.verdict}: {last.reason}"
+    verdict = "none yet"
+    if last is not None:
+        verdict = f"{last.verdict}: {reason(last)}\n  ({last.reproduce})"
     return "\n".join([*lines, "", f"Last verdict: {verdict}", ""])
+
+
+def _last(last: ClaimResult) -> dict[str, Any]:
+    """The last verdict, and of each decision what could have been demanded."""
+    tightest = {o.name: [d.model_dump() for d in o.tightest] for o in last.observations}
+    return {"verdict": str(last.verdict), "reason": last.reason, "tightest": tightest}
 
 
 def _assumptions(body: Body) -> list[str]:

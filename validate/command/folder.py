@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from validate.registry import TIERS
 from validate.results.records import Results, ResultsError, load_results
 
 
@@ -19,6 +20,19 @@ def former(out: Path) -> Results | None:
         return load_results(out / "results.json")
     except ResultsError:
         return None
+
+
+def with_former_budgets(results: Results, out: Path) -> Results:
+    """Results that say with which other budgets their claims were run before on their seed."""
+    before = former(out)
+    if before is None or before.run.seed != results.run.seed:
+        return results
+    if not {claim.id for claim in before.claims} & {claim.id for claim in results.claims}:
+        return results
+    run = results.run
+    found = {*run.former_budgets, *before.run.former_budgets, before.run.budget} - {run.budget}
+    known = tuple(budget for budget in TIERS if budget in found)
+    return results.model_copy(update={"run": run.model_copy(update={"former_budgets": known})})
 
 
 def with_former_appendices(results: Results, out: Path) -> Results:

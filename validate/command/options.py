@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from validate.book import ALPHA
+from validate.results.guarantee import at_most
 
 OUT = Path("reports/out")
 
@@ -20,7 +21,8 @@ SETTINGS = (
                  help="Seed of all random streams."),
     click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
                  default=ALPHA, show_default=True,
-                 help="Error budget; every decision takes one of its 1,000 shares."),
+                 help="Error budget; every decision takes one of its 1,000 shares. The chance of "
+                 f"any wrong verdict is {at_most('this')}."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu",
                  show_default=True, help="Where networks are trained."),
     click.option("--workers", type=click.IntRange(1, 1024), default=None,

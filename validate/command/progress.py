@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from validate.command.terminal import colored, literal, open_console
+from validate.results.demands import demands, reason
+from validate.results.guarantee import several_books
 from validate.results.records import ClaimResult, Observation, Results
 from validate.run.claim_progress import ClaimState
 from validate.run.plan import PlannedClaim
@@ -97,7 +99,7 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("why")
     for claim in results.claims:
-        table.add_row(literal(claim.id), colored(claim.verdict), literal(claim.reason))
+        table.add_row(literal(claim.id), colored(claim.verdict), literal(reason(claim)))
     console.print(table)
     for claim in results.claims:
         if verbose:
@@ -106,18 +108,23 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
             against = literal(claim.disagrees_with)
             console.print(Text.assemble(("Against the paper:", "red"), " ", against))
             console.print(Text.assemble("  ", literal(f"reproduce: {claim.reproduce}")))
-    console.print(literal(summary(results)))
+    for line in summary(results).splitlines():
+        console.print(literal(line))
     console.print(literal(f"{out / 'results.json'}, {out / 'report.pdf'}"))
 
 
 def summary(results: Results) -> str:
-    """What was reused and computed, how long it took, and the error budget, in one line."""
+    """What was reused and computed, how long it took, and the error budget, in one line.
+
+    A second one where the seed was run with another budget before.
+    """
     run = results.run
-    return (
+    line = (
         f"{run.reused} results reused, {run.computed} computed, {run.failed} failed; "
         f"{run.seconds:.0f} s; α = {run.alpha:g} in {run.parts_of_alpha:,} shares, "
         f"{run.decisions} taken"
     )
+    return "\n".join(filter(None, (line, several_books(run))))
 
 
 def _print_decisions(console: Console, claim: ClaimResult) -> None:
@@ -129,8 +136,8 @@ def _print_decisions(console: Console, claim: ClaimResult) -> None:
 
 
 def _decision(one: Observation) -> Text:
-    name, reason = literal(f"{one.name}:"), literal(one.reason)
-    return Text.assemble(name, " ", colored(one.verdict), ", ", reason)
+    told = "; ".join(filter(None, (one.reason, demands(one))))
+    return Text.assemble(literal(f"{one.name}:"), " ", colored(one.verdict), ", ", literal(told))
 
 
 def print_plan(planned: Sequence[PlannedClaim]) -> None:

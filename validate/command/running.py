@@ -44,8 +44,7 @@ def run_claims(
         return
     place = Place(workers, executor, scheduler)
     with finished(chosen, out=out, place=place, anew=False, **settings) as (runner, draw):
-        results = runner.results()
-        write_results(results, out, draw)
+        results = write_results(runner.results(), out, draw)
     if as_json:
         click.echo(progress.summary(results), err=True)
         click.echo(results.to_json(), nl=False)
@@ -111,14 +110,18 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
     return int(bad_verdict or bad_control)
 
 
-def write_results(results: Any, out: Path, draw: Any = None) -> None:
-    """results.json and report.pdf; appendices of the same run made before are kept."""
-    from validate.command.folder import keep, with_former_appendices
+def write_results(results: Any, out: Path, draw: Any = None) -> Any:
+    """results.json and report.pdf; gives what was written.
 
-    results = with_former_appendices(results, out)
+    Appendices of the same run made before are kept, and other budgets on its seed are remembered.
+    """
+    from validate.command.folder import keep, with_former_appendices, with_former_budgets
+
+    results = with_former_budgets(with_former_appendices(results, out), out)
     with writing_to(out):
         keep(out / "results.json", results.to_json())
         write_report(results, out, draw)
+    return results
 
 
 def write_report(results: Any, out: Path, draw: Any = None) -> None:

@@ -15,7 +15,7 @@ from validate.decisions import guards
 from validate.decisions.rules.base import MOST_UNITS, Contribution, Kind, kind_of
 from validate.decisions.ruling import AGREE, DISAGREE, OPEN, Ruling
 from validate.decisions.sample import Sample, summary
-from validate.results.records import Verdict
+from validate.results.records import Demand, Verdict
 
 VERDICTS = {AGREE: Verdict.AGREE, OPEN: Verdict.INCONCLUSIVE, DISAGREE: Verdict.DISAGREE}
 FAR_BELOW = 0.1  # sampling error against the theory's own
@@ -23,7 +23,10 @@ FAR_BELOW = 0.1  # sampling error against the theory's own
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one look says. ``measured`` and ``interval`` are in ``unit``."""
+    """What one look says. ``measured`` and ``interval`` are in ``unit``.
+
+    ``tightest`` is what could have been demanded of a prediction that agrees.
+    """
 
     measured: float | None
     interval: tuple[float, float] | None
@@ -31,6 +34,7 @@ class Judgement:
     n: int
     verdict: Verdict
     reason: str
+    tightest: tuple[Demand, ...] = ()
 
 
 def outcome(prediction: Prediction, predicted: Any, observed: Any) -> Contribution:
@@ -53,7 +57,8 @@ def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judg
     verdict = VERDICTS[int(ruling.verdict[0])]
     found = kind.statement(sample, ruling)
     reason = "; ".join([found.text, *_remarks(kind, sample, ruling, verdict, alpha)])
-    return Judgement(found.measured, found.interval, found.unit, n, verdict, reason)
+    tightest = kind.tightest(sample, ruling) if verdict is Verdict.AGREE else ()
+    return Judgement(found.measured, found.interval, found.unit, n, verdict, reason, tightest)
 
 
 def _remarks(

@@ -10,7 +10,8 @@ judges. With the intervals of `validate.decisions.intervals`:
 
 A wrong AGREE or DISAGREE needs an interval that misses the truth. With at most α/K for each of K
 planned looks and α = Σ α_k over the decisions, the chance of any in a run is at most α by the
-union bound, however looks and decisions depend on each other.
+union bound, however looks and decisions depend on each other. For means that are judged by a t
+interval this stands where outcomes rarer than one in n are excluded or their range is declared.
 """
 
 from dataclasses import dataclass

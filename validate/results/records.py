@@ -27,13 +27,28 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Demand(Record):
+    """The most that a prediction could have demanded of the same data and still agree.
+
+    Attributes:
+        of: what is demanded: "margin", "tolerated rate", "required share", "required effect".
+        value: the smallest margin or rate, the largest share or effect, in ``unit``.
+        declared: what was demanded.
+    """
+
+    of: str
+    value: float
+    declared: float
+    unit: str
+
+
 class Observation(Record):
     """One decision of a claim: prediction and measurement with its interval.
 
     ``predicted`` is the prediction's formula as text and ``formula`` as a sympy ``srepr``;
     ``measured`` and ``interval`` are in ``unit``, ``margin`` in ``margin_unit``. ``alpha`` is the
     level of the interval at each look, ``looks`` the planned unit counts, ``looks_used`` how
-    many were taken and ``stopped`` why no more.
+    many were taken and ``stopped`` why no more. ``tightest`` is said of what agrees.
     """
 
     name: str
@@ -54,6 +69,7 @@ class Observation(Record):
     looks: tuple[int, ...]
     looks_used: int
     stopped: str = ""
+    tightest: tuple[Demand, ...] = ()
 
 
 class Control(Observation):
@@ -245,6 +261,8 @@ class Run(Record):
             over which it was divided.
         shares: equal parts that it is divided into.
         code: digest of theory and sim.
+        former_budgets: others that claims of it were run with before on the same seed, as far as
+            the folder told.
     """
 
     started: str
@@ -261,6 +279,7 @@ class Run(Record):
     reused: int
     computed: int
     failed: int
+    former_budgets: tuple[str, ...] = ()
 
     @property
     def parts_of_alpha(self) -> int:

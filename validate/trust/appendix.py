@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from scipy import stats
 
+from validate.results.guarantee import at_most
 from validate.results.records import Appendix, Figure, Table, Verdict
 from validate.trust.calibrate import Calibration
 from validate.trust.calibration import Power, Size
@@ -15,7 +16,7 @@ def of_calibration(found: Calibration) -> Appendix:
     runs = [
         f"{one.name}: {one.decisions} decisions in {one.runs} complete runs with every truth at "
         f"the edge of its margin; {one.share:.2%} had any verdict, which is false there "
-        f"(α = {one.alpha:g})."
+        f"(α = {one.alpha:g}: {at_most('this')})."
         for one in found.familywise
     ]
     text = (

@@ -22,10 +22,10 @@ ZEROS_RIGHT, ZEROS_TOP, ZEROS_CORNER = sympy.symbols("z_right z_top z_corner", i
 NOT_RIGHT, NOT_TOP = sympy.symbols("d_right d_top", integer=True)
 
 
-def form_bound() -> Bound:
-    """Random forms have at most 2p maxima of |H| on the square."""
+def form_bound(less: int = 0) -> Bound:
+    """Random forms have at most 2p maxima of |H| on the square; a tightened bound is ``less``."""
     return Bound(
-        formula=sympy.Le(ORIENTATIONS, 2 * P),
+        formula=sympy.Le(ORIENTATIONS, 2 * P - less),
         symbols=(
             Symbol(
                 ORIENTATIONS,

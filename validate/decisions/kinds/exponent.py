@@ -12,6 +12,7 @@ from validate.decisions.rules.base import Contribution, Outcomes, register
 from validate.decisions.rules.means import LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
+from validate.results.records import Demand
 
 
 @register
@@ -37,6 +38,16 @@ class ExponentKind(Equivalence[Exponent]):
         low, high = center + ruling.low[0, 1:].min(), center + ruling.high[0, 1:].max()
         text = f"{whole.text}; local slopes in [{low:.4g}, {high:.4g}] ± {local_margin:.4g}"
         return Statement(whole.measured, whole.interval, whole.unit, text)
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """Smallest margins of the slope and of local slopes, each with the other as declared."""
+        reach = np.maximum(np.abs(ruling.low[0]), np.abs(ruling.high[0]))
+        whole = self.smallest_margin("margin", float(reach[0]), self.prediction.margin)
+        if self.prediction.local_margin is None:
+            return (whole,)
+        local = float(reach[1:].max())
+        declared = self.prediction.local_margin
+        return whole, self.smallest_margin("margin of local slopes", local, declared)
 
     @classmethod
     def cases(cls) -> tuple[Case, ...]:

@@ -11,6 +11,7 @@ from validate.decisions.noise import Noise
 from validate.decisions.rules.base import Contribution, Kind, register
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
+from validate.results.records import Demand
 
 ROUNDING = Noise("rounding", lambda rng, shape: rng.uniform(0, 1, shape))
 
@@ -37,6 +38,13 @@ class IdentityKind(Kind[Identity]):
             f"largest deviation {worst:.3g} of {sample.n}, tolerance {self.prediction.margin:.3g}"
         )
         return Statement(worst, (0.0, worst), self.prediction.unit, text)
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The largest deviation of all."""
+        worst, prediction = float(sample.highest[0, 0]), self.prediction
+        return (
+            Demand(of="tolerance", value=worst, declared=prediction.margin, unit=prediction.unit),
+        )
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         """Never asked for: the first unit decides."""

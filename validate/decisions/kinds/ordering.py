@@ -13,6 +13,7 @@ from validate.decisions.rules.base import Contribution, Kind, register
 from validate.decisions.rules.means import LOOKS, units_for_means
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
+from validate.results.records import Demand
 
 
 @register
@@ -38,6 +39,14 @@ class OrderingKind(Kind[Ordering]):
             f"required above {self.prediction.margin:.4g}"
         )
         return Statement(mean, (low, high), self.prediction.unit, text)
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The largest effect that could have been required."""
+        low, prediction = float(ruling.low[0, 0]), self.prediction
+        effect = Demand(
+            of="required effect", value=low, declared=prediction.margin, unit=prediction.unit
+        )
+        return (effect,)
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         mean, margin = sample.mean[0], self.prediction.margin

@@ -22,6 +22,7 @@ from validate.decisions.noise import Noise
 from validate.decisions.rules.changed_numbers import Change, changed_numbers, largest_difference
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample, summary
+from validate.results.records import Demand
 
 Contribution = float | Float[np.ndarray, " points"]
 Outcomes = Float[np.ndarray, "runs n points"]
@@ -83,6 +84,14 @@ class Kind(ABC, Generic[P]):
     @abstractmethod
     def would_change(self, n: int, alpha: float) -> str:
         """One sentence on the outcomes of ``n`` units that would lead to another verdict."""
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The most that could have been demanded of a single run that agrees; none if not told.
+
+        For a margin on what each unit shows this is the share of units, not that margin: outcomes
+        do not tell how far inside it units are.
+        """
+        return ()
 
     def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:
         """What may explain that a single run disagrees, other than a wrong theory."""

@@ -8,6 +8,7 @@ from validate.decisions.intervals import empirical_bernstein, student
 from validate.decisions.rules.base import POWER, Kind, P, smallest
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Sample
+from validate.results.records import Demand
 
 LOOKS = (96, 128, 192, 256)  # of calibration
 BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
@@ -59,6 +60,15 @@ class Equivalence(Kind[P]):
             f"AGREE needs the whole interval within {self.prediction.margin:.3g} of the "
             "prediction, DISAGREE needs all of it farther away."
         )
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The smallest margin that holds the intervals of all points."""
+        reach = float(np.maximum(np.abs(ruling.low[0]), np.abs(ruling.high[0])).max())
+        return (self.smallest_margin("margin", reach, self.prediction.margin),)
+
+    def smallest_margin(self, name: str, reach: float, declared: float) -> Demand:
+        """A margin that intervals reach to from the prediction."""
+        return Demand(of=name, value=reach, declared=declared, unit=self.prediction.unit)
 
     def at_point(
         self, point: int, center: float, name: str, sample: Sample, ruling: Ruling

@@ -23,6 +23,7 @@ from validate.decisions.rules.base import (
 )
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Moment, Sample, summary
+from validate.results.records import Demand
 
 S = TypeVar("S", bound=Successes)
 T = TypeVar("T")
@@ -68,9 +69,15 @@ class ShareOfUnits(Kind[P]):
         share, low, high = (float(a[0, 0]) for a in (sample.mean, ruling.low, ruling.high))
         text = (
             f"{share * sample.n:.0f} of {sample.n} units {self.shown}: {self.share_is} in "
-            f"[{low:.1%}, {high:.1%}], {self.threshold_is} {self.required:.0%}"
+            f"[{_percent(low)}, {_percent(high)}], {self.threshold_is} {100 * self.required:.3g}%"
         )
         return Statement(share, (low, high), "share", text)
+
+    def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
+        """The end of the interval that faces the threshold: a limit that is not reached itself."""
+        end, _ = self._sides(float(ruling.low[0, 0]), float(ruling.high[0, 0]))
+        name = f"{self.threshold_is} {self.share_is.split()[0]}"
+        return (Demand(of=name, value=end, declared=self.required, unit="share"),)
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         return units_for_share(float(sample.mean[0, 0]), self.required, sample.n, alpha)
@@ -186,6 +193,11 @@ def units_for_share(share: float, threshold: float, n: int, alpha: float) -> flo
             return float(n)
         n += n // 4 + 1
     return np.inf
+
+
+def _percent(share: float) -> str:
+    """One decimal, or two digits where that is less."""
+    return f"{100 * share:.2g}%" if 0 < share < 0.01 else f"{share:.1%}"
 
 
 def _count(sample: Sample) -> Moment:

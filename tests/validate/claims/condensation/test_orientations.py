@@ -25,6 +25,7 @@ EXPECTED = {
     "condensation.bound-1d": Verdict.AGREE,
     "condensation.orientations-gd": Verdict.AGREE,
     "condensation.orientations-adam": Verdict.AGREE,
+    "condensation.bound-square": Verdict.AGREE,
     "condensation.offset": Verdict.AGREE,
     "condensation.line-digits": Verdict.AGREE,
     "condensation.bound-nd": Verdict.DISAGREE,

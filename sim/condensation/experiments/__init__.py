@@ -1,0 +1,1 @@
+"""Experiments on condensation that ask something of their own."""
