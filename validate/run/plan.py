@@ -1,6 +1,7 @@
 """What a run would have to train, for ``--dry-run``."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.engine.store import Store, key
@@ -42,3 +43,16 @@ def plan(
         looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
         made.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
     return made
+
+
+def at_seeds(plans: Iterable[Sequence[PlannedClaim]]) -> list[PlannedClaim]:
+    """Plans of the same claims at several seeds, added up."""
+    return [
+        dataclasses.replace(
+            same[0],
+            blocks=sum(one.blocks for one in same),
+            stored=sum(one.stored for one in same),
+            seconds=sum(one.seconds for one in same),
+        )
+        for same in zip(*plans, strict=True)
+    ]
