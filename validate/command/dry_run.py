@@ -1,5 +1,6 @@
 """What ``--dry-run`` tells. Heavy imports happen inside."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,4 +27,4 @@ def dry_run_of(
     options = [Options(**{**settings, "seed": seed}) for seed in seeds or (settings["seed"],)]
     with refused():
         planned = at_seeds(plan(chosen, one, stored, at) for one in options)
-    print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
+    print_json([asdict(p) for p in planned]) if as_json else progress.print_plan(planned)
