@@ -58,6 +58,8 @@ def _elu(u: sympy.Expr, alpha: sympy.Expr = _ONE) -> sympy.Expr:
 
 
 def _celu(u: sympy.Expr, alpha: sympy.Expr = _ONE) -> sympy.Expr:
+    if alpha == 0:
+        raise ActivationError("celu divides by its alpha, which is 0")
     return cases((u, _positive(u)), (alpha * (sympy.exp(u / alpha) - 1), sympy.true))
 
 

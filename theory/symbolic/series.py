@@ -24,6 +24,11 @@ _DOUBLE_BITS = 1000
 _MAX_SIZE = 60
 _MAX_EXPANDED = 40
 _LARGEST_FACTOR = 1000
+# Orders that stand for functions beyond all powers: exp(-1/t) has the first, exp(1/t) its negative,
+# and what is exactly 0 has the second. The first has many divisors, for fractional powers.
+FLAT = 720_720**2
+_NOTHING = 10**30
+_BEYOND = FLAT // 1000
 
 
 class NoExpansionError(ValueError):
@@ -198,7 +203,8 @@ MINUS_ONE = Number.integer(-1)
 class Series:
     """t^valuation · Σ_k terms[k] t^k + O(t^(valuation + len(terms))), with terms[0] ≠ 0.
 
-    Without terms it is zero as far as it is known, up to O(t^valuation).
+    Without terms it is zero as far as it is known, up to O(t^valuation). Functions beyond all
+    powers have one term, of the order `FLAT` or its negative: only their sign is known.
     """
 
     valuation: int
@@ -211,6 +217,15 @@ class Series:
                 return cls(valuation + skipped, tuple(terms[skipped:]))
         return cls(valuation + len(terms), ())
 
+    @classmethod
+    def nothing(cls) -> "Series":
+        """What is exactly 0, and not only as far as it is known."""
+        return cls(_NOTHING, ())
+
+    @property
+    def exactly_zero(self) -> bool:
+        return self.valuation >= _NOTHING // 1000
+
     @property
     def known(self) -> int:
         """The order from which on nothing is known."""
@@ -221,23 +236,40 @@ class Series:
         position = order - self.valuation
         return self.terms[position] if 0 <= position < len(self.terms) else ZERO
 
-    def dense(self) -> list[Number]:
-        """All known coefficients from order 0 on, for a series without a pole."""
-        return [self.coefficient(order) for order in range(self.known)]
+    def dense(self, most: int) -> list[Number]:
+        """Known coefficients from order 0 on, at most so many, for a series without a pole."""
+        return [self.coefficient(order) for order in range(min(self.known, most))]
+
+    def truncated(self, order: int) -> "Series":
+        """What is known below an order."""
+        if order <= self.valuation:
+            return Series(order, ())
+        return Series(self.valuation, self.terms[: order - self.valuation])
 
     def sign(self) -> int:
-        """+1 or -1: the sign for small t > 0."""
+        """+1, 0 or -1: the sign for small t > 0."""
+        if self.exactly_zero:
+            return 0
         if not self.terms:
             raise UndeterminedError
         return 1 if self.terms[0].approximate > 0 else -1
 
     def __add__(self, other: "Series") -> "Series":
+        if self.exactly_zero or other.exactly_zero:
+            return other if self.exactly_zero else self
+        if min(self.valuation, other.valuation) < -_BEYOND and _opposite(self, other):
+            raise UndeterminedError  # the difference of two that exceed all powers
         start = min(self.valuation, other.valuation)
         stop = min(self.known, other.known)
         sums = [self.coefficient(k) + other.coefficient(k) for k in range(start, stop)]
         return Series.of(min(start, stop), sums)
 
     def __mul__(self, other: "Series") -> "Series":
+        if self.exactly_zero or other.exactly_zero:
+            return Series.nothing()
+        lower, upper = sorted((self.valuation, other.valuation))
+        if lower < -_BEYOND and upper > _BEYOND:
+            raise UndeterminedError
         length = min(len(self.terms), len(other.terms))
         products = [_convolve(self.terms, other.terms, k) for k in range(length)]
         return Series.of(self.valuation + other.valuation, products)
@@ -253,6 +285,10 @@ class Series:
 
     def power(self, exponent: Fraction) -> "Series":
         """The real power, by Miller's recurrence."""
+        if self.exactly_zero:
+            if exponent < 0:
+                raise NoExpansionError("it divides by 0 beside 0")
+            return self
         if not self.terms:
             if exponent.denominator == 1 and exponent > 0:
                 return Series(self.valuation * int(exponent), ())
@@ -272,15 +308,24 @@ class Series:
         return Series.of(int(valuation), powers)
 
     def derivative(self) -> "Series":
+        if self.exactly_zero:
+            return self
         start = self.valuation
         terms = [Number.integer(start + k) * term for k, term in enumerate(self.terms)]
         return Series.of(start - 1, terms)
 
-    def integral(self, constant: Number) -> "Series":
-        """The antiderivative with the given value at 0; for a series without a pole."""
-        terms = [constant]
-        terms += [term / Number.integer(order + 1) for order, term in enumerate(self.dense())]
+    def integral(self, constant: Number, most: int) -> "Series":
+        """The antiderivative with the given value at 0, for a series without a pole."""
+        terms, known = [constant], self.dense(most)
+        terms += [term / Number.integer(order + 1) for order, term in enumerate(known)]
         return Series.of(0, terms)
+
+
+def _opposite(left: Series, right: Series) -> bool:
+    """Do both exceed all powers, with different signs?"""
+    if max(left.valuation, right.valuation) > -_BEYOND:
+        return False
+    return not (left.terms and right.terms) or left.sign() != right.sign()
 
 
 def _convolve(left: tuple[Number, ...], right: tuple[Number, ...], order: int) -> Number:
