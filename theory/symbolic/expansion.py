@@ -24,6 +24,7 @@ from theory.symbolic.series import (
     Series,
     UndeterminedError,
 )
+from theory.symbolic.special_series import special_series
 
 _MAX_RAMIFICATION = 12
 
@@ -109,6 +110,9 @@ class _Expander:
                 return self.tanh_of_log(self.of(node.args[0].args[0]))
         rule = _RULES.get(type(node))
         if rule is None:
+            special = special_series(self, node)
+            if special is not None:
+                return special
             raise NoExpansionError(f"the function {type(node).__name__} is not supported")
         argument = self.of(node.args[0])
         result = rule(self, argument)

@@ -63,8 +63,9 @@ class _Rules:
             return _Part(None, Fraction(max(series.valuation, -(10**9)), ramification))
         if series.known < 1:
             raise UndeterminedError
-        following = (k for k in range(1, series.known) if series.coefficient(k) is not ZERO)
-        order = next(following, min(series.known, _TERMS * ramification))
+        last = min(series.known, _TERMS * ramification)
+        following = (k for k in range(1, last) if series.coefficient(k) is not ZERO)
+        order = next(following, last)
         return _Part(series.coefficient(0), Fraction(order, ramification))
 
     def composite(self, node: sympy.Expr) -> _Part:

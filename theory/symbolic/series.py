@@ -14,8 +14,8 @@ from theory.symbolic.deadline import check, keep_precision
 
 # Numbers below 2^-664, about 1e-200, are zero: far above the rounding error of 300 digits and far
 # below every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
-_MP: Any = keep_precision(mpmath.mp.clone())
-_MP.dps = 300
+MP: Any = keep_precision(mpmath.mp.clone())
+MP.dps = 300
 _NEGLIGIBLE = -664
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
@@ -49,7 +49,7 @@ class Number:
     @classmethod
     def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
         check()
-        size = _MP.mag(approximate)  # in bits, −∞ for 0
+        size = MP.mag(approximate)  # in bits, −∞ for 0
         if size < _NEGLIGIBLE:
             return ZERO
         if size > _MAX_BITS:
@@ -61,12 +61,12 @@ class Number:
     @classmethod
     @functools.lru_cache(maxsize=4096)
     def integer(cls, value: int) -> "Number":
-        return cls.of(_MP.mpf(value), sympy.Integer(value))
+        return cls.of(MP.mpf(value), sympy.Integer(value))
 
     @classmethod
     def fraction(cls, value: Fraction) -> "Number":
         exact = cast(sympy.Expr, sympy.Rational(value.numerator, value.denominator))
-        return cls.of(_MP.mpf(value.numerator) / value.denominator, exact)
+        return cls.of(MP.mpf(value.numerator) / value.denominator, exact)
 
     @classmethod
     def constant(cls, expression: sympy.Expr) -> "Number":
@@ -80,7 +80,7 @@ class Number:
     @property
     def ordinary(self) -> bool:
         """Zero, or of a size that double precision holds to the last digit."""
-        return not self.approximate or abs(_MP.mag(self.approximate)) <= _DOUBLE_BITS
+        return not self.approximate or abs(MP.mag(self.approximate)) <= _DOUBLE_BITS
 
     def inexact(self) -> "Number":
         """The same number without its exact form, on which arithmetic is several times faster."""
@@ -92,6 +92,9 @@ class Number:
         return Number.of(
             self.approximate + other.approximate, _both(self, other, sympy.Expr.__add__)
         )
+
+    def __sub__(self, other: "Number") -> "Number":
+        return self if other is ZERO else self + (-other)
 
     def __mul__(self, other: "Number") -> "Number":
         if self is ZERO or other is ZERO:
@@ -125,7 +128,7 @@ class Number:
         exact = None
         if self.exact is not None and not (name == "exp" and _explosive(self.exact)):
             exact = getattr(sympy, name)(self.exact)
-        return Number.of(getattr(_MP, name)(self.approximate), exact)
+        return Number.of(getattr(MP, name)(self.approximate), exact)
 
     def expression(self) -> sympy.Expr:
         """The exact form, shortened; a 30-digit number where the exact form is too long."""
@@ -135,7 +138,7 @@ class Number:
             return min(
                 filter(self._is, _forms(self.exact)), key=lambda form: (form.count_ops(), str(form))
             )
-        return sympy.Float(_MP.nstr(self.approximate, 30), 30)
+        return sympy.Float(MP.nstr(self.approximate, 30), 30)
 
     def _is(self, form: sympy.Expr) -> bool:
         """Does it have this value, and as a double? Sympy's rewriting is not trusted blindly."""
@@ -147,8 +150,8 @@ class Number:
             return False
         size = abs(self.approximate)
         return (
-            abs(_MP.mpf(value) - self.approximate) < 1e-25 * size
-            and abs(_MP.mpf(double) - self.approximate) <= 1e-14 * size
+            abs(MP.mpf(value) - self.approximate) < 1e-25 * size
+            and abs(MP.mpf(double) - self.approximate) <= 1e-14 * size
         )
 
 
@@ -159,8 +162,8 @@ def _evaluated(expression: sympy.Expr) -> Any:
     Sympy evaluates anew at every level of nesting what is below it, so that deep constants take
     a second, and every attempt at an expansion asks for the same ones.
     """
-    value = expression.evalf(_MP.dps)
-    return _MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
+    value = expression.evalf(MP.dps)
+    return MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
@@ -194,7 +197,7 @@ def _forms(exact: sympy.Expr) -> list[sympy.Expr]:
     return [*forms, sympy.expand(exact)] if expandable else forms
 
 
-ZERO = Number(_MP.mpf(0), sympy.Integer(0))
+ZERO = Number(MP.mpf(0), sympy.Integer(0))
 ONE = Number.integer(1)
 MINUS_ONE = Number.integer(-1)
 
@@ -339,7 +342,7 @@ def _convolve(left: tuple[Number, ...], right: tuple[Number, ...], order: int) -
 def _number_power(base: Number, exponent: Fraction) -> Number:
     if exponent.denominator != 1 and base.approximate < 0:
         raise NoExpansionError("a fractional power of a negative argument is not real")
-    if abs(_MP.mag(base.approximate) * float(exponent)) > _MAX_BITS:
+    if abs(MP.mag(base.approximate) * float(exponent)) > _MAX_BITS:
         raise NoExpansionError("no expansion at 0: its terms are too large to compute")
     power = Number.fraction(exponent)
     exact = _both(base, power, sympy.Expr.__pow__)
