@@ -113,5 +113,5 @@ def test_links_and_devices_stay_what_they_are(tmp_path: Path):
     assert (tmp_path / "target").read_bytes() == b"content"
     write_whole(Path("/dev/null"), b"content")
     assert not Path("/dev/null").is_file()
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError):
         write_whole(tmp_path, b"a folder")
