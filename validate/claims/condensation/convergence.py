@@ -50,10 +50,11 @@ CHOSEN = (
 )
 def convergence() -> Body:
     from sim.condensation.approach import Approach
+    from sim.condensation.variants.decaying import DecayingApproach
     from theory.condensation.approach import approach_prediction, approach_steps
     from theory.condensation.laws import REFERENCE, dynamics_steps
     from validate.cells import Cells
-    from validate.claim import Body, Decision, Regime, Role
+    from validate.claim import Body, Decision, Regime, Role, experiment_control
     from validate.claims.condensation.measured import convergence as measured_convergence
     from validate.claims.condensation.measured.cells import cell, drawn
     from validate.claims.condensation.measured.convergence import (
@@ -80,17 +81,22 @@ def convergence() -> Body:
         "distance": distance,
         **common,
     }
+    right = tuple(
+        Decision(
+            name=f"{names[p]}: angle ∝ G^(−κ)",
+            prediction=prediction,
+            predict=lambda unit: prediction.expected,
+            experiments=experiments,
+            **common,
+        )
+        for p, experiments in by_order.items()
+    )
+    # more units than others have: outcomes are as skewed, and a first look shall do
+    decaying = tuple(
+        DecayingApproach(activation=TANH, data=source, block=2 * BLOCK) for source in SOURCES
+    )
     decisions = (
-        *(
-            Decision(
-                name=f"{names[p]}: angle ∝ G^(−κ)",
-                prediction=prediction,
-                predict=lambda unit: prediction.expected,
-                experiments=experiments,
-                **common,
-            )
-            for p, experiments in by_order.items()
-        ),
+        *right,
         Decision(
             name="p = 2, 3: κ = 1 as for p = 1, where κ is larger",
             predict=lambda unit: 1 / predicted_kappa(unit),
@@ -105,6 +111,7 @@ def convergence() -> Body:
             experiments=by_order[2],
             **wrong,
         ),
+        experiment_control(right[0], f"{names[1]}: under weight decay", decaying, LOOKS),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -125,7 +132,7 @@ def convergence() -> Body:
         return (scaling(outcome, "Convergence exponent", caption, panels, outcome.units),)
 
     return Body(
-        grid=tuple(e for members in by_order.values() for e in members),
+        grid=tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments)),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *approach_steps()),
         regime=(
