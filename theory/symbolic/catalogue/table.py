@@ -93,7 +93,7 @@ def nearest(name: str) -> str | None:
     """The known name that is most like this one."""
     every = {key(one): one for one in names()}
     every.update({other: every[key(_TABLE[target][0].name)] for other, target in _ALIASES.items()})
-    close = difflib.get_close_matches(key(name), list(every), n=1, cutoff=0.7)
+    close = difflib.get_close_matches(key(name), list(every), n=1, cutoff=0.78)
     return every[close[0]] if close else None
 
 
