@@ -1,15 +1,17 @@
 """Several expressions at once: one that cannot be answered is a line, the others are answered."""
 
 import json
-import time
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from validate.__main__ import cli
 
-CORPUS = json.loads((Path(__file__).parents[2] / "data" / "activations.json").read_text("utf-8"))
+ROOT = Path(__file__).parents[3]
+CORPUS = json.loads((ROOT / "tests" / "data" / "activations.json").read_text("utf-8"))
 
 
 def run(*arguments: str) -> Result:
@@ -59,12 +61,12 @@ def test_all_alike_are_refused_together():
     assert found.output.count("\n") == 1
 
 
-@pytest.mark.parametrize("start", [0, 250])
-def test_fifty_take_at_most_twenty_seconds(start: int):
-    began = time.process_time()
-    found = run(*(known["expression"] for known in CORPUS[start : start + 50]), "--json")
-    assert found.exit_code == 0, found.output
-    checks = json.loads(found.stdout)
-    assert len(checks) == 50
-    assert time.process_time() - began < 20
-    assert max(check["seconds"] for check in checks) < 2 + 8  # on a machine that others use too
+def test_fifty_take_at_most_twenty_seconds_of_processor_time():
+    """In a process of its own, without the checks of shapes that tests run with."""
+    texts = [known["expression"] for known in CORPUS[::10]][:50]
+    command = [sys.executable, "-m", "validate", "activation", "--no-train", "--json", "--", *texts]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 50
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 20
