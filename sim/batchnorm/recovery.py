@@ -82,7 +82,7 @@ class Recovery(Experiment):
         trained = list(module.parameters())
         descent = Descent(self.optimizer, trained, self.rate, self.decay)
         never = torch.full(module.weight.shape, self.steps + 1, device=device)
-        active, gradient = never.clone(), never.clone()
+        active, gradient, ratio = never.clone(), never.clone(), self._ratio(module)
         drawn = torch.empty(0)
         for step in range(self.steps):
             if step % CHUNK == 0:
@@ -93,16 +93,25 @@ class Recovery(Experiment):
             reached = gradients[0] != 0
             gradient.masked_fill_(reached & (gradient > step), step)
             descent.step(gradients)
-            active.masked_fill_(self._active(module) & (active > step + 1), step + 1)
+            inactive = active > step
+            active.masked_fill_(self._active(module) & inactive, step + 1)
+            ratio = torch.where(inactive, self._ratio(module), ratio)
             if step % CHUNK == 0 and int(torch.maximum(active, gradient).max()) <= self.steps:
                 break
         return [
             {
                 "active": first if first <= self.steps else None,
                 "gradient": felt if felt <= self.steps else None,
+                "ratio": last,
             }
-            for first, felt in zip(active.tolist(), gradient.tolist(), strict=True)
+            for first, felt, last in zip(
+                active.tolist(), gradient.tolist(), ratio.tolist(), strict=True
+            )
         ]
+
+    def _ratio(self, module: PostShiftedBatchNorm1d) -> Tensor:
+        """(β + α)/γ."""
+        return (module.bias.detach() + module.shift) / module.weight.detach()
 
     def _active(self, module: PostShiftedBatchNorm1d) -> Tensor:
         """Which filters are active: (β + α)/γ > −τ for γ > 0, as always for γ = 0 and β > −α."""

@@ -1,109 +1,195 @@
-"""Data sets from CSV files."""
+"""Data sets from tables of text: CSV files as people have them, plain or compressed by gzip."""
 
 import csv
+import gzip
+import io
+import sys
 import warnings
-from itertools import islice
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
+from sim.data.csv_text import Header, HeaderError, first_fault, header_of, is_index
 from sim.data.data_set import DataError, DataSet
 
+STANDARD_INPUT = "-"
+MAX_BYTES = 2**29  # of text: 512 MiB, whose numbers need at most 2 GiB
 MAX_ROWS = 2_000_000
 MAX_HEADER = 1_000_000  # characters: a file without line ends is not read to its end
+# how files begin that hold no text
+COMPRESSED = {b"\x1f\x8b": "gz", b"\xfd7zXZ\0": "xz", b"BZh": "bz2", b"PK\3\4": "zip",
+              b"\x28\xb5\x2f\xfd": "zst"}  # fmt: skip
 
 
-def read_csv(path: Path) -> DataSet:
-    """A data set from a CSV file with the header ``x1,…,xd,y``; values are used as given.
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A data set with the names of its columns.
 
-    UTF-8, comma-separated, blank lines ignored. A constant y is allowed: whether a theory says
-    anything about it is for that theory's regime checks. Rows in messages count from 1 after
-    the header.
+    Attributes:
+        data: inputs and target.
+        inputs, target: names of their columns, where they have some.
+        source: the file as it was named, "-" for standard input; None if there was none.
+        notes: how the table was read, where it could have been otherwise.
+    """
+
+    data: DataSet
+    inputs: tuple[str, ...] = ()
+    target: str = ""
+    source: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_csv(path: Path, target: str | None = None) -> DataSet:
+    """The data set of `read_table`."""
+    return read_table(path, target).data
+
+
+def read_table(path: Path, target: str | None = None) -> Table:
+    """A data set from a text file with named columns of numbers; values are used as given.
+
+    UTF-8, plain or .gz; separated by commas, semicolons or tabs; blank lines and those that begin
+    with # are passed over. The first line names the columns. The target is the column ``target``,
+    else the one named y, else the last; a first column without a name or named index that just
+    numbers the rows is left out. A constant target is allowed: whether a theory says anything
+    about it is for that theory's regime checks. Rows in messages count from 1 after the header.
+
+    Args:
+        path: of the file; "-" for standard input.
+        target: name of the column of targets.
 
     Raises:
-        DataError: no such file, another header, a cell that is no finite number, a row of
-            another length, fewer than 2 rows or more than 2·10⁶.
+        DataError: no such file, no names, a cell that is no finite number, a row of another
+            length, fewer than 2 rows or more than 2·10⁶, more than 512 MiB.
     """
+    name = "standard input" if str(path) == STANDARD_INPUT else str(path)
     try:
-        _check_regular(path)
-        columns = _header_length(path)
-        table = _table(path, columns)
+        content = _content(path)
+        header = header_of(_text(content), MAX_HEADER)
+        values = _values(content, header)
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not a text file in UTF-8") from error
+        raise DataError(f"{name}: not a text file in UTF-8") from error
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise DataError(f"{name}: damaged gzip data: {error}") from error
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
-    except csv.Error as error:
-        raise DataError(f"{path}: {error}") from error
-    if len(table) > MAX_ROWS:
-        raise DataError(f"{path}: more than {MAX_ROWS} rows; at most {MAX_ROWS} are read")
-    bad = np.flatnonzero(~np.isfinite(table).all(axis=1))
-    if len(bad):
-        raise DataError(
-            f"{path}: row {bad[0] + 1} has a value that is not finite; finite numbers are needed"
-        )
-    if len(table) < 2:
-        raise DataError(f"{path}: at least 2 rows are needed, found {len(table)}")
-    return DataSet(np.ascontiguousarray(table[:, :-1]), table[:, -1].copy(), path.name)
+        raise DataError(f"{name}: {error.strerror or error}") from error
+    except (csv.Error, HeaderError, _RefusedError) as error:
+        raise DataError(f"{name}: {error}") from error
+    return _table(values, header, target, path, name)
 
 
-def _check_regular(path: Path) -> None:
-    """Refuse what may never end or answer when it is read: folders, pipes, devices."""
+class _RefusedError(ValueError):
+    """A file cannot be used; the message does not name it."""
+
+
+def _content(path: Path) -> bytes:
+    """The text of a file or of standard input, decompressed."""
+    if str(path) == STANDARD_INPUT:
+        return _decompressed(sys.stdin.buffer.read(MAX_BYTES + 1), None)
     if not path.exists():
-        raise DataError(f"{path}: no such file")
-    if not path.is_file():
-        raise DataError(f"{path}: a folder, pipe or device; a regular CSV file is needed")
+        raise _RefusedError("no such file")
+    if not path.is_file():  # what may never end or answer when it is read
+        raise _RefusedError("a folder, pipe or device; a regular CSV file is needed")
+    if path.stat().st_size > MAX_BYTES:
+        raise _RefusedError(f"larger than {MAX_BYTES >> 20} MiB, which is the most that is read")
+    return _decompressed(path.read_bytes(), path.suffix.removeprefix(".").lower())
 
 
-def _header_length(path: Path) -> int:
-    """Number of columns, once the header is known to be x1,…,xd,y."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        line = lines.readline(MAX_HEADER).rstrip("\r\n")
-    try:
-        names = [name.strip() for name in next(csv.reader([line]), [])]
-    except csv.Error:  # a field that is too long
-        names = []
-    expected = [f"x{k}" for k in range(1, len(names))] + ["y"]
-    if len(names) < 2 or names != expected:
-        shown = line if len(line) <= 60 else line[:60] + "…"
-        raise DataError(f"{path}: the header must be x1,…,xd,y, found {shown!r}")
-    return len(names)
+def _decompressed(content: bytes, suffix: str | None) -> bytes:
+    """Text as it is, or out of gzip; ``suffix`` of the file, None for standard input."""
+    found = next((kind for start, kind in COMPRESSED.items() if content.startswith(start)), None)
+    if suffix in COMPRESSED.values() and found != suffix:
+        raise _RefusedError(f"named .{suffix}, but not compressed so; rename it")
+    if found is None:
+        plain = content
+    elif found != "gz":
+        raise _RefusedError(f"compressed ({found}); plain text and .gz are read")
+    elif suffix not in ("gz", None):
+        raise _RefusedError("compressed by gzip; name it .gz to have it read")
+    else:
+        with gzip.open(io.BytesIO(content)) as stream:
+            plain = stream.read(MAX_BYTES + 1)
+    if len(plain) > MAX_BYTES:
+        raise _RefusedError(f"more than {MAX_BYTES >> 20} MiB of text, which is the most read")
+    return plain
 
 
-def _table(path: Path, columns: int) -> Float[np.ndarray, "rows columns"]:
+def _text(content: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+
+
+def _values(content: bytes, header: Header) -> Float[np.ndarray, "rows columns"]:
+    columns = len(header.names)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # blank lines, no rows: judged later
             table = np.loadtxt(
-                path,
-                delimiter=",",
-                skiprows=1,
-                comments=None,
+                _text(content),
+                delimiter=header.separator,
+                skiprows=header.lines,
+                comments="#",
                 quotechar='"',
-                encoding="utf-8-sig",
-                max_rows=MAX_ROWS + 1,
                 ndmin=2,
             )
     except UnicodeDecodeError:
         raise
     except ValueError as error:
-        raise DataError(f"{path}: {_first_fault(path, columns)}") from error
+        raise _RefusedError(first_fault(_text(content), header)) from error
     if len(table) and table.shape[1] != columns:
-        raise DataError(f"{path}: {_first_fault(path, columns)}")
-    return table
+        raise _RefusedError(first_fault(_text(content), header))
+    return table.reshape(-1, columns)
 
 
-def _first_fault(path: Path, columns: int) -> str:
-    """What is wrong with the first bad row; a second, slower pass over the file."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = islice((row for row in csv.reader(lines) if row), 1, None)
-        for number, row in enumerate(rows, start=1):
-            if len(row) != columns:
-                return f"row {number} has {len(row)} values, not {columns}"
-            for cell in row:
-                try:
-                    float(cell)
-                except ValueError:
-                    shown = f"row {number} has {cell[:40]!r}, which is not a number"
-                    return f"{shown}; finite numbers such as -1.5e3 are needed"
-    return "not readable as numbers separated by commas"
+def _table(
+    values: Float[np.ndarray, "rows columns"],
+    header: Header,
+    target: str | None,
+    path: Path,
+    name: str,
+) -> Table:
+    """The columns told apart."""
+    if len(values) > MAX_ROWS:
+        raise DataError(f"{name}: more than {MAX_ROWS} rows; at most {MAX_ROWS} are read")
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(bad):
+        raise DataError(
+            f"{name}: row {bad[0] + 1} has a value that is not finite; finite numbers are needed"
+        )
+    if len(values) < 2:
+        raise DataError(f"{name}: at least 2 rows are needed, found {len(values)}")
+    try:
+        at = _target(header.names, target)
+    except _RefusedError as error:
+        raise DataError(f"{name}: {error}") from error
+    inputs = [k for k in range(len(header.names)) if k != at]
+    notes = []
+    if len(inputs) > 1 and inputs[0] == 0 and is_index(header.names[0], values[:, 0]):
+        inputs = inputs[1:]
+        notes.append("the first column numbers the rows and is left out")
+    names = tuple(header.names[k] for k in inputs)
+    standard = tuple(f"x{k}" for k in range(1, len(names) + 1))
+    if names != standard or header.names[at] != "y":
+        notes.append(f"the target is {header.names[at]!r}, of inputs {_listed(names)}")
+    label = name if str(path) == STANDARD_INPUT else path.name
+    data = DataSet(np.ascontiguousarray(values[:, inputs]), values[:, at].copy(), label)
+    return Table(data, names, header.names[at], str(path), tuple(notes))
+
+
+def _target(names: tuple[str, ...], target: str | None) -> int:
+    """Which column has the targets."""
+    if target is None:
+        own = [k for k, name in enumerate(names) if name.lower() == "y"]
+        return own[0] if len(own) == 1 else len(names) - 1
+    found = [k for k, name in enumerate(names) if name == target]
+    if len(found) != 1:
+        wrong = "no column is" if not found else f"{len(found)} columns are"
+        raise _RefusedError(f"{wrong} named {target[:40]!r}; there are {_listed(names)}")
+    return found[0]
+
+
+def _listed(names: tuple[str, ...], most: int = 6) -> str:
+    shown = [repr(name[:40]) for name in names[:most]]
+    more = f", … ({len(names)} in all)" if len(names) > most else ""
+    return ", ".join(shown) + more

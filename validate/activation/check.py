@@ -16,12 +16,13 @@ from typing import Any, cast
 import numpy as np
 
 from sim.condensation.targets import two_sines
-from sim.data.csv_file import read_csv
+from sim.data.csv_file import Table, read_table
 from sim.data.data_set import DataError, DataSet, check_size
 from theory.condensation.laws import MARGIN, REFERENCE
 from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
+from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
 from validate.activation.reproduce import reproduce
@@ -38,6 +39,7 @@ def check_activation(
     expression: str | Callable[..., Any],
     data: Any = None,
     *,
+    target: str | None = None,
     bias: bool = True,
     train: bool = True,
     optimizers: Sequence[str] = OPTIMIZERS,
@@ -54,8 +56,10 @@ def check_activation(
     Args:
         expression: a function of x such as "x**2*tanh(x)", never evaluated as code; or a torch
             function or module (``torch.nn.Mish()``), elementwise on float64 tensors.
-        data: a CSV file (header x1,…,xd,y), a pair of arrays (x with shape (n, d) or (n,), y with
-            shape (n,)) used as given, or None for a built-in target of one input.
+        data: a CSV file with named columns ("-" for standard input), a table read from one, a pair
+            of arrays (x with shape (n, d) or (n,), y with shape (n,)), all used as given, or None
+            for a built-in target of one input.
+        target: name of the file's column of targets; else that named y, else the last.
         bias: whether the networks have one.
         train: False for the prediction alone.
         optimizers: "gd", "adam" or both.
@@ -80,7 +84,8 @@ def check_activation(
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
     text = expression if isinstance(expression, str) else None
     described = activation(text) if text is not None else _analyzed(cast(Any, expression))
-    given, notes = _rows(check_size(_data_set(data, bias)), seed)
+    table = _table(data, target)
+    given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
     expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
     seen: dict[str, Any] = {}
@@ -106,13 +111,20 @@ def check_activation(
         verdicts=verdicts,
         data=_named(given),
         effective_order=_governing(expected),
-        notes=(*notes, *_numerical(described, expected), *_unjudged(expected)),
+        notes=(
+            *_conventions(text),
+            *table.notes,
+            *drawn,
+            *_numerical(described, expected),
+            *_unjudged(expected),
+        ),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),
         reproduce=reproduce(
             described,
-            data,
+            table.source,
+            target=target,
             expression=text,
             bias=bias,
             train=train,
@@ -135,6 +147,11 @@ def _analyzed(function: Callable[..., Any]) -> Activation:
     return analyze_callable(in_hand(function))
 
 
+def _conventions(text: str | None) -> tuple[str, ...]:
+    """What was taken where libraries define a function in different ways."""
+    return () if text is None else read(text).notes
+
+
 def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[str, ...]:
     """What a torch callable's record does not know."""
     if described.next_known or not any(one.form is not None for one in expected.values()):
@@ -145,13 +162,21 @@ def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[st
     )
 
 
-def _data_set(data: Any, bias: bool) -> DataSet:
-    if data is None:
-        return replace(two_sines(), bias=bias)
+def _table(data: Any, target: str | None) -> Table:
+    """What was given as data, with the names of its columns where it has some."""
+    if isinstance(data, Table):
+        return data
     if isinstance(data, str | Path):
-        return replace(read_csv(Path(data)), bias=bias)
-    if isinstance(data, DataSet):
-        return replace(data, bias=bias)
+        return read_table(Path(data), target)
+    if target is not None:
+        raise CheckError("target names a column of a file of data, and no file is given")
+    if data is None:
+        return Table(two_sines())
+    return Table(data if isinstance(data, DataSet) else _arrays(data))
+
+
+def _arrays(data: Any) -> DataSet:
+    """A pair of arrays as a data set."""
     try:
         x, y = (np.asarray(part, dtype=float) for part in data)
     except (TypeError, ValueError) as error:
@@ -164,7 +189,7 @@ def _data_set(data: Any, bias: bool) -> DataSet:
         )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise DataError("data: a value is not finite")
-    return DataSet(x, y, "given arrays", bias)
+    return DataSet(x, y, "given arrays")
 
 
 def _rows(data: DataSet, seed: int) -> tuple[DataSet, tuple[str, ...]]:

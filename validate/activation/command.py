@@ -14,7 +14,21 @@ class _Refused(click.ClickException):
     exit_code = 2
 
 
-@click.command()
+class _OfExpressions(click.Command):
+    """A command whose arguments may begin with a minus sign, as -tanh(x) does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        spared = [f" {text}" if _is_negative(text) else text for text in args[:end]]
+        return super().parse_args(ctx, [*spared, *args[end:]])
+
+
+def _is_negative(text: str) -> bool:
+    """Whether it is an expression after a minus sign: options are --words or -h."""
+    return text.startswith("-") and not text.startswith("--") and text not in ("-", "-h")
+
+
+@click.command(cls=_OfExpressions)
 @click.argument("expressions", nargs=-1, metavar="[EXPR…]")
 @click.option(
     "--torch",
@@ -28,7 +42,14 @@ class _Refused(click.ClickException):
     "--data",
     type=click.Path(path_type=Path),
     default=None,
-    help="CSV with header x1,…,xd,y, used as given; default: a built-in target.",
+    help="CSV with named columns of numbers (, ; or tabs, plain or .gz; - for standard input), "
+    "used as given; default: a built-in target.",
+)
+@click.option(
+    "--target",
+    metavar="NAME",
+    default=None,
+    help="Column of the targets; default: the one named y, else the last.",
 )
 @click.option("--no-bias", is_flag=True, help="Networks without bias.")
 @click.option("--no-train", is_flag=True, help="The symbolic part and the prediction alone.")
@@ -76,6 +97,8 @@ def activation(
     as_json: bool,
     workers: int | None,
     pdf: Path | None,
+    data: Path | None,
+    target: str | None,
     **options: Any,
 ) -> None:
     """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
@@ -87,14 +110,18 @@ def activation(
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
     if pdf is not None:
         _check_writable(pdf)
+    if target is not None and data is None:
+        raise click.UsageError("--target names a column of --data FILE")
     settings = {
+        "data": None if data is None else _table(data, target),
+        "target": target,
         "bias": not no_bias,
         "train": not no_train,
         "optimizers": OPTIMIZERS if optimizer == "both" else (optimizer,),
         "pages": pdf is not None,
         **options,
     }
-    asked = [*((text, text) for text in expressions), *_imported(names)]
+    asked = [*((text.strip(), text.strip()) for text in expressions), *_imported(names)]
     with nullcontext() if no_train else _processes(workers) as executor:
         settings["executor"] = executor
         checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
@@ -103,11 +130,24 @@ def activation(
     click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
 
 
+def _table(path: Path, target: str | None) -> Any:
+    """The data of all expressions, read once."""
+    from sim.data.csv_file import read_table
+    from sim.data.data_set import DataError
+    from validate.results.words import printable
+
+    try:
+        return read_table(path, target)
+    except DataError as error:
+        raise _Refused(printable(str(error))) from error
+
+
 def _processes(workers: int | None) -> Any:
     """Processes that import what training needs while the expressions are analyzed."""
     from sim.engine.executor import default_workers, open_executor
 
-    return open_executor(workers or default_workers(), importing="sim.condensation.on_data")
+    module = "sim.condensation.variants.on_data"
+    return open_executor(workers or default_workers(), importing=module)
 
 
 def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:

@@ -2,16 +2,15 @@
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from theory.symbolic.activation import Activation
 
 
 def reproduce(
     described: Activation,
-    data: Any,
+    source: str | None,
     *,
+    target: str | None,
     expression: str | None,
     bias: bool,
     train: bool,
@@ -20,19 +19,35 @@ def reproduce(
     seed: int,
     alpha: float,
 ) -> str:
-    """The command for an expression or an importable callable, else the call with its name."""
+    """The command for an expression or an importable callable, else the call with its name.
+
+    Args:
+        described: the activation.
+        source: the file of data, "-" for standard input.
+        target, bias, train, optimizers, width, seed, alpha: of the check.
+        expression: as it was typed, None for a callable.
+    """
     options = ["--no-bias"] * (not bias) + ["--no-train"] * (not train)
     if len(optimizers) == 1:
         options.append(f"--optimizer {optimizers[0]}")
     if width is not None:
         options.append(f"--width {width}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
-    if isinstance(data, str | Path):
-        options.insert(0, f"--data {shlex.quote(str(data))}")
-    source = shlex.quote(expression) if expression is not None else _torch_option(described)
-    if source is None:
+    if target is not None:
+        options.insert(0, f"--target {shlex.quote(target)}")
+    if source is not None:
+        options.insert(0, f"--data {shlex.quote(source)}")
+    what = _expression(expression) if expression is not None else _torch_option(described)
+    if what is None:
         return f"check_activation in Python with {described.name} and {' '.join(options)}"
-    return " ".join(["python -m validate activation", source, *options])
+    if what.startswith("--torch"):
+        return " ".join(["python -m validate activation", what, *options])
+    return " ".join(["python -m validate activation", *options, what])
+
+
+def _expression(text: str) -> str:
+    """An expression as a shell takes it; after -- where it would be read as an option."""
+    return ("-- " if text.lstrip("'\"").startswith("-") else "") + shlex.quote(text)
 
 
 def _torch_option(described: Activation) -> str | None:

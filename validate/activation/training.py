@@ -13,7 +13,7 @@ from sim.condensation.amplitude import amplitude
 from sim.condensation.clustering import COSINE, SHARE
 from sim.condensation.lost_digits import lost_digits, lost_on_data
 from sim.condensation.methods import method
-from sim.condensation.on_data import OnData
+from sim.condensation.variants.on_data import OnData
 from sim.data.data_set import DataSet
 from sim.engine.executor import BlockResult, run_block
 from theory.condensation.laws import bound_prediction, orientations_prediction

@@ -34,6 +34,8 @@ from validate.run.judged import Judged
 from validate.run.record_cells import cell_records, selection
 from validate.run.versions import versions
 
+FEW = 3  # decisions whose results are told together
+
 
 def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimResult:
     """The record of a finished claim: its verdict follows from decisions, regime and controls."""
@@ -92,7 +94,7 @@ def _verdict(
     for entry in regime:
         if not entry.ok:
             reason = f"{entry.name} is {entry.value:.3g}, required {entry.required}"
-            return Verdict.OUT_OF_SCOPE, reason
+            return Verdict.OUT_OF_SCOPE, reason + _measured(observations)
     verdict = combine([o.verdict for o in observations])
     decisive = next((o for o in observations if o.verdict is verdict), observations[0])
     failed = [c for c in controls if not c.as_required]
@@ -100,6 +102,17 @@ def _verdict(
         names = "; ".join(f"{c.role} control '{c.name}' came out {c.verdict}" for c in failed)
         return Verdict.INCONCLUSIVE, f"this experiment could not have told: {names}"
     return verdict, _named(decisive, observations)
+
+
+def _measured(observations: Sequence[Observation]) -> str:
+    """What was measured beyond the theory's scope: of a few decisions all, else the decisive."""
+    if not observations:
+        return ""
+    verdict = combine([one.verdict for one in observations])
+    told = _named(next(o for o in observations if o.verdict is verdict), observations)
+    if len(observations) <= FEW:
+        told = "; ".join(f"{one.name}: {one.reason}" for one in observations)
+    return f". Measured there: {told}"
 
 
 def _named(decisive: Observation, observations: Sequence[Observation]) -> str:

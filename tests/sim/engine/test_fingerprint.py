@@ -85,7 +85,7 @@ from sim.experiment import Experiment
 
 root = Path(f.__file__).parents[2]
 for theory in sorted(one.parent.name for one in root.glob("sim/*/__init__.py")):
-    for module in pkgutil.iter_modules([str(root / "sim" / theory)], f"sim.{theory}."):
+    for module in pkgutil.walk_packages([str(root / "sim" / theory)], f"sim.{theory}."):
         importlib.import_module(module.name)
 
 def below(parent):
@@ -137,7 +137,10 @@ EDITS = {
         "condensation.Condensation condensation.OnData batchnorm",
     ),
     "theory/batchnorm/recovery.py": ("", "all"),
-    "theory/symbolic/series.py": ("condensation", "batchnorm"),
+    "theory/symbolic/series.py": (
+        "condensation.Condensation condensation.Escape condensation.PaperFigure",
+        "condensation.FormSearch batchnorm",
+    ),
     "theory/condensation/orientations/ridges.py": (
         "condensation.Condensation condensation.OnData",
         "condensation.PaperFigure batchnorm",

@@ -134,7 +134,7 @@ def test_bad_data_is_one_printable_line_whatever_its_name(tmp_path, monkeypatch,
     result = CliRunner().invoke(cli, ["activation", "tanh(x)", "--no-train", "--data", name])
     assert result.exit_code == 2
     assert result.output.count("\n") == 1
-    assert "row 1 has 'one', which is not a number" in result.output
+    assert "row 1, column 'y': 'one' is not a number" in result.output
     assert result.output.strip().isprintable()
     if "[bold]" in name:
         assert name in result.output

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.condensation.on_data import OnData
+from sim.condensation.variants.on_data import OnData
 from validate import check_activation
 from validate.results.activation import ActivationCheck
 from validate.results.records import Verdict

@@ -50,10 +50,13 @@ def network_collapse() -> Body:
     )
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps
-    from validate.claim import Body, Decision, Role
+    from validate.claim import Body, Decision, Role, experiment_control
     from validate.claims.batchnorm.measured.collapse import growth, prevented
 
-    judged = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
+    judged = _judged()
+    plain = Collapse(  # growth is that of networks without the shift
+        trained=((LOW, 0.0), (HIGH, 0.0)), shifts=(0.0,), steps=STEPS, block=SEEDS
+    )
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
     yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
     none: dict[str, Any] = {
@@ -64,13 +67,20 @@ def network_collapse() -> Body:
         "distance": NOTICEABLE,
         "experiments": (judged,),
     }
+    grows = Decision(
+        name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
+        prediction=growth_prediction(),
+        observe=lambda unit: float(growth(unit, LOW, HIGH) > NOTICEABLE),
+        experiments=(judged,),
+        **yes,
+    )
     decisions = (
-        Decision(
-            name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
-            prediction=growth_prediction(),
-            observe=lambda unit: float(growth(unit, LOW, HIGH, DECAY) > NOTICEABLE),
-            experiments=(judged,),
-            **yes,
+        grows,
+        experiment_control(
+            grows,
+            f"more filters collapse at η = {HIGH:g} than at {LOW:g}, but trained without decay",
+            (plain,),
+            LOOKS,
         ),
         Decision(
             name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
@@ -89,7 +99,7 @@ def network_collapse() -> Body:
         ),
         Decision(
             name="collapse does not depend on the learning rate, with decay",
-            observe=lambda unit: growth(unit, LOW, HIGH, DECAY),
+            observe=lambda unit: growth(unit, LOW, HIGH),
             **none,
         ),
         Decision(
@@ -99,7 +109,7 @@ def network_collapse() -> Body:
         ),
     )
     return Body(
-        grid=(judged, ladder),
+        grid=(judged, ladder, plain),
         decisions=decisions,
         derivation=recovery_steps,
         regime=(),
@@ -138,7 +148,7 @@ def accuracy() -> Body:
     from theory.batchnorm.networks import BETTER, accuracy_prediction
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.recovery import recovery_steps
-    from validate.claim import Body, Decision, Role
+    from validate.claim import Body, Decision, Role, experiment_control
     from validate.claims.batchnorm.measured.collapse import gained
     from validate.figure_forms.intervals import intervals
 
@@ -153,10 +163,16 @@ def accuracy() -> Body:
             "looks": LOOKS,
         }
 
+    rises = Decision(
+        name=f"the shift raises the accuracy at η = {HIGH:g}, with decay", **better(DECAY)
+    )
     decisions = (
-        Decision(
-            name=f"the shift raises the accuracy at η = {HIGH:g}, with decay",
-            **better(DECAY),
+        rises,
+        experiment_control(
+            rises,
+            f"the same after {STEPS} steps, when fewer filters have collapsed",
+            (_judged(),),
+            LOOKS,
         ),
         Decision(
             name=f"the shift raises the accuracy at η = {HIGH:g}, without decay",
@@ -166,7 +182,7 @@ def accuracy() -> Body:
         ),
     )
     return Body(
-        grid=(late,),
+        grid=(late, _judged()),
         decisions=decisions,
         derivation=recovery_steps,
         regime=(),
@@ -179,6 +195,14 @@ def accuracy() -> Body:
             "table, Student's of level 99 % over pairs, decide nothing."
         ],
     )
+
+
+def _judged() -> Collapse:
+    """The networks of network-collapse."""
+    from sim.batchnorm.collapse import Collapse
+
+    trained = ((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0))
+    return Collapse(trained=trained, steps=STEPS, block=SEEDS)
 
 
 def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:

@@ -52,9 +52,14 @@ def test_out_of_scope_is_decided_by_the_measured_ratio(results):
     (check,) = results["batchnorm.true-labels"].regime
     assert not check.ok
     assert "signal-to-noise" in results["batchnorm.true-labels"].reason
-    table = results["batchnorm.true-labels"].tables[0]
+    table, ratios = results["batchnorm.true-labels"].tables
     rows = {row[0]: [float(ratio) for ratio in row[2:]] for row in table.rows}
     assert max(rows["noise"]) < 0.1 < max(rows["fresh labels"]) < max(rows["true labels"]) + 1
+    first, second = (float(cell.split()[0]) for cell in ratios.rows[0][2:])
+    assert ratios.rows[0][0] == "true labels"
+    assert second < first < 0  # of the other sign than predicted, and many times as large
+    for one in results["batchnorm.true-labels"].observations:
+        assert one.reason in results["batchnorm.true-labels"].reason
 
 
 def test_the_figure_has_every_arm_and_rate(results):
@@ -67,14 +72,17 @@ def test_the_figure_has_every_arm_and_rate(results):
 def test_accuracy_is_decided_by_the_networks_with_decay():
     (claim,) = select(("batchnorm.accuracy",))
     body = check(claim, claim.build())
-    (late,) = body.grid
+    late, early = body.grid
     both = {"accuracy": [[0.2, 0.9], [0.98, 0.97]], "collapsed": [[0.9, 0.1], [0.0, 0.0]]}
     units = [Unit(late, 0, k, both) for k in range(3)]
     found = {
         decision.role: [decision.observe(unit) for unit in decision.units(units)]
         for decision in body.decisions
+        if decision.role is not Role.EXPERIMENT
     }
     assert found == {Role.CLAIM: [1.0] * 3, Role.RESOLUTION: [0.0] * 3}
+    (wrong,) = (d for d in body.decisions if d.role is Role.EXPERIMENT)
+    assert wrong.experiments == (early,)
     effects = {row[0]: row[-1] for row in body.tables(units)[0].rows}
     assert effects["post-shifted BN, decay 0.005"].startswith("+0.700 [")
     assert effects["post-shifted BN, no decay"].startswith("-0.010 [")

@@ -9,8 +9,10 @@ from validate.claims.condensation.measured.assumptions import (
     MOMENT_RATIO,
     UNFINISHED,
     broken,
+    failed,
     regime,
 )
+from validate.claims.condensation.measured.orientations import count, measured
 
 FINE = {"moment_ratio": MOMENT_RATIO, "unfinished": UNFINISHED, "growth": GROWTH_BY_FLOW}
 WRONG = {"moment_ratio": 1.01 * MOMENT_RATIO, "unfinished": 1.0, "growth": 0.99 * GROWTH_BY_FLOW}
@@ -41,3 +43,21 @@ def test_of_many_networks_a_few_may_not_finish():
     many = [{**FINE, "unfinished": 0.0}] * 99
     assert broken([*many, {**FINE, "unfinished": 1.0}]) is None
     assert broken([*many, *[{**FINE, "unfinished": 1.0}] * 3]) is not None
+
+
+def test_units_that_failed_count_against_a_claim_and_few_may():
+    """One data set of thousands would else decide, the more surely the more are drawn."""
+    unfinished = {**FINE, "unfinished": 2 * UNFINISHED, "clusters": []}
+    units = [Unit(Condensation(), 0, k, FINE) for k in range(99)]
+    few = [*units, Unit(Condensation(), 0, 99, unfinished)]
+    assert failing([one.measurement for one in few]) == []
+    assert [failed(unit) for unit in few] == [False] * 99 + [True]
+    assert len(failing([unfinished, FINE])) == 1
+
+
+def test_a_failed_unit_is_a_miss_and_a_violation():
+    clusters = [{"direction": [1.0, 0.0], "sign": 1, "share": 1.0}]
+    done = Unit(Condensation(), 0, 0, {**FINE, "clusters": clusters})
+    lost = Unit(Condensation(), 0, 1, {**FINE, "unfinished": 0.2, "clusters": clusters})
+    assert (count(done), len(measured(done))) == (1, 1)
+    assert (count(lost), len(measured(lost))) == (Condensation().neurons, 0)

@@ -43,8 +43,12 @@ def value(unit: Unit, rate: float, decay: float, shifted: bool, key: str = "coll
     return unit.measurement[key][made.trained.index((rate, decay))][arm]
 
 
-def growth(unit: Unit, low: float, high: float, decay: float) -> float:
-    """How many more filters collapse with BN at the higher learning rate, as a share."""
+def growth(unit: Unit, low: float, high: float) -> float:
+    """How many more filters collapse with BN at the higher learning rate, as a share.
+
+    With the weight decay of the experiment, the first if it has several.
+    """
+    decay = settings(unit).trained[0][1]
     return value(unit, high, decay, shifted=False) - value(unit, low, decay, shifted=False)
 
 

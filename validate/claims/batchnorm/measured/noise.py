@@ -1,14 +1,16 @@
 """Drift of θ inside networks: what is measured on a unit, the signal-to-noise ratio, tables."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sim.batchnorm.network_noise import Loss, NetworkNoise
 from theory.batchnorm.networks import layer_drift
 from validate.claim import Unit
+from validate.decisions.intervals import student
 from validate.results.records import Table
+
+LEVEL = 0.01  # of the intervals in the table of ratios, which decide nothing
 
 
 def settings(unit: Unit) -> NetworkNoise:
@@ -62,15 +64,56 @@ def signal_to_noise(units: Sequence[Unit], loss: Loss) -> list[float]:
 
 def signal_table(units: Sequence[Unit]) -> Table:
     """Signal-to-noise ratio of every loss and layer."""
-    losses: list[Loss] = list(dict.fromkeys(settings(unit).loss for unit in units))
-    rows: list[tuple[str, ...]] = []
-    for loss in losses:
-        mine: list[Any] = [unit for unit in units if settings(unit).loss == loss]
-        ratios = signal_to_noise(mine, loss)
-        rows.append((loss, str(len(mine)), *(f"{ratio:.2f}" for ratio in ratios)))
-    layers = [f"hidden layer {k + 1}" for k in range(len(rows[0]) - 2)]
-    return Table(
-        title="Signal-to-noise ratio of the change of θ in a step",
-        header=("loss", "networks", *layers),
-        rows=tuple(rows),
+
+    def ratios(mine: Sequence[Unit]) -> list[str]:
+        return [f"{ratio:.2f}" for ratio in signal_to_noise(mine, settings(mine[0]).loss)]
+
+    return _by_loss("Signal-to-noise ratio of the change of θ in a step", units, ratios)
+
+
+def ratio_table(units: Sequence[Unit], centered: Sequence[bool]) -> Table:
+    """Measured drift over the predicted one of every loss and layer, with Student's intervals.
+
+    ``centered`` says which moments each layer needs.
+    """
+
+    def ratios(mine: Sequence[Unit]) -> list[str]:
+        return _ratios(mine, centered)
+
+    return _by_loss("Measured drift of θ over that of the noise model", units, ratios)
+
+
+def ratio_note(units: Sequence[Unit], loss: Loss, centered: Sequence[bool]) -> str:
+    """The row of `ratio_table` of one loss as a sentence."""
+    ratios = _ratios([unit for unit in units if settings(unit).loss == loss], centered)
+    told = " and ".join(f"{ratio} in hidden layer {k + 1}" for k, ratio in enumerate(ratios))
+    return (
+        f"With {loss} the measured drift is {told} times that of the noise model. These intervals, "
+        "Student's of level 99 %, and those of the table decide nothing."
     )
+
+
+def _ratios(units: Sequence[Unit], centered: Sequence[bool]) -> list[str]:
+    return [
+        _with_interval([drift_ratio(unit, layer, one) for unit in units])
+        for layer, one in enumerate(centered)
+    ]
+
+
+def _with_interval(values: Sequence[float]) -> str:
+    mean, sd = np.array([np.mean(values)]), np.array([np.std(values, ddof=1)])
+    low, high = student(mean, sd, len(values), LEVEL)
+    return f"{mean[0]:.3g} [{low[0]:.3g}, {high[0]:.3g}]"
+
+
+def _by_loss(
+    title: str, units: Sequence[Unit], cells: Callable[[Sequence[Unit]], list[str]]
+) -> Table:
+    """A row for every loss, with a cell for every layer."""
+    losses = dict.fromkeys(settings(unit).loss for unit in units)
+    rows = []
+    for loss in losses:
+        mine = [unit for unit in units if settings(unit).loss == loss]
+        rows.append((loss, str(len(mine)), *cells(mine)))
+    layers = [f"hidden layer {k + 1}" for k in range(len(rows[0]) - 2)]
+    return Table(title=title, header=("loss", "networks", *layers), rows=tuple(rows))

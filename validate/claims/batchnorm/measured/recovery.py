@@ -1,6 +1,7 @@
 """Recovery of collapsed filters: what is measured on a unit, wrong laws for controls, notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from sim.batchnorm.recovery import Recovery
 from sim.engine.optimizers import MOMENTUM
 from theory.batchnorm.recovery import recovery_time
 from validate.claim import Unit, once_per_unit
+from validate.figure_forms.scaling import dots, line, panel
 
 
 def settings(unit: Unit) -> Recovery:
@@ -34,26 +36,58 @@ def predicted(unit: Unit) -> float:
     return float(time)
 
 
-def ratio(unit: Unit) -> float:
-    """Measured steps until the filter is active again, divided by t*; NaN if it never was."""
+def rounded(unit: Unit) -> float:
+    """The middle of the steps that t* can be rounded up to."""
+    return predicted(unit) + 0.5
+
+
+def first_active(unit: Unit) -> float:
+    """The first step after which the filter is active; NaN if it never was."""
     active = unit.measurement["active"]
-    return float("nan") if active is None else active / predicted(unit)
+    return float("nan") if active is None else float(active)
 
 
 def without_rate(unit: Unit) -> float:
-    """A wrong law, in units of t*: the logarithm without the factor 1/(ηλ)."""
+    """A wrong law: the logarithm without the factor 1/(ηλ)."""
     made = settings(unit)
-    return made.rate * made.decay
+    return made.rate * made.decay * predicted(unit) + 0.5
 
 
 def without_momentum(unit: Unit) -> float:
-    """A wrong law for momentum, in units of t*: no factor 1 − μ."""
-    return 1 / (1 - MOMENTUM)
+    """A wrong law for momentum: no factor 1 − μ."""
+    return predicted(unit) / (1 - MOMENTUM) + 0.5
 
 
-def recovered(unit: Unit) -> float:
-    """1 if the filter was active again or felt a gradient at any step, 0 if not."""
-    return float(any(unit.measurement[key] is not None for key in ("active", "gradient")))
+def first_ratio(unit: Unit) -> float:
+    """(β + α)/γ at the start."""
+    gamma, beta = unit.measurement["start"]
+    return (beta + settings(unit).shift) / gamma
+
+
+def last_ratio(unit: Unit) -> float:
+    """(β + α)/γ at the step at which the filter was active again, at the last if it never was."""
+    return float(unit.measurement["ratio"])
+
+
+def at_threshold(unit: Unit) -> float:
+    """−τ: what a filter that comes back would have reached at least."""
+    return -settings(unit).threshold
+
+
+def ratio_panel(units: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
+    """`last_ratio` against `first_ratio`, by the name of what was trained."""
+    points = [
+        dots(
+            name,
+            np.array([first_ratio(unit) for unit in of_one]),
+            np.array([last_ratio(unit) for unit in of_one]),
+        )
+        for name, of_one in units.items()
+    ]
+    everyone = [first_ratio(unit) for of_one in units.values() for unit in of_one]
+    ends = np.array([min(everyone), max(everyone)])
+    labels = ("(β + α)/γ at the start", "(β + α)/γ at the end")
+    return panel("Rays", labels, points, [line("prediction", ends, ends)], (False, False))
 
 
 def early_gradients(units: Sequence[Unit]) -> float:
@@ -66,21 +100,11 @@ def early_gradients(units: Sequence[Unit]) -> float:
     return float(np.mean(early))
 
 
-def recovery_notes(units: Sequence[Unit], adam: tuple[Recovery, ...]) -> list[str]:
-    """When the gradient came back, and what Adam with L2 did instead."""
-    lawful = [unit for unit in units if unit.experiment not in adam]
-    felt = [unit.measurement["gradient"] / predicted(unit) for unit in lawful]
-    steps = {
-        made: float(
-            np.median([unit.measurement["active"] for unit in units if unit.experiment == made])
-        )
-        for made in adam
-    }
-    listed = ", ".join(f"λ = {made.decay:g}: {median:.0f} steps" for made, median in steps.items())
+def recovery_notes(units: Sequence[Unit]) -> list[str]:
+    """When the gradient came back."""
+    felt = [unit.measurement["gradient"] / predicted(unit) for unit in units]
     return [
         "A filter counts as active again at the step at which P > Φ(−τ). The first data gradient "
         f"that it feels comes later, at {np.median(felt):.2f} t* (median): it takes an input that "
         "reaches through the gate.",
-        f"Adam with L2 inside the gradient does not follow t*: medians at {listed}. Its time "
-        "hardly depends on λ, where t* is proportional to 1/λ.",
     ]

@@ -13,10 +13,19 @@ from validate.claim import Regime, Unit
 
 MOMENT_RATIO = 0.1  # of the output to the target: above it the target is no longer what is felt
 UNFINISHED = 0.02  # share of networks that may not have reached the stop rule
+FAILED = 0.02  # share of data sets on which more did not
 GROWTH = 20.0  # of the weights: directions have then had the time to turn
 # where the orientations that a run resolves are judged at the growth predicted for it, several
 # inputs or data that somebody gives, the limit only tells runs in which nothing happened
 GROWTH_BY_FLOW = 10.0
+
+
+def failed(unit: Unit) -> bool:
+    """Whether training failed on a unit's data: too many networks did not reach the stop rule.
+
+    Such a unit counts against the claim. To leave it out would be to select by the outcome.
+    """
+    return bool(unit.measurement["unfinished"] > UNFINISHED)
 
 
 def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
@@ -32,9 +41,9 @@ def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
             at_most=MOMENT_RATIO,
         ),
         Regime(
-            "largest share of networks that did not finish",
-            partial(largest, "unfinished"),
-            at_most=UNFINISHED,
+            f"share of data sets on which over {UNFINISHED:.0%} of the networks did not finish",
+            lambda units: float(np.mean([failed(unit) for unit in units])),
+            at_most=FAILED,
         ),
         Regime(
             "smallest median growth |w|/|w₀|",

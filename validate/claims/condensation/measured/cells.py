@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from sim.condensation.as_drawn import AsDrawn
 from sim.condensation.data_sources import DRAWN
 from sim.condensation.experiment import Condensation
+from sim.condensation.variants.as_drawn import AsDrawn
 from sim.experiment import Experiment
 from validate.cells import Cells
 from validate.claim import Unit

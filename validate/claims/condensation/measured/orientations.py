@@ -18,6 +18,7 @@ from theory.condensation.orientations.plane import orientations
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from validate.claim import Decision, Role, Unit, once_per_unit
+from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.data import data_of
 from validate.figure_forms.counts import Counted
 
@@ -40,8 +41,8 @@ def order(unit: Unit) -> int:
 
 
 def count(unit: Unit) -> int:
-    """Number of condensed orientations measured on a unit."""
-    return len(unit.measurement["clusters"])
+    """Number of condensed orientations measured on a unit; every neuron's own where it failed."""
+    return settings(unit).neurons if failed(unit) else len(unit.measurement["clusters"])
 
 
 def counted(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Counted]:
@@ -54,7 +55,9 @@ def counted(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Counted]:
 
 
 def measured(unit: Unit) -> tuple[Direction, ...]:
-    """The condensed orientations measured on a unit."""
+    """The condensed orientations measured on a unit; none where it failed."""
+    if failed(unit):
+        return ()
     return tuple(Direction.from_data(one) for one in unit.measurement["clusters"])
 
 

@@ -17,6 +17,7 @@ from theory.condensation.fates.plane import fates
 from theory.condensation.fates.shares import CAPTURED
 from theory.condensation.orientations.plane import Orientation
 from validate.claim import Role, Unit, once_per_unit
+from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.orientations import leading_form, order, settings
 from validate.decisions.intervals import student
@@ -75,7 +76,10 @@ def fated(unit: Unit) -> Fated:
 
 @once_per_unit
 def counted(unit: Unit) -> tuple[int, ...]:
-    """How many neurons of a unit are where after training."""
+    """How many neurons of a unit are where after training.
+
+    Those that did not finish, where they are many, are at no orientation.
+    """
     found, neurons = fated(unit).orientations, settings(unit).neurons
     kept = np.array(unit.measurement["directions"]).reshape(-1, 2)
     signs = np.array(unit.measurement["signs"], dtype=int)
@@ -83,7 +87,8 @@ def counted(unit: Unit) -> tuple[int, ...]:
     cosines[signs[:, None] != np.array([one.sign for one in found])] = -1.0
     close = cosines.max(axis=1) > np.cos(np.radians(CAPTURED))
     counts = np.bincount(cosines.argmax(axis=1)[close], minlength=len(found))
-    return (*counts.tolist(), neurons - len(kept), len(kept) - int(close.sum()))
+    lost = round(unit.measurement["unfinished"] * neurons) if failed(unit) else 0
+    return (*counts.tolist(), neurons - len(kept) - lost, len(kept) - int(close.sum()) + lost)
 
 
 def measured(unit: Unit) -> Division:

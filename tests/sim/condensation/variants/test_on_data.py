@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sim.condensation.on_data import OnData
+from sim.condensation.variants.on_data import OnData
 from sim.data.data_set import DataSet
 
 RNG = np.random.default_rng(0)

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from sim.condensation.as_drawn import AsDrawn
 from sim.condensation.experiment import Condensation
+from sim.condensation.variants.as_drawn import AsDrawn
 
 SETTINGS = {
     "activation": "x**2*tanh(x)",
