@@ -9,7 +9,7 @@ import click
 from validate.activation.command import activation
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
-from validate.command.process import set_up
+from validate.command.process import UNREAD, set_up, silence
 from validate.command.running import (
     Failure,
     finished,
@@ -138,6 +138,9 @@ def report(folder: Path, markdown: str | None) -> None:
         write_report(results, folder)
     except ResultsError as error:
         raise Failure(str(error)) from error
+    except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
+        said = " ".join(str(error).split())[:200]
+        raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
         raise Failure(f"cannot write {folder / 'report.pdf'}: {error.strerror}") from error
     click.echo(f"wrote {folder / 'report.pdf'}")
@@ -227,7 +230,7 @@ def main() -> None:
     """Run the command line; every expected failure is one line on standard error."""
     set_up()
     try:
-        cli.main(prog_name="python -m validate", standalone_mode=False)
+        _run()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(2)
@@ -243,7 +246,24 @@ def main() -> None:
         click.echo("interrupted; finished results are kept, the same command goes on", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        sys.exit(141)
+        sys.exit(UNREAD)
+    except OSError as error:
+        if error.filename is not None:  # a fault of ours, not of standard output
+            raise
+        silence(sys.stdout)
+        click.echo(f"Error: cannot write to standard output: {error.strerror}", err=True)
+        sys.exit(1)
+
+
+def _run() -> None:
+    """The command that was typed; a reader that has read enough ends it quietly."""
+    try:
+        cli.main(prog_name="python -m validate", standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit:
+        if "PacifyFlush" in type(sys.stdout).__name__:  # click met a closed pipe
+            sys.exit(UNREAD)
+        raise
 
 
 if __name__ == "__main__":
