@@ -1,9 +1,10 @@
 """What noise does to batch-normalized units in the long run: predictions on their first passage.
 
 The chance to have collapsed by step T is one function F of the clock A₀T, whatever learning rate,
-batch, noise and γ₀; it is no power of the learning rate, and its tail is so heavy that the mean
-time is infinite. L2 decay, momentum and Adam change the clock, Adam the moments as well. Source:
-our derivation; the sentence on the chance of collapse ∝ η²/γ² is from arXiv:2001.11216.
+batch, noise and γ₀; it is no power of the learning rate, and its tail is so heavy that, where noise
+is all that ever moves a unit, the mean time is infinite. L2 decay, momentum and Adam change the
+clock, Adam the moments as well. Source: our derivation; the sentence on the probability ∝ η²/γ² is
+from the abstract of arXiv:2001.11216, and that it speaks of the long run is our reading.
 """
 
 import functools
@@ -86,7 +87,7 @@ def passage_prediction() -> Curve:
 
 
 def power_prediction(rates: tuple[float, ...]) -> Exponent:
-    """The paper's sentence on the long run: P(collapsed by T) ∝ η²."""
+    """The paper's sentence, in our reading as one on the long run: P(collapsed by T) ∝ η²."""
     constant = sympy.Symbol("K", positive=True)
     return Exponent(
         formula=sympy.Eq(_P(STEPS), constant * ETA**2 / GAMMA**2),
@@ -265,8 +266,8 @@ def tail_steps(exponent: float) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Its smallest positive eigenvalue, computed at Chebyshev points, is below 1: the mean "
-            "time to collapse, the integral of 1 − F, is infinite",
+            "Its smallest positive eigenvalue, computed at Chebyshev points, is below 1: for noise "
+            "without end the mean time to collapse, the integral of 1 − F, is infinite",
             sympy.Eq(EXPONENT, sympy.Float(exponent, 4)),
         ),
     )
