@@ -11,8 +11,8 @@ parallel. γ > 0 is no restriction, for the inputs are symmetric. Source: our de
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import sympy
@@ -28,30 +28,31 @@ KICK = sympy.Symbol("u", real=True)
 INPUT, LEVEL, THRESHOLD = sympy.symbols("x a τ", positive=True)
 
 
-class Inputs(Protocol):
-    """Inputs of one batch."""
+class Inputs(ABC):
+    """Inputs of one batch of B."""
+
+    batch: int
 
     @property
-    def batch(self) -> int: ...
-
-    @property
+    @abstractmethod
     def largest(self) -> float:
         """No input is larger."""
-        ...
 
+    @abstractmethod
     def tail(self, level: Levels) -> Levels:
         """P(x̂ > level)."""
-        ...
 
-    def density(self, x: Levels) -> Levels: ...
+    @abstractmethod
+    def density(self, x: Levels) -> Levels:
+        """Of one input."""
 
+    @abstractmethod
     def pairs(self, level: Levels) -> Levels:
         """Expected number of pairs of a batch that both lie above the level."""
-        ...
 
 
 @dataclass(frozen=True)
-class Normalized:
+class Normalized(Inputs):
     """Gaussian inputs normalized by mean and variance of their batch: uniform on a sphere."""
 
     batch: int
@@ -79,7 +80,7 @@ class Normalized:
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(Inputs):
     """As if they were not normalized: a wrong law, for controls."""
 
     batch: int

@@ -21,7 +21,7 @@ _TIME = sympy.Symbol("t", integer=True, nonnegative=True)
 
 LARGEST_MARGIN = 0.03  # of all filters
 MARGIN_REASON = (
-    "the law is computed to 0.002: grid 0.001, two inputs at once taken as parallel, three "
+    "the law is computed to 0.002: grid 0.0005, two inputs at once taken as parallel, three "
     "neglected. Half or twice the batch is off by 0.06 or more, Gaussian tails by 0.1 at B = 64; "
     "half of the share itself where that is less, so that none at all is told from it"
 )

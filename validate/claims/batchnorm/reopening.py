@@ -129,7 +129,7 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     ),
 )
 def reopening() -> Body:
-    from theory.batchnorm.rare_inputs import Gaussian, Normalized
+    from theory.batchnorm.rare_inputs import Gaussian
     from theory.batchnorm.reopened_share import shut_prediction
     from validate.claim import Decision, experiment_control
     from validate.claims.batchnorm.measured.reopening import returned
@@ -148,7 +148,6 @@ def reopening() -> Body:
             experiments=(shut,),
             looks=LOOKS,
         ),
-        _wrong(main, "inputs of half the batch", usual, Normalized(32)),
         _wrong(main, "Gaussian tails, not those of a batch", usual, Gaussian(64)),
         experiment_control(main, "without decay: the same share", (still,), CONTROL_LOOKS),
     )
