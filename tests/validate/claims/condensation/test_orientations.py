@@ -87,7 +87,8 @@ def verdict_when(store, results):
     def judged(id: str, change) -> Verdict:
         (claim,) = select((id,))
         body = claim.build()
-        decisions = tuple(change(d) if d.role is Role.CLAIM else d for d in body.decisions)
+        kept = [d for d in body.decisions if d.role is not Role.EXPERIMENT]  # of the prediction
+        decisions = tuple(change(d) if d.role is Role.CLAIM else d for d in kept)
         wrong = dataclasses.replace(
             claim, id=f"{id}-broken", build=lambda: dataclasses.replace(body, decisions=decisions)
         )

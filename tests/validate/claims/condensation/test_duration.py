@@ -1,0 +1,31 @@
+"""How long neurons stay: verdict, controls and figure on real training."""
+
+from tests.validate.claims.running import (
+    assert_agrees,
+    assert_controls_are_rejected,
+    results_of,
+)
+from validate.registry import select
+from validate.run.pool import planned
+
+ID = "condensation.duration"
+
+
+def test_it_agrees_and_each_wrong_experiment_disagrees(store):
+    result = results_of([ID], 0, store)[ID]
+    assert_agrees(result)
+    assert_controls_are_rejected(result)
+    assert len(result.cells) == 3
+    assert all("are predicted to pass 5°" in note for note in result.notes)
+    (figure,) = result.figures
+    assert [panel["title"] for panel in figure.series["panels"]] == [
+        "Law of first order",
+        "Leaving",
+    ]
+
+
+def test_every_cell_is_decided_alone_at_standard():
+    (claim,) = select((ID,))
+    body = planned(claim, "standard", 0.01)
+    assert body.shares <= claim.shares
+    assert len(body.decisions) == len(claim.build().decisions) + 9
