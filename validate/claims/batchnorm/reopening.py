@@ -12,7 +12,7 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.batchnorm.reopening import Reopenings
-    from theory.batchnorm.rare_inputs import Inputs
+    from theory.batchnorm.reopening.inputs import Inputs
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure
 
@@ -36,7 +36,7 @@ def _reopenings(**changes: Any) -> Reopenings:
 
 def _judged(name: str, made: Reopenings, looks: tuple[int, ...] = LOOKS) -> Decision:
     """The share of an experiment against its law."""
-    from theory.batchnorm.reopened_share import reopened_prediction
+    from theory.batchnorm.reopening.share import reopened_prediction
     from validate.claim import Decision
     from validate.claims.batchnorm.measured.reopening import law, returned
 
@@ -57,7 +57,7 @@ def _wrong(
     """A resolution control: the law for other inputs or settings."""
     import dataclasses
 
-    from theory.batchnorm.reopened_share import reopened_prediction
+    from theory.batchnorm.reopening.share import reopened_prediction
     from validate.claim import Role
     from validate.claims.batchnorm.measured.reopening import law
 
@@ -78,7 +78,7 @@ def _body(
 ) -> Body:
     """The claim on these experiments, with others for its controls."""
     from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.reopened_share import reopening_steps
+    from theory.batchnorm.reopening.share import reopening_steps
     from validate.claim import Body
     from validate.claims.batchnorm.measured.reopening import start_panel
     from validate.figure_forms.scaling import scaling
@@ -129,8 +129,8 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     ),
 )
 def reopening() -> Body:
-    from theory.batchnorm.rare_inputs import Gaussian
-    from theory.batchnorm.reopened_share import shut_prediction
+    from theory.batchnorm.reopening.inputs import Gaussian
+    from theory.batchnorm.reopening.share import shut_prediction
     from validate.claim import Decision, experiment_control
     from validate.claims.batchnorm.measured.reopening import returned
 
@@ -172,7 +172,7 @@ def reopening() -> Body:
     ),
 )
 def sizes() -> Body:
-    from theory.batchnorm.rare_inputs import Gaussian, Normalized
+    from theory.batchnorm.reopening.inputs import Gaussian, Normalized
     from validate.claim import experiment_control
 
     sizes = {f"B = {b}, λ = 0.1": _reopenings(batch=b) for b in (16, 32, 64, 128, 256)}

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from sim.batchnorm.reopening import Reopenings
-from theory.batchnorm.rare_inputs import Inputs, Normalized
-from theory.batchnorm.reopened_share import reopened
-from theory.batchnorm.reopening import reopening
+from theory.batchnorm.reopening.chance import reopening
+from theory.batchnorm.reopening.inputs import Inputs, Normalized
+from theory.batchnorm.reopening.share import reopened
 from validate.claim import Outcome, Unit
 from validate.figure_forms.scaling import dots, line, panel
 

@@ -1,4 +1,4 @@
-"""The prediction from `theory.batchnorm.reopening`, and its derivation in steps.
+"""The prediction from `theory.batchnorm.reopening.chance`, and its derivation in steps.
 
 Source: our derivation.
 """
@@ -7,10 +7,10 @@ import sympy
 from jaxtyping import Float
 from numpy import ndarray
 
-from theory.batchnorm.rare_inputs import INPUT as X
-from theory.batchnorm.rare_inputs import KICK, LEVEL, Inputs, active_kicks
 from theory.batchnorm.recovery import DECAY, GAMMA, RATE
-from theory.batchnorm.reopening import reopening
+from theory.batchnorm.reopening.chance import reopening
+from theory.batchnorm.reopening.inputs import INPUT as X
+from theory.batchnorm.reopening.inputs import KICK, LEVEL, Inputs, active_kicks
 from theory.prediction import Identity, Step, Symbol, Value
 
 BATCH, STEPS = sympy.symbols("B T", positive=True, integer=True)
