@@ -117,12 +117,12 @@ def reopening_steps() -> tuple[Step, ...]:
         ),
         Step(
             "below √(B − 1). Where τ is at least that the gate is exactly shut and nothing comes "
-            "back; else an input above a comes in one of so many steps, for a small chance",
+            "back; else an input above a comes in a step with chance, where that is small,",
             sympy.Eq(some, BATCH * sympy.Integral(DENSITY(X), (X, LEVEL, sympy.sqrt(BATCH - 1)))),
         ),
         Step(
-            "It moves γ by −ηδx/B and β by −ηδ/B, δ the noise at the output. With q = 1 − ηλ "
-            "and u = ηδ/(Bqγ), which grows as γ decays, r becomes",
+            "An input x moves γ by −ηδx/B and β by −ηδ/B, δ the noise at the output. With "
+            "q = 1 − ηλ and u = ηδ/(Bqγ), which grows as γ decays, r becomes",
             ratio,
         ),
         Step(

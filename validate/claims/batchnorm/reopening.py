@@ -74,14 +74,18 @@ def _wrong(
 
 
 def _body(
-    named: Mapping[str, Reopenings], others: Sequence[Reopenings], decisions: Sequence[Decision]
+    panels: Mapping[str, Mapping[str, Reopenings]],
+    others: Sequence[Reopenings],
+    decisions: Sequence[Decision],
 ) -> Body:
-    """The claim on these experiments, with others for its controls."""
+    """The claim on these experiments, by panels of its figure, with others for its controls."""
     from theory.batchnorm.one_step import REFERENCE
     from theory.batchnorm.reopening.share import reopening_steps
     from validate.claim import Body
     from validate.claims.batchnorm.measured.reopening import start_panel
     from validate.figure_forms.scaling import scaling
+
+    drawn_ones = [made for named in panels.values() for made in named.values()]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         caption = (
@@ -89,11 +93,11 @@ def _body(
             "steps that they were watched, by where they started: means over all layers of eight "
             "filters that started next to each other. Lines are the law for these starts."
         )
-        panels = [start_panel(named, outcome)]
-        return (scaling(outcome, "Back without a shift", caption, panels, outcome.units),)
+        drawn = [start_panel(title, named, outcome) for title, named in panels.items()]
+        return (scaling(outcome, "Back without a shift", caption, drawn, outcome.units),)
 
     return Body(
-        grid=(*named.values(), *others),
+        grid=tuple(dict.fromkeys((*drawn_ones, *others))),
         decisions=tuple(decisions),
         derivation=reopening_steps,
         regime=(),
@@ -151,7 +155,7 @@ def reopening() -> Body:
         _wrong(main, "Gaussian tails, not those of a batch", usual, Gaussian(64)),
         experiment_control(main, "without decay: the same share", (still,), CONTROL_LOOKS),
     )
-    return _body({"B = 64": usual}, (shut, still), decisions)
+    return _body({"λ = 0.1": {"B = 64": usual}}, (shut, still), decisions)
 
 
 @claim(
@@ -194,4 +198,8 @@ def sizes() -> Body:
         ),
         experiment_control(usual, "without decay: the share of λ = 0.1", (still,), SIZE_LOOKS),
     )
-    return _body(named, (still,), decisions)
+    by_batch = {f"B = {made.batch}": made for made in sizes.values()}
+    by_decay = {f"λ = {made.decay:g}": made for made in (named[usual_name], *decays.values())}
+    from_far = {f"B = {made.batch}, from afar": made for made in far.values()}
+    panels = {"λ = 0.1": by_batch, "B = 64": by_decay, "λ = 0.1, from afar": from_far}
+    return _body(panels, (still,), decisions)
