@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BLOCK, LOOKS = 1024, (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
 # of sizes: four times as many at budget standard, the smallest that decides them
 SIZE_LOOKS = (1, 2)
-CONTROL_BLOCK, CONTROL_LOOKS = 512, (2, 3)
+CONTROL_BLOCK, CONTROL_LOOKS = 512, (3, 4)
 NEAR, FAR = (-5.0, -3.2), (-7.0, -4.0)  # β/γ at the start
 STATEMENT = (
     "Under batch normalization without a shift, gradient noise and weight decay λ, a filter whose "

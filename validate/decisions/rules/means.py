@@ -23,7 +23,7 @@ from validate.results.records import Demand
 
 LOOKS = (96, 128, 192, 256)  # of calibration
 BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
-ZERO = np.zeros(())
+ZERO = np.zeros(1)
 BOTH_EDGES = ((1.0,), (-1.0,))
 
 
