@@ -104,3 +104,22 @@ def test_only_a_confirmed_count_has_mutants(tmp_path, limit):
     made = mutants(runner.states[0], runner.options)
     assert [m.change for m in made if m.rejected] == (["one more", "one fewer"] if limit else [])
     assert all(m.rejected for m in made)
+
+
+def test_the_declared_range_of_a_share_moves_with_the_change(tmp_path):
+    """Coins of chance 1/2: a share deviates from 1/2 by 1/2 at most, from −1/2 by more."""
+    share = Value(sympy.Symbol("P"), (), (), 0.2, "a test", expected=0.5, bounded=(-0.5, 0.5))
+
+    def build():
+        body = toy.body(rate=0.5, looks=(12,))
+        main = dataclasses.replace(body.decisions[0], prediction=share, predict=lambda unit: 0.5)
+        return dataclasses.replace(body, decisions=(main, *body.decisions[1:]))
+
+    with Store(tmp_path / "results.sqlite") as store:
+        claim = dataclasses.replace(toy.claim(), build=build)
+        runner = Runner([claim], Options(), store, Inline())
+        runner.run()
+    made = {mutant.change: mutant for mutant in mutants(runner.states[0], runner.options)}
+    assert made["× 2"].rejected
+    assert made["sign"].rejected
+    assert "closer than the margin" in made["÷ √2"].reason
