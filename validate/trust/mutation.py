@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from theory.prediction import Curve, Prediction, Value
 from validate.claim import Decision, Unit
 from validate.decisions.judge import judge
 from validate.decisions.rules.base import kind_of
@@ -99,7 +98,8 @@ def _judged(
     outcomes = [
         kind.outcome(one, decision.observe(unit)) for one, unit in zip(wrong, units, strict=True)
     ]
-    judgement = judge(_range_moved(decision.prediction, right, wrong), outcomes, level)
+    farthest = max(kind.distance(a, b) for a, b in zip(right, wrong, strict=True))
+    judgement = judge(kind.changed_by(farthest), outcomes, level)
     reason = judgement.reason
     if judgement.verdict is not Verdict.DISAGREE:
         margin = decision.prediction.margin
@@ -108,16 +108,6 @@ def _judged(
         if np.mean(near) > 0.5:
             reason = f"closer than the margin to the prediction on {np.mean(near):.0%} of the units"
     return Mutant(claim, decision.name, name, len(units), judgement.verdict, reason)
-
-
-def _range_moved(prediction: Prediction, right: Sequence[Any], wrong: Sequence[Any]) -> Prediction:
-    """A prediction with the declared range of its deviations where the change has moved it."""
-    if not isinstance(prediction, Value | Curve) or prediction.bounded is None:
-        return prediction
-    moved = np.subtract(wrong, right)
-    low, high = prediction.bounded
-    bounded = (low - float(moved.max()), high - float(moved.min()))
-    return dataclasses.replace(prediction, bounded=bounded)
 
 
 def to_json(made: Sequence[Mutant]) -> str:

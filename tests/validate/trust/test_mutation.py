@@ -16,7 +16,9 @@ from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.prediction import Count, Value
+from validate.decisions.judge import judge
 from validate.decisions.rules.base import kind_of
+from validate.results.records import Verdict
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
 from validate.trust.mutation import mutants, rejected_share, to_json
@@ -87,6 +89,17 @@ def test_a_tightened_bound_is_rejected_where_counts_exceed_it(tmp_path, rate, re
     assert record["by_claim"].keys() == {"toy.coins"}
 
 
+def test_a_declared_range_moves_with_the_prediction_that_is_changed():
+    """A share of 0.4 deviates from −0.4, its sign changed, by 0.4 to 1.4, and from 0.4 by less."""
+    share = Value(sympy.Symbol("m"), (), (), 0.02, "a test", bounded=(-0.4, 0.6))
+    kind = kind_of(share)
+    assert kind.changed_by(0.8).bounded == pytest.approx((-1.2, 1.4))
+    assert kind_of(dataclasses.replace(share, bounded=None)).changed_by(0.8).bounded is None
+    outcomes = [kind.outcome(-0.4, measured) for measured in (0.3, 0.5) * 500]
+    assert judge(share, outcomes, 0.01).verdict is Verdict.INCONCLUSIVE  # they leave the range
+    assert judge(kind.changed_by(0.8), outcomes, 0.01).verdict is Verdict.DISAGREE
+
+
 @pytest.mark.parametrize("limit", [1, 0])
 def test_only_a_confirmed_count_has_mutants(tmp_path, limit):
     """Coins that always show 1: the count 1 is confirmed, the count 0 is not."""
@@ -104,22 +117,3 @@ def test_only_a_confirmed_count_has_mutants(tmp_path, limit):
     made = mutants(runner.states[0], runner.options)
     assert [m.change for m in made if m.rejected] == (["one more", "one fewer"] if limit else [])
     assert all(m.rejected for m in made)
-
-
-def test_the_declared_range_of_a_share_moves_with_the_change(tmp_path):
-    """Coins of chance 1/2: a share deviates from 1/2 by 1/2 at most, from −1/2 by more."""
-    share = Value(sympy.Symbol("P"), (), (), 0.2, "a test", expected=0.5, bounded=(-0.5, 0.5))
-
-    def build():
-        body = toy.body(rate=0.5, looks=(12,))
-        main = dataclasses.replace(body.decisions[0], prediction=share, predict=lambda unit: 0.5)
-        return dataclasses.replace(body, decisions=(main, *body.decisions[1:]))
-
-    with Store(tmp_path / "results.sqlite") as store:
-        claim = dataclasses.replace(toy.claim(), build=build)
-        runner = Runner([claim], Options(), store, Inline())
-        runner.run()
-    made = {mutant.change: mutant for mutant in mutants(runner.states[0], runner.options)}
-    assert made["× 2"].rejected
-    assert made["sign"].rejected
-    assert "closer than the margin" in made["÷ √2"].reason
