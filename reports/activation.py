@@ -17,6 +17,7 @@ from reports.text import line, number, shorten, verdict_label
 from reports.typesetting import typeset
 from validate.results.activation import ActivationCheck, Side
 from validate.results.orientations import HEADER, rows
+from validate.results.whole_file import write_whole
 from validate.results.words import OPTIMIZERS
 
 LONGEST_FORMULA = 1500  # characters of Typst math; longer ones are shown as shortened text
@@ -56,9 +57,7 @@ def write_activation(checks: Sequence[ActivationCheck], path: Path) -> None:
         OSError: if the file cannot be written.
         reports.figures.FigureError: as `build`.
     """
-    made = build(checks)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(made)
+    write_whole(path, build(checks))
 
 
 def _compile(checks: Sequence[ActivationCheck], **options: Any) -> Any:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from reports.drawing import Draw
 from validate.results.records import Figure
+from validate.results.whole_file import write_whole
 
 LIBRARIES = (
     *("matplotlib", "contourpy", "kiwisolver", "pillow"),
@@ -84,17 +85,14 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, texts: Mapping[str, str]) -> None:
-    """The first of these texts, by renaming."""
+    """The first of these texts."""
     lines, size = [], 0
     for line in (_line(name, text) for name, text in texts.items()):
         size += len(line)
         if size > MOST:
             break
         lines.append(line)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(b"".join(lines))
-    fresh.replace(path)
+    write_whole(path, b"".join(lines))
 
 
 def _line(name: str, text: str) -> bytes:

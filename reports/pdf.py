@@ -8,6 +8,7 @@ from reports.content import document
 from reports.drawing import Draw, drawn_here
 from reports.typesetting import typeset
 from validate.results.records import Results
+from validate.results.whole_file import write_whole
 
 
 def build(results: Results, standard: str | None = None, draw: Draw = drawn_here) -> bytes:
@@ -33,9 +34,7 @@ def pages(results: Results, ppi: float | int = 90) -> list[bytes]:
 
 def write(results: Results, path: Path, draw: Draw = drawn_here) -> None:
     """Build the PDF and put it at ``path``, whose folder is made if needed."""
-    content = build(results, draw=draw)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_whole(path, build(results, draw=draw))
 
 
 def _compile(results: Results, draw: Draw, **options: Any) -> Any:

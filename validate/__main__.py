@@ -65,18 +65,21 @@ def list_claims(as_json: bool) -> None:
 @click.argument("name", metavar="CLAIM")
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
               help="Folder of the last run, for the last verdict.")  # fmt: skip
+@click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]), default=None,
+              help="Whose units to show; by default the smallest that decides.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(name: str, out: Path, as_json: bool) -> None:
-    """Show claims: derivation, assumptions, margins, controls and last verdict."""
+def show(name: str, out: Path, budget: str | None, as_json: bool) -> None:
+    """Show claims: derivation, assumptions, margins, last verdict, units and power of decisions."""
     from validate.command.describe import description, last_result, text
+    from validate.run.claim_progress import Options
 
     for claim in _select((name,)):
-        last = last_result(claim.id, out)
+        last, options = last_result(claim.id, out), Options(budget=budget or claim.tier)
         with refused():
             if as_json:
-                print_json({**_identity(claim), **description(claim, last)})
+                print_json({**_identity(claim), **description(claim, last, options)})
             else:
-                click.echo(text(claim, last))
+                click.echo(text(claim, last, options))
 
 
 cli.add_command(activation)

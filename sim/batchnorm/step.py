@@ -18,8 +18,6 @@ from torch import Tensor
 from sim.batchnorm.units import centered, gate_sums, noise_step, normalized_batches, torch_generator
 from sim.experiment import Experiment, Measurement
 
-STEPS_PER_BATCH = 4
-
 
 @dataclass(frozen=True)
 class OneStep(Experiment):
@@ -36,6 +34,8 @@ class OneStep(Experiment):
     """
 
     name: ClassVar[str] = "batchnorm-step"
+    steps_per_batch: ClassVar[int] = 4  # that a normalized batch takes
+    centers_any_gate: ClassVar[bool] = False  # or ReLU only
 
     starts: tuple[float, ...] = (0.0,)
     rates: tuple[float, ...] = (0.1,)
@@ -49,7 +49,7 @@ class OneStep(Experiment):
     def __post_init__(self) -> None:
         if not len(self.starts) == len(self.rates) == len(self.scales):
             raise ValueError("every grid point needs its r, its learning rate and its γ")
-        if self.centered and self.slope:
+        if self.centered and self.slope and not self.centers_any_gate:
             raise ValueError("noise centered in each batch is implemented for ReLU only")
         if min(self.rates) <= 0 or min(self.scales) <= 0 or self.std <= 0:
             raise ValueError("learning rates, scales |γ| and the noise must be positive")

@@ -156,19 +156,35 @@ class Condensation(WithActivation, Experiment):
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         drawn = [self.data_set(seed, replicate) for replicate in replicates]
-        data = self._tensors([one for one, _ in drawn], device)
-        start = self._initial(seed, replicates, data.x.shape[-1], device)
-        trained = self._train(data, start)
+        measured = self.train(
+            [one for one, _ in drawn],
+            [
+                self.initial_weights(seed, replicate, one.augmented.shape[1])
+                for replicate, (one, _) in zip(replicates, drawn, strict=True)
+            ],
+            device,
+        )
         return [
-            {"draws": draws, "data": carried(one), **self._measured(start, trained, i)}
-            for i, (one, draws) in enumerate(drawn)
+            {"draws": draws, "data": carried(one), **found}
+            for (one, draws), found in zip(drawn, measured, strict=True)
         ]
+
+    def train(
+        self,
+        sets: Sequence[DataSet],
+        starts: Sequence[Float[np.ndarray, "neurons weights"]],
+        device: str,
+    ) -> list[dict[str, Any]]:
+        """What is measured on networks that are trained on data sets from initial weights."""
+        data, start = self._tensors(sets, device), weights_of(starts, device)
+        trained = self._train(data, start)
+        return [self._measured(start, trained, i) for i in range(len(sets))]
 
     def data_of(self, measurement: Measurement) -> DataSet:
         """The data set that a measurement was made on."""
         return data_from(measurement["data"]) if measurement["data"] else fixed(self.data)
 
-    def _tensors(self, sets: list[DataSet], device: str) -> Data:
+    def _tensors(self, sets: Sequence[DataSet], device: str) -> Data:
         x = torch.tensor(np.stack([one.augmented for one in sets]), device=device)
         y = torch.tensor(np.stack([one.y for one in sets]), device=device)
         return Data(x, y, features(x, self.part, self.centered))
@@ -179,13 +195,6 @@ class Condensation(WithActivation, Experiment):
         """Weights of every neuron at the start, the output weight last."""
         stream = self.stream(seed, replicate, "weights")
         return self.epsilon * stream.standard_normal((self.neurons, dimension + 1))
-
-    def _initial(
-        self, seed: int, replicates: Sequence[int], dimension: int, device: str
-    ) -> Weights:
-        drawn = [self.initial_weights(seed, replicate, dimension) for replicate in replicates]
-        both = torch.tensor(np.stack(drawn), device=device)
-        return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())
 
     def faded(self) -> Faded | None:
         """When neurons that keep their length are dead; under a leading form the dying shrink."""
@@ -247,3 +256,9 @@ class Condensation(WithActivation, Experiment):
         }.get(self.data, self.samples)
         steps = {"gd": 14 / self.step, "adam": 300}[self.optimizer]
         return 12e-9 * self.neurons * samples * steps + 0.02
+
+
+def weights_of(starts: Sequence[Float[np.ndarray, "neurons weights"]], device: str) -> Weights:
+    """Of all data sets, from rows of input weights with the output weight last."""
+    both = torch.tensor(np.stack(starts), device=device)
+    return Weights(both[..., :-1].contiguous(), both[..., -1].contiguous())

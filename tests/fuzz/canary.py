@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from theory.symbolic.functions import ActivationError
+from theory.symbolic.parsing import spelled
+
 _WATCHED = (
     *("exec", "compile", "import", "open", "code.", "marshal.", "pickle.", "builtins.input"),
     *("os.", "subprocess.", "shutil.", "socket.", "ctypes.", "pty.", "tempfile.", "urllib."),
@@ -25,12 +28,9 @@ class Canary:
 
     @contextmanager
     def watching(self, text: str) -> Iterator[None]:
-        """Within the block, ``text`` may be read by `ast.parse` once."""
-        self.findings, self._allowed, self._watching = (
-            [],
-            text.strip().encode(errors="replace"),
-            True,
-        )
+        """Within the block, what ``text`` is spelled as may be read by `ast.parse` once."""
+        self._allowed = _given_to_parser(text)
+        self.findings, self._watching = [], True
         try:
             yield
         finally:
@@ -46,3 +46,10 @@ class Canary:
         self._watching = False
         self.findings.append(f"{event} {str(arguments)[:200]}")
         self._watching = True
+
+
+def _given_to_parser(text: str) -> bytes | None:
+    try:
+        return spelled(text)[1].encode()
+    except ActivationError:
+        return None

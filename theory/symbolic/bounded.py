@@ -16,6 +16,7 @@ from typing import Any, cast
 import sympy
 
 from theory.symbolic.functions import ActivationError, X, cases
+from theory.symbolic.spelling.quotes import quoted
 
 MAX_EXPONENT = 32
 MAX_DEGREE = 32
@@ -132,10 +133,6 @@ class Bounded:
         else:
             hard = bool(self.value) and _long(self.expression)
         return _stand_in(self.expression, self.value) if hard else self.expression
-
-
-def quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def _checked(expression: sympy.Expr, degree: int) -> Bounded:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import sympy
+from sympy.core.containers import Tuple
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 X = sympy.Symbol("x", real=True)
 
@@ -18,13 +20,16 @@ _SELU_SCALE = sympy.Rational("1.0507009873554805")
 
 def cases(*pairs: tuple[sympy.Expr, sympy.Basic]) -> sympy.Expr:
     """A Piecewise kept as written: sympy's own simplification of conditions can be slow."""
-    # It would also fold a Piecewise inside a condition, whatever it is told.
-    if any(condition.has(sympy.Piecewise) for _, condition in pairs):
-        raise ActivationError(
-            "a condition depends on another Piecewise; elu, celu, selu, leaky_relu and hardswish "
-            "are such functions and cannot be nested"
-        )
-    return sympy.Piecewise(*pairs, evaluate=False)
+    if not any(condition.has(sympy.Piecewise) for _, condition in pairs):
+        return sympy.Piecewise(*pairs, evaluate=False)
+    # Sympy would fold a Piecewise inside a condition, whatever it is told.
+    kept = list[sympy.Basic]()
+    for branch, condition in pairs:
+        if condition != sympy.false:
+            kept.append(Tuple.__new__(ExprCondPair, branch, condition))
+        if condition == sympy.true:
+            break
+    return sympy.Basic.__new__(sympy.Piecewise, *kept)
 
 
 def _extremum(function: Callable[..., sympy.Expr]) -> Callable[..., sympy.Expr]:
@@ -100,7 +105,7 @@ def _positive(u: sympy.Expr) -> sympy.Basic:
     return sympy.Gt(u, 0, evaluate=not u.free_symbols)
 
 
-CONSTANTS: dict[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E}
+CONSTANTS: dict[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E, "e": sympy.E}
 
 # name -> fewest arguments, most arguments, builder. Parameters have torch's default values;
 # sinc is the unnormalized sin(x)/x.

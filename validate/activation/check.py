@@ -22,6 +22,7 @@ from theory.condensation.laws import MARGIN, REFERENCE
 from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
+from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
 from validate.activation.reproduce import reproduce
@@ -110,7 +111,13 @@ def check_activation(
         verdicts=verdicts,
         data=_named(given),
         effective_order=_governing(expected),
-        notes=(*table.notes, *drawn, *_numerical(described, expected), *_unjudged(expected)),
+        notes=(
+            *_conventions(text),
+            *table.notes,
+            *drawn,
+            *_numerical(described, expected),
+            *_unjudged(expected),
+        ),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),
@@ -138,6 +145,11 @@ def _analyzed(function: Callable[..., Any]) -> Activation:
     from sim.activation.torch_callable import in_hand
 
     return analyze_callable(in_hand(function))
+
+
+def _conventions(text: str | None) -> tuple[str, ...]:
+    """What was taken where libraries define a function in different ways."""
+    return () if text is None else read(text).notes
 
 
 def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[str, ...]:

@@ -5,10 +5,13 @@ from typing import Any
 
 import sympy
 
-from validate.claim import Body, Role, checked, planned_units
+from validate.claim import Body
 from validate.registry import Claim
 from validate.results.demands import reason
 from validate.results.records import ClaimResult, ResultsError, load_results
+from validate.run.claim_progress import Options
+from validate.run.pool import planned
+from validate.run.prospects import prospects, sentences
 
 
 def last_result(id: str, out: Path) -> ClaimResult | None:
@@ -20,9 +23,12 @@ def last_result(id: str, out: Path) -> ClaimResult | None:
     return next((claim for claim in results.claims if claim.id == id), None)
 
 
-def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
-    """Derivation, assumptions, decisions and last verdict as plain data."""
-    body = checked(claim)
+def description(claim: Claim, last: ClaimResult | None, options: Options) -> dict[str, Any]:
+    """Derivation, assumptions, decisions and last verdict as plain data.
+
+    Decisions are those of the options' budget, with what its units can reach.
+    """
+    body = planned(claim, options.budget, options.alpha)
     return {
         "derivation": [
             {"text": s.text, "formula": None if s.formula is None else str(s.formula)}
@@ -30,6 +36,7 @@ def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
         ],
         "assumptions": _assumptions(body),
         "regime": [f"{r.name} {r.required}" for r in body.regime],
+        "budget": options.budget,
         "decisions": [
             {
                 "name": d.name,
@@ -39,17 +46,21 @@ def description(claim: Claim, last: ClaimResult | None) -> dict[str, Any]:
                 "margin": d.prediction.margin,
                 "unit": d.prediction.unit,
                 "margin_reason": d.prediction.margin_reason,
-                "units_at_looks": planned_units(d, "quick"),
+                "units_at_looks": prospect.looks,
+                "fewest_to_agree": prospect.fewest_to_agree,
+                "fewest_to_disagree": prospect.fewest_to_disagree,
+                "wanted": prospect.wanted,
+                "power": prospect.power,
             }
-            for d in body.decisions
+            for d, prospect in zip(body.decisions, prospects(body, options), strict=True)
         ],
         "last": None if last is None else _last(last),
     }
 
 
-def text(claim: Claim, last: ClaimResult | None) -> str:
+def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
     """The same for people."""
-    body = checked(claim)
+    body = planned(claim, options.budget, options.alpha)
     lines = [claim.id, claim.statement, f"Source: {claim.source}", "", "Derivation"]
     for step in body.derivation():
         lines.append(f"  {step.text}")
@@ -58,11 +69,8 @@ def text(claim: Claim, last: ClaimResult | None) -> str:
             lines += ["      " + row for row in pretty.splitlines()]
     lines += ["", "Assumptions", *(f"  - {a}" for a in _assumptions(body))]
     lines += ["", "Measured regime", *(f"  - {r.name} {r.required}" for r in body.regime)]
-    lines += ["", "Decisions"]
-    for d in body.decisions:
-        role = "" if d.role is Role.CLAIM else f" ({d.role} control)"
-        looks = ", ".join(str(n) for n in planned_units(d, "quick"))
-        lines.append(f"  - {d.name}{role}; looks at {looks} units")
+    lines += ["", f"Decisions, with budget {options.budget}"]
+    lines += [f"  - {line}" for line in sentences(prospects(body, options))]
     margins = {
         (d.prediction.margin, d.prediction.unit, d.prediction.margin_reason) for d in body.decisions
     }

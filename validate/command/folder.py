@@ -4,14 +4,12 @@ from pathlib import Path
 
 from validate.registry import TIERS
 from validate.results.records import Results, ResultsError, load_results
+from validate.results.whole_file import write_whole
 
 
 def keep(path: Path, text: str) -> None:
-    """Write a file by renaming, so that an interruption loses nothing; makes the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    """Write a file of text as a whole, so that an interruption loses nothing; makes the folder."""
+    write_whole(path, text.encode())
 
 
 def former(out: Path) -> Results | None:

@@ -17,6 +17,7 @@ from validate.results.guarantee import several_books
 from validate.results.records import ClaimResult, Observation, Results
 from validate.run.claim_progress import ClaimState
 from validate.run.plan import PlannedClaim
+from validate.run.prospects import rows
 from validate.run.runner import Runner
 from validate.trust.mutation import Mutant, rejected_share
 
@@ -151,8 +152,22 @@ def print_plan(planned: Sequence[PlannedClaim]) -> None:
         row = (looks, str(one.blocks), str(one.stored), f"{one.seconds:.0f}")
         table.add_row(literal(one.id), *row)
     console.print(table)
+    console.print(_prospects(planned))
     total = sum(one.seconds for one in planned)
     console.print(f"at most {total:.0f} s of training; a claim stops once it is decided")
+
+
+def _prospects(planned: Sequence[PlannedClaim]) -> Table:
+    """What the decisions of each claim can reach."""
+    table = Table()
+    for column in ("decision", "units at each look", "fewest to agree, disagree", "power"):
+        table.add_column(column, overflow="fold")
+    for one in planned:
+        table.add_section()
+        table.add_row(literal(one.id, "bold"), "", "", "")
+        for row in rows(one.decisions):
+            table.add_row(*map(literal, row))
+    return table
 
 
 def print_mutants(made: Sequence[Mutant]) -> None:

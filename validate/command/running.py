@@ -32,52 +32,68 @@ def run_claims(
     dry_run: bool,
     fail_on: tuple[str, ...],
     verbose: bool,
+    seeds: tuple[int, ...] = (),
     **settings: Any,
 ) -> None:
-    """Run claims or plan to, print and write what came out, and end with the exit status."""
-    from validate.command import progress
+    """Run claims or plan to, print and write what came out, and end with the exit status.
+
+    ``seeds``: run them at each of these instead of at that of ``settings``, with one store, so that
+    seeds which were run alone are not run again.
+    """
+    from validate.command.dry_run import dry_run_of
+    from validate.command.seeds import at_seeds
 
     chosen, left_out = within(chosen, settings["budget"])
     if dry_run:
-        _plan(chosen, out, workers, as_json, settings)
+        dry_run_of(chosen, out, workers, as_json, seeds, settings)
         tell(left_out)
         return
     place = Place(workers, executor, scheduler)
-    with finished(chosen, out=out, place=place, anew=False, **settings) as (runner, draw):
-        results = write_results(runner.results(), out, draw)
+
+    def written(seed: int, to: Path) -> Any:
+        with finished(
+            chosen, out=to, place=place, anew=False, stored=out, **settings | {"seed": seed}
+        ) as (runner, draw):
+            return write_results(runner.results(), to, draw)
+
+    if seeds:
+        made = at_seeds(seeds, written, out, as_json, verbose)
+    else:
+        made = [written(settings["seed"], out)]
+        _print(made[0], out, as_json, verbose)
+    tell(left_out)
+    sys.exit(max(exit_status(results, fail_on) for results in made))
+
+
+def _print(results: Any, out: Path, as_json: bool, verbose: bool) -> None:
+    from validate.command import progress
+
     if as_json:
         click.echo(progress.summary(results), err=True)
         click.echo(results.to_json(), nl=False)
     else:
         progress.print_results(results, out, verbose)
-    tell(left_out)
-    sys.exit(exit_status(results, fail_on))
-
-
-def _plan(
-    chosen: tuple, out: Path, workers: int | None, as_json: bool, settings: dict[str, Any]
-) -> None:
-    """What would run, for ``--dry-run``."""
-    from sim.engine.executor import default_workers
-    from sim.engine.store import Store
-    from validate.command import progress
-    from validate.run.claim_progress import Options
-    from validate.run.plan import plan
-
-    stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
-    with refused():
-        planned = plan(chosen, Options(**settings), stored, workers or default_workers())
-    print_json([vars(p) for p in planned]) if as_json else progress.print_plan(planned)
 
 
 @contextmanager
 def finished(
-    chosen: tuple, *, out: Path, place: Place, anew: bool = True, **settings: Any
+    chosen: tuple,
+    *,
+    out: Path,
+    place: Place,
+    anew: bool = True,
+    stored: Path | None = None,
+    **settings: Any,
 ) -> Iterator[tuple[Any, Any]]:
     """The runner of these claims after all is decided, and what draws figures in its processes.
 
     Progress goes to standard error. Where anything has to be trained, the processes import what
-    they need while claims are built. ``anew``: every claim is judged, though it was before.
+    they need while claims are built.
+
+    Args:
+        out: folder of the run.
+        anew: every claim is judged, though it was before.
+        stored: folder of the store, if it is another.
     """
     from reports.drawing import drawn_by
     from sim.engine.store import Store
@@ -92,7 +108,7 @@ def finished(
     with (
         refused(),
         writing_to(out),
-        Store(out / "results.sqlite") as store,
+        Store((stored or out) / "results.sqlite") as store,
         place.open() as executor,
     ):
         with progress.display() as report_progress:

@@ -1,6 +1,7 @@
 """What a run would have to train, for ``--dry-run``."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.engine.store import Store, key
@@ -8,17 +9,19 @@ from validate.claim import planned_units
 from validate.registry import Claim
 from validate.run.claim_progress import Block, Options
 from validate.run.pool import planned
+from validate.run.prospects import Prospect, prospects
 
 
 @dataclass(frozen=True)
 class PlannedClaim:
-    """What a claim would run at most, for ``--dry-run``."""
+    """What a claim would run at most, for ``--dry-run``, and what each decision can reach."""
 
     id: str
     looks: tuple[int, ...]
     blocks: int
     stored: int
     seconds: float
+    decisions: tuple[Prospect, ...] = ()
 
 
 def plan(
@@ -40,5 +43,19 @@ def plan(
         ]
         seconds = sum(e.cost() * e.block for e, _ in missing) / workers
         looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
-        made.append(PlannedClaim(c.id, looks, len(blocks), len(blocks) - len(missing), seconds))
+        counted = (len(blocks), len(blocks) - len(missing), seconds)
+        made.append(PlannedClaim(c.id, looks, *counted, prospects(body, options)))
     return made
+
+
+def at_seeds(plans: Iterable[Sequence[PlannedClaim]]) -> list[PlannedClaim]:
+    """Plans of the same claims at several seeds, added up."""
+    return [
+        dataclasses.replace(
+            same[0],
+            blocks=sum(one.blocks for one in same),
+            stored=sum(one.stored for one in same),
+            seconds=sum(one.seconds for one in same),
+        )
+        for same in zip(*plans, strict=True)
+    ]

@@ -9,7 +9,7 @@ import torch
 
 from sim.activation.compiled import compile as compile_activation
 from sim.condensation.data_sources import OFFSET, draw
-from sim.condensation.experiment import Condensation
+from sim.condensation.experiment import Condensation, weights_of
 from sim.networks.gradients import gradients
 from theory.condensation.convergence import unresolved
 from theory.symbolic.activation import activation
@@ -50,7 +50,7 @@ def test_the_longest_step_fits_nine_tenths_of_the_mean_at_once(neurons: int):
         activation="sigmoid(x)", data="offset-labels", inputs=2, neurons=neurons
     )
     data = experiment._tensors([experiment.data_set(0, 0)[0]], "cpu")
-    weights = experiment._initial(0, [0], 3, "cpu")
+    weights = weights_of([experiment.initial_weights(0, 0, 3)], "cpu")
     weights.w.zero_()
     weights.a.zero_()
     sigma = compile_activation(activation("sigmoid(x)"))
@@ -66,7 +66,8 @@ def test_the_output_has_fitted_the_mean_when_training_ends():
     )
     sets = [experiment.data_set(0, k)[0] for k in range(3)]
     data = experiment._tensors(sets, "cpu")
-    trained = experiment._train(data, experiment._initial(0, range(3), 3, "cpu"))
+    starts = [experiment.initial_weights(0, k, 3) for k in range(3)]
+    trained = experiment._train(data, weights_of(starts, "cpu"))
     sigma = compile_activation(activation("sigmoid(x)"))
     f = gradients(sigma, data, trained.weights, coupled=True).outputs
     # Where the gradient of every a vanishes, Σᵢ rᵢ σ(zᵢ) = 0 for the residual r = f − y, hence

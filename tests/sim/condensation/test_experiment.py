@@ -89,8 +89,7 @@ def test_streams_differ_between_seeds_replicates_purposes_and_settings():
 def test_replicates_have_data_and_weights_of_their_own():
     sets = [WIDE.data_set(0, replicate)[0] for replicate in (0, 1, 2)]
     assert len({one.y[0] for one in sets}) == 3
-    start = WIDE._initial(0, [0, 1, 2], 3, "cpu")
-    both = np.concatenate([start.w.numpy().ravel(), start.a.numpy().ravel()])
+    both = np.stack([WIDE.initial_weights(0, replicate, 3) for replicate in (0, 1, 2)]).ravel()
     assert len(set(both)) == both.size
     assert both.size == 3 * 20 * 4
     # the variance of 240 normal numbers: outside these limits with probability < 1e-5

@@ -48,7 +48,7 @@ def test_mutants_and_plans_are_literal(capsys: pytest.CaptureFixture[str]):
     print_plan([PlannedClaim(id="[/a]", looks=(64,), blocks=1, stored=0, seconds=1.0)])
     shown = capsys.readouterr().out
     assert squeezed(f"survives: [/a], [/b], ÷ 2: {MARKUP}") in squeezed(shown)
-    assert shown.count("[/a]") == 3
+    assert shown.count("[/a]") == 4
 
 
 def test_the_status_line_is_literal(monkeypatch: pytest.MonkeyPatch):

@@ -1,4 +1,4 @@
-"""Claims on one noisy step under batch normalization: leaky ReLU, and hidden layers.
+"""The claim on one noisy step under batch normalization and leaky ReLU.
 
 Whatever is heavy is imported inside the functions: listing claims costs nothing.
 """
@@ -15,19 +15,13 @@ if TYPE_CHECKING:
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure
 
-RATE = 0.25  # η at γ = 1: A = 10⁻³ for B = 64
 LEAKS = (0.1, 0.5)
 # r by batch size where it matters by 7 % or more and the drift does not scatter too much
 LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
 ABOVE = 0.5  # a second r, the same for all
 LEAKY_DRAWS = 600
 BELOW = -9.0  # below −√63: no sample of a batch of 64 can be active
-HIDDEN_STARTS = (-1.0, 0.0, 1.0, 1.5)
-
-
-def _rate(batch: int) -> float:
-    """The learning rate with the same A as `RATE` at B = 64."""
-    return RATE * (batch / 64) ** 0.5
+LAYER_STARTS = (-0.5, 0.0)
 
 
 def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> dict[str, Any]:
@@ -88,7 +82,9 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     source="our derivation",
     statement="For leaky ReLU of slope a the mean change of θ in one step is that of ReLU times "
     "1 − a², with the exact moments of small batches. ReLU units stop moving where no sample of a "
-    "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit.",
+    "batch can be active; leaky ones do not: their noise there is a² times that of a linear unit. "
+    "Judged by true batches through torch's layers at one a and B, and for more of them by drawing "
+    "the gradients with their covariance, which tests the calculus.",
     place=3,
     shares=12,
     readings=(
@@ -103,25 +99,34 @@ def leaky() -> Body:
 
     from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
     from theory.batchnorm.one_step import theta_prediction
-    from validate.claim import Decision, Role
+    from validate.claim import Decision, Role, experiment_control
     from validate.claims.batchnorm.measured import drift as measured_drift
     from validate.claims.batchnorm.measured.step_decisions import (
+        LAYERS,
         LOOKS,
+        RATE,
         body,
         constants,
+        layers_at,
         other_moments,
+        rate_of,
         steps_at,
     )
     from validate.figure_forms.scaling import scaling
 
     def member(a: float, batch: int) -> OneStep:
         starts = (LEAKY_STARTS[batch], ABOVE)
-        return steps_at(starts, _rate(batch), batch=batch, slope=a, draws=LEAKY_DRAWS)
+        return steps_at(starts, rate_of(batch), batch=batch, slope=a, draws=LEAKY_DRAWS)
 
     by_leak = {a: tuple(member(a, batch) for batch in LEAKY_STARTS) for a in LEAKS}
     grid = tuple(one for members in by_leak.values() for one in members)
     alive = steps_at((BELOW,), RATE, slope=LEAKS[0], draws=150)
     dead = steps_at((BELOW,), RATE, draws=20)
+    layers, correlated = (
+        layers_at(LAYER_STARTS, rate_of(16), batch=16, slope=LEAKS[1], centered=centered)
+        for centered in (False, True)
+    )
+    by_layers = constants(f"{LAYERS}a = {LEAKS[1]:g}, B = 16: E[Δθ] at r = −0.5 and 0", layers)
     decisions = [
         *(
             constants(
@@ -131,6 +136,14 @@ def leaky() -> Body:
             for one in grid
         ),
         *_below(alive, dead),
+        by_layers,
+        experiment_control(
+            by_layers,
+            f"{LAYERS}noise that is correlated in each batch, as it sums to zero",
+            (correlated,),
+            LOOKS,
+            observe=lambda unit: measured_drift.relative(unit, kind=measured_drift.uncentered),
+        ),
         Decision(
             name="times 1 − a",
             prediction=theta_prediction(2),
@@ -155,81 +168,8 @@ def leaky() -> Body:
         return (scaling(outcome, "Leaky ReLU", caption, panels, outcome.units),)
 
     return body(
-        (*grid, alive, dead),
+        (*grid, alive, dead, layers, correlated),
         decisions,
         lambda: (*drift_steps(), *batch_steps(), *leaky_steps()),
         figures,
-    )
-
-
-@claim(
-    "batchnorm.hidden-moments",
-    title="Noise that sums to zero in each batch, as in hidden layers",
-    source="our derivation",
-    statement="Where a linear layer with batch normalization follows, the gradients of a batch sum "
-    "to zero. The one-step drift then follows from the centered moments Φ(1 − Φ), φ(1 − Φ) and "
-    "Φ − rφ − φ², with their corrections for a finite batch: at r = 0 half of that of independent "
-    "noise, and away from collapse above r ≈ 0.49.",
-    place=4,
-    readings=(
-        Reading(
-            "Where the noise of a batch sums to zero, as in hidden layers, the drift is weaker, "
-            "and away from collapse above some r.",
-        ),
-    ),
-)
-def hidden() -> Body:
-    from theory.batchnorm.derivation import centered_steps, drift_steps
-    from theory.batchnorm.one_step import centered_batch_root
-    from theory.batchnorm.taylor import ANGLE
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import (
-        body,
-        constants,
-        other_moments,
-        root,
-        steps_at,
-        units_of,
-    )
-    from validate.figure_forms.scaling import scaling
-
-    large = steps_at(HIDDEN_STARTS, RATE, centered=True)
-    small = steps_at((0.0, 1.5), _rate(16), batch=16, centered=True)
-    at_root = steps_at((centered_batch_root(64),), RATE, centered=True)
-    decisions = [
-        constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
-        constants("B = 16: E[Δθ] at r = 0, 1.5", small),
-        root(ANGLE, 0, at_root),
-        other_moments(
-            "moments that are not centered", (large,), measured_drift.uncentered, slice(None)
-        ),
-        other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
-    ]
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        kinds = [
-            ("prediction", measured_drift.moments, Role.CLAIM),
-            ("resolution control", measured_drift.uncentered, Role.RESOLUTION),
-        ]
-        panels = [
-            measured_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
-            for one in (large, small)
-        ]
-        caption = (
-            "Mean change of θ in one step under noise that sums to zero in each batch: medians "
-            "over replicates with bars for nine of ten, the line of the centered moments and, as a "
-            "control, of those that are not."
-        )
-        return (scaling(outcome, "Centered noise", caption, panels, outcome.units),)
-
-    return body(
-        (large, small, at_root),
-        decisions,
-        lambda: (*drift_steps(), *centered_steps()),
-        figures,
-        (
-            "Here noise that sums to zero is drawn, with s² the variance of the centered noise; "
-            "how far that describes the gradients in a whole network is not judged.",
-        ),
     )

@@ -22,6 +22,7 @@ LINE_REASON = (
 )
 # as many at the first look as an interval at its share of α needs
 DIGITS_LOOKS = (6, 8)  # of 24 units a round
+WRONG = 2  # of each activation a round, trained on shuffled labels
 
 
 def along_v(unit: Unit) -> tuple[Direction, ...]:
@@ -88,10 +89,11 @@ def line_digits() -> Body:
     from sim.condensation.experiment import Condensation
     from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
     from validate.cells import Cells
-    from validate.claim import Body, Decision, once_per_unit
+    from validate.claim import Body, Decision, experiment_control, once_per_unit
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
     from validate.claims.condensation.measured.cells import cell
+    from validate.claims.condensation.measured.instead import shuffled
     from validate.figure_forms.directions import angle_groups
     from validate.figure_forms.intervals import intervals
 
@@ -99,6 +101,7 @@ def line_digits() -> Body:
         Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)
         for activation in ("tanh(x)", GELU)
     )
+    wrong = tuple(shuffled(one, WRONG) for one in grid)
     main = Decision(
         name="neurons on ±v/|v|, v = Σ y x",
         prediction=line_prediction(LINE_MARGIN, LINE_REASON),
@@ -111,12 +114,13 @@ def line_digits() -> Body:
     decisions = (
         main,
         *(
-            measured_orientations.control(main, name, once_per_unit(wrong))
-            for name, wrong in (
+            measured_orientations.control(main, name, once_per_unit(other))
+            for name, other in (
                 ("least-squares direction", along_least_squares),
                 ("v from shuffled labels", along_shuffled),
             )
         ),
+        experiment_control(main, "labels shuffled before training", wrong, DIGITS_LOOKS[:1]),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -131,7 +135,7 @@ def line_digits() -> Body:
         )
 
     return Body(
-        grid=grid,
+        grid=(*grid, *wrong),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *line_steps()),
         regime=regime(),

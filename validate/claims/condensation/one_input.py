@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from validate.registry import Reading, claim, family
 
 if TYPE_CHECKING:
-    from validate.claim import Body, Outcome, Unit
+    from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure
 
 PAPER = "Zhou et al., NeurIPS 2022, arXiv:2105.11686"
 LOOKS = (3, 4, 6)
+# units a round of the experiments that are wrong on purpose: of the first kind six in ten violate
+# the bound, of the second all
+WRONG, MORE_INPUTS = 8, 4
 
 
 family(
@@ -70,18 +73,21 @@ def bound_1d() -> Body:
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
     higher = tuple(e for e in gaussian if e.order >= 2)
     wrong = {"looks": LOOKS, "role": Role.RESOLUTION}
+    main = measured_orientations.bound(
+        "at most 2p orientations, p = 1 … 4",
+        "2p",
+        grid,
+        LOOKS,
+        judged=measured_orientations.resolved,
+    )
+    controls = _controls(main)
     decisions = (
-        measured_orientations.bound(
-            "at most 2p orientations, p = 1 … 4",
-            "2p",
-            grid,
-            LOOKS,
-            judged=measured_orientations.resolved,
-        ),
+        main,
         measured_orientations.bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
         measured_orientations.bound(
             "at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, **wrong, distance=2.0
         ),
+        *controls,
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -99,7 +105,7 @@ def bound_1d() -> Body:
         )
 
     return Body(
-        grid=grid,
+        grid=(*grid, *(e for control in controls for e in control.experiments)),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
         regime=regime(),
@@ -107,4 +113,27 @@ def bound_1d() -> Body:
         figures=figures,
         references=(REFERENCE,),
         notes=measured_orientations.tightness,
+    )
+
+
+def _controls(main: Decision) -> tuple[Decision, ...]:
+    """The bound where another activation is trained than it is for, and with more inputs."""
+    from sim.condensation.experiment import Condensation
+    from validate.claim import experiment_control
+    from validate.claims.condensation.measured.grids import by_descent
+    from validate.claims.condensation.measured.instead import other_activation
+
+    first = LOOKS[:1]
+    linear = tuple(
+        other_activation(by_descent("tanh(x)", data, WRONG), "x**2*tanh(x)", WRONG)
+        for data in ("gaussian-coefficients", "random-labels")
+    )
+    # as many neurons for each orientation as there are with one input
+    wider = Condensation(
+        activation="x**2*tanh(x)", data="decomposable", inputs=3, neurons=200, wide=False,
+        step=0.08, block=MORE_INPUTS,
+    )  # fmt: skip
+    return (
+        experiment_control(main, "x²·tanh(x) trained, the bound 2 of tanh(x)", linear, first),
+        experiment_control(main, "three inputs, orthogonally decomposable data", (wider,), first),
     )

@@ -5,25 +5,29 @@ Whatever is heavy is imported inside the functions: listing claims costs nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
+    from sim.condensation.data_sources import DataName
     from sim.condensation.experiment import Condensation
     from theory.condensation.forms.leading_form import Geometry
-    from validate.claim import Body, Outcome, Unit
+    from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure
 
-OFFSET = ("sigmoid(x)", "softplus(x)")  # σ(0) ≠ 0
+OFFSET = {"sigmoid(x)": "1/2", "softplus(x)": "log(2)"}  # σ(0) ≠ 0
 # a round has 121 units under gradient descent, 35 under Adam, 24 with an offset: every activation
 # has 24 data sets at the first look, which has as many units as an interval at its share of α
 # needs, under Adam also without the cell in which few data can be resolved
 LOOKS = (3, 4, 5, 6)
 ADAM_LOOKS = (4, 8)
 OFFSET_LOOKS = (6, 8)
+# units a round of each experiment that is wrong on purpose: 36 to 72 in all, of which up to half
+# are as predicted by chance, where at most two thirds may be
+WRONG, WRONG_OFFSET = 6, 2
 
 
 def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
@@ -104,7 +108,7 @@ def _orientations(
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
     from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.grids import label
+    from validate.claims.condensation.measured.grids import by_adam, by_descent, label
     from validate.figure_forms.agreement import agreement
     from validate.figure_forms.directions import directions
 
@@ -128,6 +132,7 @@ def _orientations(
     decisions = (
         main,
         *(measured_orientations.control(main, name, one) for name, one in wrong.items()),
+        *_controls(main, by_descent if geometry is Geometry.L2 else by_adam),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -150,13 +155,31 @@ def _orientations(
         return (*dynamics_steps(), *counting_steps(3), *on_square)
 
     return Body(
-        grid=grid,
+        grid=tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments)),
         decisions=decisions,
         derivation=derivation,
         regime=regime(),
         cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
+    )
+
+
+def _controls(
+    main: Decision, right: Callable[[str, DataName, int], Condensation]
+) -> tuple[Decision, ...]:
+    """The prediction where labels are shuffled before training, and for the other optimizer."""
+    from validate.claim import experiment_control
+    from validate.claims.condensation.measured.instead import COMMON, other_optimizer, shuffled
+
+    grid = [right(activation, "random-labels", WRONG) for activation in COMMON]
+    optimizer = "Adam" if grid[0].optimizer == "gd" else "gradient descent"
+    return tuple(
+        experiment_control(main, name, tuple(wrong(one, WRONG) for one in grid), main.looks[:1])
+        for name, wrong in (
+            ("labels shuffled before training", shuffled),
+            (f"trained by {optimizer}", other_optimizer),
+        )
     )
 
 
@@ -179,15 +202,20 @@ def _orientations(
 def offset() -> Body:
     from theory.condensation.forms.leading_form import Geometry
     from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
-    from validate.claim import Body, Decision
+    from validate.claim import Body, Decision, experiment_control
     from validate.claims.condensation.measured import orientations as measured_orientations
     from validate.claims.condensation.measured.assumptions import regime
     from validate.claims.condensation.measured.cells import cells_of
     from validate.claims.condensation.measured.grids import by_descent, label
+    from validate.claims.condensation.measured.instead import other_activation
     from validate.figure_forms.agreement import agreement
     from validate.figure_forms.intervals import intervals
 
     grid = tuple(by_descent(activation, "offset-labels", 12) for activation in OFFSET)
+    without = tuple(
+        other_activation(one, f"{one.activation}-{OFFSET[one.activation]}", WRONG_OFFSET)
+        for one in grid
+    )
     main = Decision(
         name="stable direction of the centered H, with the sign of the mean",
         prediction=orientations_prediction(Geometry.L2),
@@ -199,6 +227,7 @@ def offset() -> Body:
     decisions = (
         main,
         measured_orientations.control(main, "uncentered target", measured_orientations.uncentered),
+        experiment_control(main, "σ(x) − σ(0) trained, without offset", without, OFFSET_LOOKS[:1]),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -208,7 +237,7 @@ def offset() -> Body:
         )
 
     return Body(
-        grid=grid,
+        grid=(*grid, *without),
         decisions=decisions,
         derivation=dynamics_steps,
         regime=regime(),

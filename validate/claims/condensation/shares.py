@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
+    from sim.condensation.data_sources import DataName
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.claims.condensation.measured.shares import Division
@@ -22,14 +23,21 @@ ACTIVATIONS = (
     *("x*tanh(x)", "1-cos(x)", "x**2*tanh(x)", "x**3*tanh(x)"),
 )
 LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
+WRONG = 6  # units a round of each experiment that is wrong on purpose
+LABELS: DataName = "random-labels"
 MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks there are
 
 
 def _grid() -> tuple[Condensation, ...]:
     """The runs of the claim on orientations under gradient descent, of some activations."""
-    from validate.claims.condensation.orientations import orientations_gd
+    from validate.claims.condensation.measured.grids import (
+        GD_CELLS,
+        KINKED_CELLS,
+        by_descent,
+        grid_of,
+    )
 
-    grid: tuple[Condensation, ...] = orientations_gd.build().grid
+    grid = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
     return tuple(one for one in grid if one.activation in ACTIVATIONS)
 
 
@@ -68,6 +76,26 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
         on_average,
         _control(by_weights, "basins, without flips", lambda unit: fated(unit).basins),
         _control(by_weights, "no neuron dies", immortal),
+        *_wrong_experiments(by_weights, by_law),
+    )
+
+
+def _wrong_experiments(by_weights: Decision, by_law: Decision) -> tuple[Decision, Decision]:
+    """Other initial weights, which the law from the data would not mind, and shuffled labels."""
+    from validate.claim import experiment_control
+    from validate.claims.condensation.measured.grids import by_descent
+    from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
+
+    own = (
+        by_descent("relu(x)", "gaussian-coefficients", WRONG),
+        by_descent(COMMON[1], LABELS, WRONG),
+    )
+    redrawn = tuple(instead(right, WRONG, redrawn=True) for right in own)
+    # those of the claim on orientations
+    others = tuple(shuffled(by_descent(activation, LABELS, WRONG), WRONG) for activation in COMMON)
+    return (
+        experiment_control(by_weights, "trained from other initial weights", redrawn, LOOKS[:1]),
+        experiment_control(by_law, "labels shuffled before training", others, LOOKS[:1]),
     )
 
 
@@ -117,6 +145,7 @@ def shares() -> Body:
     from validate.figure_forms.scaling import scaling
 
     grid = _grid()
+    decisions = _decisions(grid)
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         caption = (
@@ -130,8 +159,8 @@ def shares() -> Body:
         return (scaling(outcome, "Shares of neurons", caption, panels, outcome.units),)
 
     return Body(
-        grid=grid,
-        decisions=_decisions(grid),
+        grid=tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments)),
+        decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *fate_steps()),
         regime=regime(),
         cells=cells_of(grid),

@@ -50,6 +50,9 @@ class IdentityKind(Kind[Identity]):
         """Never asked for: the first unit decides."""
         return 1.0
 
+    def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
+        return "nothing is random: every unit decides"
+
     def would_change(self, n: int, alpha: float) -> str:
         margin = self.prediction.margin
         return f"A single deviation above {margin:.3g} means DISAGREE, none means AGREE."

@@ -9,9 +9,9 @@ from validate.decisions import guards
 from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import student
 from validate.decisions.noise import FOR_MEANS, mirrored
-from validate.decisions.rules.base import Contribution, Kind, register
-from validate.decisions.rules.means import LOOKS, units_for_means
-from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.rules.base import NEARLY_SURE, Contribution, Kind, register, two_digits
+from validate.decisions.rules.means import LOOKS, largest, units_for_means, unlucky
+from validate.decisions.ruling import AGREE, DISAGREE, Ruling, Statement, decided
 from validate.decisions.sample import Sample
 from validate.results.records import Demand
 
@@ -56,6 +56,19 @@ class OrderingKind(Kind[Ordering]):
 
     def fewest_to_decide(self, alpha: float, agree: bool) -> int:
         return guards.outcomes_needed(alpha)
+
+    def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
+        """The smallest effect beyond its edge, in standard deviations of normal outcomes."""
+        edge = self.prediction.margin if agree else 0.0
+        side, wanted = (1.0, AGREE) if agree else (-1.0, DISAGREE)
+
+        def decides(sd: float) -> bool:
+            sample = unlucky(n, np.array([edge + side]), np.array([sd]), outward=not agree)
+            return bool(self.rule(sample, alpha).verdict[0] == wanted)
+
+        beyond = f"{two_digits(1 / largest(decides))} sd of a unit"
+        where = f"above {edge:g}" if agree else "below 0"
+        return f"{100 * NEARLY_SURE:g} % from an effect of {beyond} {where}"
 
     def would_change(self, n: int, alpha: float) -> str:
         return (

@@ -29,6 +29,7 @@ Outcomes = Float[np.ndarray, "runs n points"]
 P = TypeVar("P", bound=Prediction)
 
 POWER = 0.8  # what "would probably decide" means
+NEARLY_SURE = 0.999  # chance of the wanted verdict that looks are planned for
 MOST_UNITS = 100_000  # more than this is no plan
 
 
@@ -80,6 +81,17 @@ class Kind(ABC, Generic[P]):
     def fewest_to_decide(self, alpha: float, agree: bool) -> int:
         """Units below which no outcomes make a look of level ``alpha`` agree (or disagree)."""
         return 1
+
+    def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
+        """Until when a look at ``n`` units decides with chance `NEARLY_SURE`; empty if not told.
+
+        Args:
+            n: units, enough to decide at all.
+            alpha: level of the look.
+            agree: whether AGREE is wanted where the prediction is true, or DISAGREE of a control.
+            distance: of a control's prediction from the true one, where that is known.
+        """
+        return ""
 
     @abstractmethod
     def would_change(self, n: int, alpha: float) -> str:
@@ -157,6 +169,11 @@ class Kind(ABC, Generic[P]):
         The noise is Gaussian and of the size of the margin.
         """
         return self.prediction.margin * (1 + rng.standard_normal((*shape, self.points)))
+
+
+def two_digits(value: float) -> str:
+    """A number with two significant digits."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def smallest(holds: Callable[[int], bool], least: int) -> int:

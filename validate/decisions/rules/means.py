@@ -1,12 +1,14 @@
 """Predictions of means: t intervals of deviations, or Bernstein's where their range is declared."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
 from validate.decisions import guards
 from validate.decisions.intervals import empirical_bernstein, student
-from validate.decisions.rules.base import POWER, Kind, P, smallest
-from validate.decisions.ruling import Ruling, Statement, decided
+from validate.decisions.rules.base import NEARLY_SURE, POWER, Kind, P, smallest, two_digits
+from validate.decisions.ruling import AGREE, DISAGREE, Ruling, Statement, decided
 from validate.decisions.sample import Sample
 from validate.results.records import Demand
 
@@ -55,6 +57,26 @@ class Equivalence(Kind[P]):
             lambda n: bool(empirical_bernstein(ZERO, ZERO, n, width, level)[1] <= min(margins)), 2
         )
 
+    def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
+        """The largest standard deviation of normal outcomes, in margins; the same at all points."""
+        margins = np.asarray(self.margins(self.points))
+        if agree:
+            centers = np.zeros_like(margins)
+        elif distance is None or self.prediction.margin == 0:
+            return ""
+        else:  # in as many margins at every point: a single one decides
+            centers = margins * distance / self.prediction.margin
+        wanted = AGREE if agree else DISAGREE
+
+        def decides(sd: float) -> bool:
+            sample = unlucky(n, centers, sd * margins, outward=agree)
+            return bool(self.rule(sample, alpha).verdict[0] == wanted)
+
+        sd = largest(decides)
+        in_unit = f"{two_digits(sd * self.prediction.margin)} {self.prediction.unit}"
+        told = f"{two_digits(sd)} margins ({in_unit.removesuffix(' 1')})"
+        return f"{100 * NEARLY_SURE:g} % while a unit's sd is at most {told}"
+
     def would_change(self, n: int, alpha: float) -> str:
         return (
             f"AGREE needs the whole interval within {self.prediction.margin:.3g} of the "
@@ -81,6 +103,43 @@ class Equivalence(Kind[P]):
             f"against {center:.4g} ± {self.prediction.margin:.4g}"
         )
         return Statement(mean, (low, high), self.prediction.unit, text)
+
+
+def unlucky(n: int, centers: np.ndarray, sd: np.ndarray, outward: bool) -> Sample:
+    """Summaries of normal outcomes as unlucky as one sample in a thousand.
+
+    Means are shifted away from the prediction (``outward``) or toward it, standard deviations are
+    larger; half of the chance 1 − `NEARLY_SURE` is for either, shared by all points.
+
+    Args:
+        centers: true deviations at the points.
+        sd: true standard deviations there.
+    """
+    z = -float(special.ndtri((1 - NEARLY_SURE) / 2 / len(centers)))
+    shift = z * sd / np.sqrt(n)
+    mean = (centers + (shift if outward else -shift))[None]
+    large = (sd * (1 + z / np.sqrt(2 * n)))[None]  # to first order
+    nothing = np.zeros_like(mean)
+    return Sample(
+        n=n,
+        mean=mean,
+        sd=large,
+        skewness=nothing,
+        largest_share=nothing,
+        repeated=nothing.astype(bool),
+        lowest=mean,
+        highest=mean,
+        finite=np.ones_like(mean, dtype=bool),
+    )
+
+
+def largest(holds: Callable[[float], bool], most: float = 1e3) -> float:
+    """The largest number for which a condition holds, which holds for all that are smaller."""
+    low, high = 0.0, most
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
 
 
 def units_for_means(sample: Sample, ruling: Ruling, gap: np.ndarray) -> float:

@@ -14,12 +14,14 @@ from validate.decisions.intervals import clopper_pearson
 from validate.decisions.noise import Noise
 from validate.decisions.rules.base import (
     MOST_UNITS,
+    NEARLY_SURE,
     POWER,
     Contribution,
     Kind,
     Outcomes,
     P,
     smallest,
+    two_digits,
 )
 from validate.decisions.ruling import Ruling, Statement, decided
 from validate.decisions.sample import Moment, Sample, summary
@@ -91,6 +93,18 @@ class ShareOfUnits(Kind[P]):
             return bool(low > self.required if share else high < self.required)
 
         return smallest(decides, 1)
+
+    def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
+        """The largest share of units that are not as the wanted verdict says."""
+        most, least = limits(n, self.required, alpha)
+        above = (self.side == "above") == agree
+        allowed = most if not above else None if least is None else n - least
+        if allowed is None:
+            return ""
+        share = float(special.bdtri(allowed, n, NEARLY_SURE)) if allowed < n else 1.0
+        exceptions = "are not as predicted" if agree else "are as predicted"
+        few = f"at most {two_digits(100 * share)} % of the units {exceptions}"
+        return f"{100 * NEARLY_SURE:g} % while {few}"
 
     def would_change(self, n: int, alpha: float) -> str:
         most, least = limits(n, self.required, alpha)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from sim.batchnorm.step import STEPS_PER_BATCH, OneStep
+from sim.batchnorm.layers import LayerStep
+from sim.batchnorm.step import OneStep
 from theory.batchnorm.moments import (
     Drift,
     Moments,
@@ -51,6 +52,11 @@ def uncentered(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
     return finite_batch_moments(r, experiment.batch, experiment.slope)
 
 
+def recentered(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
+    """Those of noise that sums to zero in each batch, whatever the experiment's does."""
+    return finite_batch_centered_moments(r, experiment.batch)
+
+
 @functools.cache
 def laws(experiment: OneStep, kind: Kind = moments) -> Drift:
     """Mean changes per A at the grid points of an experiment, with moments of a kind."""
@@ -63,9 +69,11 @@ def changes(unit: Unit, name: str) -> Float[np.ndarray, " points"]:
     return np.array(unit.measurement[name], dtype=float) / settings(unit).noise
 
 
-def relative(unit: Unit, points: Points = slice(None)) -> Float[np.ndarray, " points"]:
-    """Measured E[Δθ] over the predicted one, at chosen grid points."""
-    return (changes(unit, "θ") / laws(settings(unit)).mean_theta)[points]
+def relative(
+    unit: Unit, points: Points = slice(None), kind: Kind = moments
+) -> Float[np.ndarray, " points"]:
+    """Measured E[Δθ] over that with moments of a kind, at chosen grid points."""
+    return (changes(unit, "θ") / laws(settings(unit), kind).mean_theta)[points]
 
 
 def wrong(
@@ -96,14 +104,14 @@ def slope(unit: Unit, variable: str, points: Points) -> float:
     return float(log @ (predicted + q) / (log @ log))
 
 
-def measured_root(unit: Unit, name: str, point: int) -> float:
+def measured_root(unit: Unit, name: str, point: int, kind: Kind = moments) -> float:
     """Root of the mean change of a coordinate: a Newton step from the grid point at the predicted
-    root, with the predicted slope there.
+    root, with the predicted slope there, that of moments of a kind.
     """
     experiment, step = settings(unit), 1e-4
     expected = experiment.starts[point]
     r = np.array([expected - step, expected + step])
-    low, high = getattr(drift(moments(experiment, r), r), LAWS[name])
+    low, high = getattr(drift(kind(experiment, r), r), LAWS[name])
     return expected - float(changes(unit, name)[point] * 2 * step / (high - low))
 
 
@@ -119,7 +127,8 @@ def crossings(units: Sequence[Unit]) -> float:
 
 def steps_taken(units: Sequence[Unit]) -> int:
     """Single steps in all."""
-    return sum(STEPS_PER_BATCH * settings(u).draws * len(settings(u).starts) for u in units)
+    made = [settings(unit) for unit in units]
+    return sum(one.steps_per_batch * one.draws * len(one.starts) for one in made)
 
 
 # -- panels -----------------------------------------------------------------------------------
@@ -163,11 +172,19 @@ def law_panel(
 
 def notes(units: Sequence[Unit]) -> list[str]:
     """How the mean of a change was measured."""
+    through_layers = [unit for unit in units if isinstance(unit.experiment, LayerStep)]
+    drawn = [unit for unit in units if not isinstance(unit.experiment, LayerStep)]
     return [
-        f"{steps_taken(units):,} single steps from fixed γ and β, half of them with γ < 0. Every "
+        f"{steps_taken(drawn):,} single steps from fixed γ and β, half of them with γ < 0. Every "
         "normalized batch takes four steps, with the noise ξ, −ξ and both turned by a right angle "
         "in the plane of the two normals, so that the odd orders cancel exactly; no two grid "
         "points share a batch or noise.",
         "Given a batch, the gradients of γ and β are exactly Gaussian with a covariance that is "
-        "computed from the batch, so that two normals replace the noise of B samples.",
+        "computed from the batch, so that two normals replace the noise of B samples. So these "
+        "decisions test the calculus from that covariance to the mean change, and the average "
+        "over batches; that a layer has this covariance is not tested by them.",
+        f"It is by the decisions named after torch's layers, on {steps_taken(through_layers):,} "
+        "single steps: Gaussian inputs, filters, BatchNorm1d, (leaky) ReLU, a loss with a random "
+        "gradient δ for each sample and filter, autograd, and a step of SGD for δ and one for −δ. "
+        "Nothing of the theory enters there.",
     ]

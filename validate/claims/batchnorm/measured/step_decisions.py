@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.batchnorm.layers import LayerStep
 from sim.batchnorm.step import OneStep
 from theory.batchnorm.one_step import (
     ETA,
@@ -24,13 +25,36 @@ from validate.results.records import Figure
 
 # as many at the first look as a t interval at its share of α needs, with 8 points
 BLOCK, LOOKS = 72, (4, 8, 16)
+RATE = 0.25  # η at γ = 1: A = 10⁻³ for B = 64
+LAYERS = "torch's layers, "  # what is decided on them
+LAYER_STARTS = (-0.7, 0.0, 1.0)
+FILTERS = 1024  # of a replicate at each r: half-widths of 0.02 of the drift at the first look
 LARGEST_NOISE = 3e-3  # A up to which the next order is below 0.25 % where it is judged
 
 
 def steps_at(r: Sequence[float], rate: float, **others: Any) -> OneStep:
     """Single steps from each r, with one learning rate and γ = ±1."""
-    each = {"starts": tuple(r), "rates": (rate,) * len(r), "scales": (1.0,) * len(r)}
-    return OneStep(**{**each, "block": BLOCK, **others})
+    return OneStep(**{**_alike(r, rate), **others})
+
+
+def layers_at(r: Sequence[float], rate: float, **others: Any) -> LayerStep:
+    """The same by torch's own layers."""
+    return LayerStep(**{**_alike(r, rate), "draws": FILTERS, **others})
+
+
+def _alike(r: Sequence[float], rate: float) -> dict[str, Any]:
+    grid = {"starts": tuple(r), "rates": (rate,) * len(r), "scales": (1.0,) * len(r)}
+    return {**grid, "block": BLOCK}
+
+
+def rate_of(batch: int) -> float:
+    """η at which A = 10⁻³ for a batch of this size, γ = 1 and s = 1."""
+    return RATE * (batch / 64) ** 0.5
+
+
+def small_layers(**others: Any) -> LayerStep:
+    """Torch's layers in batches of 16, where drifts are told well: the claims share them."""
+    return layers_at(LAYER_STARTS, rate_of(16), batch=16, **others)
 
 
 def body(
@@ -60,14 +84,14 @@ def units_of(experiment: OneStep, units: Sequence[Unit]) -> list[Unit]:
     return [unit for unit in units if unit.experiment == experiment]
 
 
-def constants(name: str, experiment: OneStep) -> Decision:
-    """E[Δθ] at all grid points of an experiment."""
-    points = len(experiment.starts)
+def constants(name: str, experiment: OneStep, points: list[int] | None = None) -> Decision:
+    """E[Δθ] at all grid points of an experiment, or at some."""
+    chosen = list(range(len(experiment.starts))) if points is None else points
     return Decision(
         name=name,
-        prediction=theta_prediction(points),
-        predict=lambda unit: np.ones(points),
-        observe=measured_drift.relative,
+        prediction=theta_prediction(len(chosen)),
+        predict=lambda unit: np.ones(len(chosen)),
+        observe=lambda unit: measured_drift.relative(unit, chosen),
         experiments=(experiment,),
         looks=LOOKS,
     )
@@ -110,11 +134,11 @@ def power(
     )
 
 
-def root(coordinate: Coordinate, point: int, experiment: OneStep) -> Decision:
+def root(coordinate: Coordinate, point: int, experiment: OneStep, where: str = "") -> Decision:
     """The mean change of a coordinate changes sign at the r of one grid point."""
     expected = experiment.starts[point]
     return Decision(
-        name=f"E[Δ{coordinate.name}] changes sign at r = {expected:.3f}",
+        name=f"{where}E[Δ{coordinate.name}] changes sign at r = {expected:.3f}",
         prediction=root_prediction(coordinate, expected),
         predict=lambda unit: expected,
         observe=lambda unit: measured_drift.measured_root(unit, coordinate.name, point),

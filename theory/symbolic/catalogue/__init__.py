@@ -1,0 +1,1 @@
+"""The functions that are known by name: signatures, definitions, and what libraries differ in."""

@@ -1,0 +1,1 @@
+"""How people write functions, brought into one form: characters, notation, names, libraries."""

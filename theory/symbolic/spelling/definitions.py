@@ -1,0 +1,70 @@
+"""What a function of the catalogue is at given arguments."""
+
+from collections.abc import Callable, Sequence
+
+import sympy
+
+from theory.symbolic.bounded import MAX_DEGREE, Bounded
+from theory.symbolic.catalogue.entries import Entry
+from theory.symbolic.functions import FUNCTIONS, ActivationError, X
+from theory.symbolic.spelling.reader import Reader
+
+# An argument: an expression, None where it is left out, a whole number or a word.
+Value = Bounded | None | int | str
+
+
+def value_of(reader: Reader, one: Entry, values: Sequence[Value]) -> Bounded:
+    """A function at the values of its parameters.
+
+    Raises:
+        ActivationError: it has no value there, or exceeds a limit.
+    """
+    if one.name in _OWN:
+        return _OWN[one.name](values)
+    if one.body is not None:
+        names = {p.names[0]: v for p, v in zip(one.parameters, values, strict=True)}
+        return Reader(names, notes=[]).term(one.body)  # type: ignore[arg-type]
+    given = [value for value in values if isinstance(value, Bounded)]
+    _, _, build = FUNCTIONS[one.name]
+    return Bounded.function(build, given)
+
+
+def _gelu(values: Sequence[Value]) -> Bounded:
+    u, approximate = values
+    assert isinstance(u, Bounded)
+    words = {"none": "gelu", "False": "gelu", "tanh": "gelu_tanh", "True": "gelu_tanh"}
+    if approximate not in words:
+        raise ActivationError(f"gelu has approximate='none' or 'tanh', not {approximate!r}")
+    return Bounded.function(FUNCTIONS[words[str(approximate)]][2], [u])
+
+
+def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]], Bounded]:
+    def build(values: Sequence[Value]) -> Bounded:
+        degree, u = values
+        assert isinstance(degree, int)
+        assert isinstance(u, Bounded)
+        if not 0 <= degree <= MAX_DEGREE:
+            raise ActivationError(f"the degree of a polynomial is 0 to {MAX_DEGREE}, not {degree}")
+        coefficients = sympy.Poly(family(degree, X), X).all_coeffs()
+        total = Bounded.constant(coefficients[0])
+        for coefficient in coefficients[1:]:
+            total = total * u + Bounded.constant(coefficient)
+        return total
+
+    return build
+
+
+def _hermite_prob(degree: int, x: sympy.Expr) -> sympy.Expr:
+    """He_n(x) = 2^(-n/2) H_n(x/√2), whose coefficients are whole numbers."""
+    return sympy.expand(sympy.hermite(degree, x / sympy.sqrt(2)) / sympy.sqrt(2) ** degree)
+
+
+_OWN: dict[str, Callable[[Sequence[Value]], Bounded]] = {
+    "gelu": _gelu,
+    "legendre": _polynomial(sympy.legendre),
+    "chebyt": _polynomial(sympy.chebyshevt),
+    "chebyu": _polynomial(sympy.chebyshevu),
+    "hermite": _polynomial(sympy.hermite),
+    "hermitenorm": _polynomial(_hermite_prob),
+    "laguerre": _polynomial(sympy.laguerre),
+}

@@ -1,0 +1,194 @@
+"""Notation of papers as Python's: ``^``, ``√x``, ``sin x``, ``sin²(x)`` and ``2x``.
+
+What can be read in two ways, such as ``1/2x``, is refused with both ways to write it.
+"""
+
+from collections.abc import Callable
+
+from theory.symbolic.functions import ActivationError
+from theory.symbolic.spelling.tokens import Token, closing, name, opening, shown, sign
+
+_POWER = ("^", "**")
+_PARENTHESES = (sign("("), sign(")"))
+# after these, a factor that follows without a sign belongs to nobody knows what
+_DIVIDE = ("/", "//", "%")
+
+
+def pythonic(found: list[Token], is_function: Callable[[str], bool]) -> list[Token]:
+    """Tokens that Python's grammar reads as the notation means them.
+
+    Args:
+        found: tokens without bars.
+        is_function: whether a name is that of a function.
+
+    Raises:
+        ActivationError: what has two meanings.
+    """
+    found = [sign("**") if token.text == "^" else token for token in found]
+    found = _roots(found)
+    found = _applied(found, is_function)
+    return _multiplied(found, is_function)
+
+
+def _roots(found: list[Token]) -> list[Token]:
+    """√ before a number, a name or brackets as a call of ``sqrt``."""
+    result, place = list[Token](), 0
+    while place < len(found):
+        if found[place].text != "√":
+            result.append(found[place])
+            place += 1
+            continue
+        result.append(name("sqrt", found[place].spaced))
+        stop = _atom(found, place + 1)
+        if stop == place + 1:
+            raise ActivationError("√ needs an argument, as in √(x)")
+        after = found[stop] if stop < len(found) else None
+        inside = _roots(found[place + 1 : stop])
+        if inside[0].text == "(":
+            result += inside
+        elif after is not None and (after.kind == "name" or after.text in _POWER):
+            raise _two_ways(found[place : stop + 1], "√(…) with brackets around what it covers")
+        else:
+            result += [_PARENTHESES[0], *inside, _PARENTHESES[1]]
+        place = stop
+    return result
+
+
+def _atom(found: list[Token], start: int) -> int:
+    """Where the number, name, call or bracket that begins at ``start`` ends."""
+    if start >= len(found):
+        return start
+    if found[start].text == "(":
+        return min(closing(found, start) + 1, len(found))
+    if found[start].kind == "name" and start + 1 < len(found) and found[start + 1].text == "(":
+        return min(closing(found, start + 1) + 1, len(found))
+    return start + 1 if found[start].kind in ("number", "name") else start
+
+
+def _applied(found: list[Token], is_function: Callable[[str], bool]) -> list[Token]:
+    """``sin x``, ``sin^2(x)`` and ``sin^2 x`` as calls."""
+    result, place = list[Token](), 0
+    while place < len(found):
+        token, after = found[place], found[place + 1 : place + 2]
+        applies = token.kind == "name" and is_function(token.text) and bool(after)
+        attribute = bool(result) and result[-1].text == "."
+        if not applies or attribute or after[0].text in ("(", ".", "="):
+            result.append(token)
+            place += 1
+            continue
+        power, start = _power_after(found, place)
+        argument, stop = _argument(found, start, is_function)
+        if not argument:
+            result.append(token)
+            place += 1
+            continue
+        call = [token, sign("("), *_applied(argument, is_function), sign(")")]
+        result += [sign("("), *call, sign("**"), *power, sign(")")] if power else call
+        place = stop
+    return result
+
+
+def _power_after(found: list[Token], place: int) -> tuple[list[Token], int]:
+    """The exponent between a function's name and its argument, and where the argument starts."""
+    start = place + 1
+    if found[start].text != "**":
+        return [], start
+    stop = _atom(found, start + 1)
+    exponent = found[start + 1 : stop]
+    if any(token.text == "-" for token in found[start + 1 : start + 3]):
+        raise ActivationError(
+            f"{found[place].text}^-1 has two meanings; write a{found[place].text}(x) for the "
+            f"inverse function or 1/{found[place].text}(x)"
+        )
+    return exponent, stop
+
+
+def _argument(
+    found: list[Token], start: int, is_function: Callable[[str], bool]
+) -> tuple[list[Token], int]:
+    """The argument of a function that is written without brackets, and where it ends."""
+    if start < len(found) and found[start].text == "(":
+        stop = min(closing(found, start) + 1, len(found))
+        return found[start + 1 : stop - 1], stop
+    place = start
+    while place < len(found) and found[place].kind in ("number", "name"):
+        if is_function(found[place].text) and found[place].text != "abs":
+            break
+        place = _atom(found, place)
+        if place < len(found) and found[place].text == "**":
+            place = _atom(found, place + 1)
+    if place < len(found) and place > start:
+        _check_end(found[start - 1 : place + 2], found[place], found[place - 1])
+    return found[start:place], place
+
+
+def _check_end(piece: list[Token], after: Token, last: Token) -> None:
+    """``tanh x/2``: of the quotient, or half of it?"""
+    joined = after.text in _DIVIDE and not after.spaced
+    if joined or (after.text == "*" and last.kind == "number"):
+        raise _two_ways(piece, "brackets around the argument")
+
+
+def _multiplied(found: list[Token], is_function: Callable[[str], bool]) -> list[Token]:
+    """``2x``, ``(x+1)(x-1)``, ``x tanh(x)``: a sign between factors side by side."""
+    letters = _letters(found)
+    result = list[Token]()
+    for place, token in enumerate(found):
+        before = found[place - 1] if place else None
+        if before is None or not (before.ends_operand and token.starts_operand):
+            result.append(token)
+            continue
+        if token.kind == "number":
+            raise ActivationError(
+                f"a sign is missing between {before.text} and {token.text}; write * for a product"
+            )
+        called = token.text == "(" and _is_call(before, is_function, letters)
+        if called or before.text == "]":
+            result.append(token)
+            continue
+        _check_product(found, place)
+        result += [sign("*"), token]
+    return result
+
+
+def _letters(found: list[Token]) -> set[str]:
+    """Names that stand somewhere without an argument in brackets."""
+    after = [*found[1:], sign("")]
+    return {
+        token.text
+        for token, following in zip(found, after, strict=True)
+        if token.kind == "name" and following.text not in ("(", "=", ".")
+    }
+
+
+def _is_call(before: Token, is_function: Callable[[str], bool], letters: set[str]) -> bool:
+    """Is the bracket after this token that of a call? ``x(1 - x)`` is a product."""
+    if before.text == ")":
+        # nn.ReLU()(x): decided by the caller's grammar; a product of brackets is the usual case
+        return False
+    if before.kind != "name":
+        return False
+    return is_function(before.text) or "." in before.text or before.text not in letters
+
+
+def _check_product(found: list[Token], place: int) -> None:
+    """A factor that follows a divisor or an exponent without a sign has two readings."""
+    start = place - 1
+    if found[start].text == ")":
+        start = opening(found, start)
+        if start > 0 and found[start - 1].kind == "name":
+            start -= 1
+    sign_before = found[start - 1].text if start > 0 else ""
+    if sign_before in ("-", "+") and start > 1 and found[start - 2].text == "**":
+        sign_before = "**"
+    bracketed = found[start].text == "("
+    if sign_before in _DIVIDE:
+        piece = found[max(0, start - 2) : place + 1]
+        raise _two_ways(piece, "* for the product, and brackets around the divisor")
+    if sign_before == "**" and not bracketed and not found[place].spaced:
+        piece = found[max(0, start - 2) : place + 1]
+        raise _two_ways(piece, "* for the product, and brackets around the exponent")
+
+
+def _two_ways(piece: list[Token], advice: str) -> ActivationError:
+    return ActivationError(f"{shown(piece)!r} can be read in two ways; write {advice}")

@@ -1,0 +1,116 @@
+"""The claim on what one noisy step means for collapse in other coordinates than the angle.
+
+Whatever is heavy is imported inside the functions: listing claims costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from validate.registry import Reading, claim
+
+if TYPE_CHECKING:
+    from validate.claim import Body, Outcome
+    from validate.results.records import Figure
+
+NEARBY = 0.5  # how far from a root its two sides are looked at
+FILTERS = 512  # of torch's layers at each root
+
+
+@claim(
+    "batchnorm.coordinate",
+    title="Where the mean change of r and of P vanishes, that of the angle does not",
+    source="our derivation",
+    statement="In one step of noise the mean changes of r = β/|γ| and of P = Φ(r) change sign at "
+    "values of r that can be computed, that of the angle θ nowhere: that filters above some r do "
+    "not collapse is an artifact of the coordinate. The signs are judged by drawing the gradients "
+    "with their covariance, which tests the calculus; the roots by torch's layers as well.",
+    place=2,
+    shares=12,
+    readings=(
+        Reading(
+            "In one step the mean change of r = β/|γ| and of the share of active samples changes "
+            "sign, that of the angle θ = atan2(β, |γ|) does not.",
+        ),
+    ),
+)
+def coordinate() -> Body:
+    import dataclasses
+
+    from theory.batchnorm.derivation import drift_steps, root_steps
+    from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
+    from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
+    from validate.claim import Role, experiment_control
+    from validate.claims.batchnorm.measured import drift as measured_drift
+    from validate.claims.batchnorm.measured.step_decisions import (
+        LAYERS,
+        LOOKS,
+        RATE,
+        body,
+        constants,
+        layers_at,
+        root,
+        sign,
+        steps_at,
+        units_of,
+    )
+    from validate.figure_forms.scaling import scaling
+
+    of_ratio, of_share = ratio_root(64), share_root(64)
+    around = [at + shift for at in (of_ratio, of_share) for shift in (0.0, -NEARBY, NEARBY)]
+    one = steps_at(around, RATE)
+    layers = layers_at((of_ratio, of_share), RATE, draws=FILTERS)
+    correlated = layers_at((of_ratio,), RATE, draws=FILTERS, centered=True)
+    by_layers = root(RATIO, 0, layers, LAYERS)
+    decisions = [
+        by_layers,
+        root(SHARE, 1, layers, LAYERS),
+        experiment_control(
+            by_layers,
+            f"{LAYERS}noise that is correlated in each batch: root of E[Δr]",
+            (correlated,),
+            LOOKS,
+            observe=lambda unit: measured_drift.measured_root(
+                unit, "r", 0, measured_drift.uncentered
+            ),
+        ),
+        root(RATIO, 0, one),
+        sign(RATIO, -1, 1, one),
+        sign(RATIO, 1, 2, one),
+        root(SHARE, 3, one),
+        sign(SHARE, 1, 4, one),
+        sign(SHARE, -1, 5, one),
+        constants("E[Δθ] < 0 at all of these r, as predicted", one),
+        dataclasses.replace(
+            sign(ANGLE, 1, 2, one),
+            name="above the root of E[Δr] noise drives away from collapse: E[Δθ] > 0",
+            role=Role.RESOLUTION,
+            distance=abs(float(measured_drift.laws(one).mean_theta[2])),
+        ),
+        dataclasses.replace(
+            root(SHARE, 3, one),
+            name="E[ΔP] changes sign where E[Δr] does",
+            prediction=root_prediction(SHARE, of_ratio),
+            predict=lambda unit: of_ratio,
+            role=Role.RESOLUTION,
+            distance=of_ratio - of_share,
+        ),
+    ]
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        kinds = [("prediction", measured_drift.moments, Role.CLAIM)]
+        panels = [
+            measured_drift.law_panel(title, units_of(one, outcome.units), name, kinds)
+            for name, title in (("r", "r = β/|γ|"), ("P", "P = Φ(r)"), ("θ", "θ = atan2(β, |γ|)"))
+        ]
+        caption = (
+            "Mean change in one step of three coordinates of the same motion: medians over "
+            "replicates with bars for nine of ten, and computed lines. Only that of θ keeps its "
+            "sign."
+        )
+        return (scaling(outcome, "Coordinates", caption, panels, outcome.units),)
+
+    return body(
+        (one, layers, correlated), decisions, lambda: (*drift_steps(), *root_steps()), figures
+    )
