@@ -88,7 +88,9 @@ def verdict_when(store, results):
     def judged(id: str, change) -> Verdict:
         (claim,) = select((id,))
         body = claim.build()
-        decisions = tuple(change(d) if d.role is Role.CLAIM else d for d in body.decisions)
+        # experiment controls are judged by the claim's prediction, whatever it is
+        changed = (Role.CLAIM, Role.EXPERIMENT)
+        decisions = tuple(change(d) if d.role in changed else d for d in body.decisions)
         wrong = dataclasses.replace(
             claim, id=f"{id}-broken", build=lambda: dataclasses.replace(body, decisions=decisions)
         )
