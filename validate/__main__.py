@@ -9,7 +9,7 @@ import click
 from validate.activation.command import activation
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
-from validate.command.process import set_up
+from validate.command.process import UNREAD, set_up, silence
 from validate.command.running import (
     Failure,
     finished,
@@ -138,6 +138,9 @@ def report(folder: Path, markdown: str | None) -> None:
         write_report(results, folder)
     except ResultsError as error:
         raise Failure(str(error)) from error
+    except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
+        said = " ".join(str(error).split())[:200]
+        raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
         raise Failure(f"cannot write {folder / 'report.pdf'}: {error.strerror}") from error
     click.echo(f"wrote {folder / 'report.pdf'}")
@@ -146,14 +149,19 @@ def report(folder: Path, markdown: str | None) -> None:
 @cli.command()
 @click.option("--runs", type=click.IntRange(100, 1_000_000), default=10_000, show_default=True,
               help="Simulated runs of every rule.")  # fmt: skip
+@click.option("--complete-runs", type=click.IntRange(50, 1_000_000), default=5_000,
+              show_default=True, help="Simulated complete runs in every noise.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of the simulation.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
               help="Folder for calibration.json.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
-def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
-    """Measure size and power of the decision rules; status 1 if a rule fails.
+def calibrate(runs: int, complete_runs: int, seed: int, out: Path, as_json: bool) -> None:
+    """Measure size and power of the decision rules, in every noise; status 1 if a rule fails.
+
+    Complete runs have all decisions of the registered claims, or several of every kind; required
+    is that the upper 99 % limit of those with any false verdict is at most α.
 
     Where the folder holds the results of a run, its report gets an appendix.
     """
@@ -162,7 +170,9 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
     from validate.trust.calibrate import calibrate as measure
     from validate.trust.calibrate import print_calibration
 
-    found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
+    found = measure(
+        runs, seed, lambda name: click.echo(f"calibrating {name}", err=True), complete_runs
+    )
     with writing_to(out):
         keep(out / "calibration.json", found.to_json())
     results = former(out)
@@ -220,7 +230,7 @@ def main() -> None:
     """Run the command line; every expected failure is one line on standard error."""
     set_up()
     try:
-        cli.main(prog_name="python -m validate", standalone_mode=False)
+        _run()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(2)
@@ -236,7 +246,24 @@ def main() -> None:
         click.echo("interrupted; finished results are kept, the same command goes on", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        sys.exit(141)
+        sys.exit(UNREAD)
+    except OSError as error:
+        if error.filename is not None:  # a fault of ours, not of standard output
+            raise
+        silence(sys.stdout)
+        click.echo(f"Error: cannot write to standard output: {error.strerror}", err=True)
+        sys.exit(1)
+
+
+def _run() -> None:
+    """The command that was typed; a reader that has read enough ends it quietly."""
+    try:
+        cli.main(prog_name="python -m validate", standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit:
+        if "PacifyFlush" in type(sys.stdout).__name__:  # click met a closed pipe
+            sys.exit(UNREAD)
+        raise
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from validate.command.running import print_json, refused
+from validate.command.running import print_json, refused, writing_to
 
 
 def dry_run_of(
@@ -22,9 +22,10 @@ def dry_run_of(
     from validate.run.claim_progress import Options
     from validate.run.plan import at_seeds, plan
 
-    stored = Store(out / "results.sqlite") if (out / "results.sqlite").exists() else None
     at = workers or default_workers()
     options = [Options(**{**settings, "seed": seed}) for seed in seeds or (settings["seed"],)]
-    with refused():
+    with refused(), writing_to(out):
+        there = (out / "results.sqlite").exists()
+        stored = Store(out / "results.sqlite") if there else None
         planned = at_seeds(plan(chosen, one, stored, at) for one in options)
     print_json([asdict(p) for p in planned]) if as_json else progress.print_plan(planned)

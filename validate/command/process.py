@@ -3,11 +3,13 @@
 import atexit
 import gc
 import os
+from typing import TextIO
 
 from sim.engine.threads import ONE_THREAD
 
 # sympy's own 1000 are fewer than the formulas of all claims, which push each other out
 SYMPY_CACHE = {"SYMPY_CACHE_SIZE": "20000"}  # results of each function
+UNREAD = 141  # exit status where nobody reads on: what a shell says of a program ended by SIGPIPE
 YOUNG_OBJECTS = 50_000  # Python's 700 mean thousands of searches for garbage among lasting objects
 
 
@@ -21,3 +23,10 @@ def set_up() -> None:
     gc.set_threshold(YOUNG_OBJECTS)
     # at its end Python looks for garbage among all objects, torch's and sympy's, for a second
     atexit.register(gc.freeze)
+
+
+def silence(stream: TextIO) -> None:
+    """Whatever a stream holds still goes nowhere, where it could not be written."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

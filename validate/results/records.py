@@ -317,6 +317,8 @@ def load_results(path: Path) -> Results:
     """Read and validate a results.json; raises `ResultsError` with one clear line."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ResultsError(f"{path} is nested too deep for results") from error
     except OSError as error:
         raise ResultsError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
@@ -325,6 +327,8 @@ def load_results(path: Path) -> Results:
         raise ResultsError(f"{path} has no 'schema': 1; this version reads schema 1")
     try:
         return Results.model_validate(data)
+    except RecursionError as error:
+        raise ResultsError(f"{path} is nested too deep for results") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

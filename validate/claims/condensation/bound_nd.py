@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # 42 units of each counterexample, 90 of the control with p = 1 a round: as many at the first look
 # as an interval at its share of α needs
 LOOKS = (3, 4)
+WRONG = 4  # units a round of each experiment that is wrong on purpose
 WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
 # inputs, neurons (25 for each orientation) and blocks a round; the bias makes one dimension more
 DECOMPOSABLE = ((3, 200, 28), (5, 300, 10), (7, 400, 3), (9, 500, 1))
@@ -25,6 +26,12 @@ CORNERS = ((2, 200, 21), (3, 400, 21))
 ADAM = {"optimizer": "adam", "epsilon": 1e-4, "step": 1e-4}
 CUBIC = "x**2*tanh(x)"
 SQUARE = "x*tanh(x)"
+# decisions that may agree
+LINE = "p = 1: at most 2 orientations, two inputs"
+MAXIMA = "XOR data: neurons at the eight maxima of |H|"
+BASIS = "decomposable data: neurons at the 2D basis vectors"
+AT_CORNERS = "dominant diagonal: neurons at the 2^D corners"
+EIGENVECTORS = "p = 2, gradient descent: neurons at ± two eigenvectors"
 
 
 def experiments() -> Mapping[str, tuple[Condensation, ...]]:
@@ -107,13 +114,13 @@ def _determined(unit: Unit) -> bool:
         Reading(
             "For p = 1 and two inputs there are at most two orientations.",
             where="two inputs with p = 1",
-            decision="p = 1: at most 2 orientations, two inputs",
+            decision=LINE,
         ),
         Reading(
             "For p = 2 under gradient descent neurons condense on two lines, hence on at most four "
             "orientations (three and four weights a neuron).",
             where="p = 2 under gradient descent",
-            decision="p = 2, gradient descent: neurons at ± two eigenvectors",
+            decision=EIGENVECTORS,
         ),
         Reading(
             "For p = 2 under Adam there are at most four orientations, also where one diagonal "
@@ -138,16 +145,16 @@ def _determined(unit: Unit) -> bool:
         ),
         Reading(
             "On y = x₁x₂ neurons condense on the eight maxima of |u₁u₂u₃|.",
-            decision="XOR data: neurons at the eight maxima of |H|",
+            decision=MAXIMA,
         ),
         Reading(
             "On orthogonally decomposable data neurons condense on 2D orientations, D the weights "
             "of a neuron.",
-            decision="decomposable data: neurons at the 2D basis vectors",
+            decision=BASIS,
         ),
         Reading(
             "Under Adam with a dominant diagonal neurons condense on 2^D corners of the ℓ∞ cube.",
-            decision="dominant diagonal: neurons at the 2^D corners",
+            decision=AT_CORNERS,
         ),
     ),
 )
@@ -164,7 +171,9 @@ def bound_nd() -> Body:
 
     grids = experiments()
     rows = _rows(grids)
-    decisions = (*_bounds(grids), *_directions(grids))
+    right = (*_bounds(grids), *_directions(grids))
+    wrong = _controls({decision.name: decision for decision in right}, grids)
+    decisions = (*right, *wrong)
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = {e: [u for u in outcome.units if u.experiment == e] for _, e in rows}
@@ -187,7 +196,7 @@ def bound_nd() -> Body:
         )
 
     return Body(
-        grid=tuple(experiment for _, experiment in rows),
+        grid=(*(one for _, one in rows), *(one for made in wrong for one in made.experiments)),
         decisions=decisions,
         derivation=lambda: (
             *dynamics_steps(),
@@ -241,7 +250,7 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
             distance=2.0,
         ),
         measured_orientations.bound(
-            "p = 1: at most 2 orientations, two inputs",
+            LINE,
             "2p",
             grids["line"],
             LOOKS,
@@ -271,7 +280,7 @@ def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision
 
     return (
         Decision(
-            name="XOR data: neurons at the eight maxima of |H|",
+            name=MAXIMA,
             prediction=xor_prediction(),
             predict=at_xor_maxima,
             observe=measured_orientations.measured,
@@ -279,9 +288,39 @@ def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision
             looks=LOOKS,
             role=Role.POSITIVE,
         ),
-        positive("decomposable data: neurons at the 2D basis vectors", "decomposable", Geometry.L2),
-        positive("dominant diagonal: neurons at the 2^D corners", "corners", Geometry.LINF),
-        positive("p = 2, gradient descent: neurons at ± two eigenvectors", "sphere", Geometry.L2),
+        positive(BASIS, "decomposable", Geometry.L2),
+        positive(AT_CORNERS, "corners", Geometry.LINF),
+        positive(EIGENVECTORS, "sphere", Geometry.L2),
+    )
+
+
+def _controls(
+    right: Mapping[str, Decision], grids: Mapping[str, tuple[Condensation, ...]]
+) -> tuple[Decision, ...]:
+    """What may agree, for experiments that are wrong: each has none, or few, as predicted."""
+    from validate.claim import experiment_control
+    from validate.claims.condensation.measured.instead import (
+        instead,
+        other_activation,
+        shuffled,
+    )
+
+    descent = {"optimizer": "gd", "wide": False, "epsilon": 1e-5, "step": 0.04}
+    corners, line = grids["corners"][0], grids["line"][0]
+    by_descent = instead(corners, WRONG, trains=dataclasses.replace(corners, **descent))
+    wrong = (
+        (LINE, "x·tanh(x) trained, the bound 2 of tanh(x), two inputs",
+         other_activation(line, SQUARE, WRONG)),
+        (MAXIMA, "XOR data: labels shuffled before training", shuffled(grids["xor"][0], WRONG)),
+        (BASIS, "decomposable data, D = 4: labels shuffled before training",
+         shuffled(grids["decomposable"][0], WRONG)),
+        (AT_CORNERS, "dominant diagonal, D = 3: trained by gradient descent", by_descent),
+        (EIGENVECTORS, "p = 2, gradient descent: labels shuffled before training",
+         shuffled(grids["sphere"][0], WRONG)),
+    )  # fmt: skip
+    return tuple(
+        experiment_control(right[of], name, (experiment,), LOOKS[:1])
+        for of, name, experiment in wrong
     )
 
 

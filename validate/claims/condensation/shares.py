@@ -86,11 +86,11 @@ def _wrong_experiments(by_weights: Decision, by_law: Decision) -> tuple[Decision
     from validate.claims.condensation.measured.grids import by_descent
     from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
 
-    own = (
+    right = (
         by_descent("relu(x)", "gaussian-coefficients", WRONG),
-        by_descent(COMMON[1], LABELS, WRONG),
+        by_descent("x*tanh(x)", LABELS, WRONG),
     )
-    redrawn = tuple(instead(right, WRONG, redrawn=True) for right in own)
+    redrawn = tuple(instead(one, WRONG, redrawn=True) for one in right)
     # those of the claim on orientations
     others = tuple(shuffled(by_descent(activation, LABELS, WRONG), WRONG) for activation in COMMON)
     return (

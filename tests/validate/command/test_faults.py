@@ -1,0 +1,92 @@
+"""Whatever lies in a folder or takes the output: one line, an exit status, no traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.reports.synthetic import results
+
+NESTED = "[" * 100_000
+
+
+def validate(*arguments: str, **options):
+    command = [sys.executable, "-m", "validate", *arguments]
+    return subprocess.run(command, text=True, timeout=120, stderr=subprocess.PIPE, **options)
+
+
+def one_line(done, status: int, *words: str) -> None:
+    assert done.returncode == status, done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def without_series() -> str:
+    data = json.loads(results().to_json())
+    figure = next(figure for claim in data["claims"] for figure in claim["figures"])
+    figure["series"] = {}
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (NESTED.encode(), "nested too deep"),
+        (b'{"schema": 1, "run": ' + NESTED.encode(), "nested too deep"),
+        (b'{"schema": 1, "x": "\xff"}', "is not JSON"),
+        (b"", "is not JSON"),
+        (b'{"schema": 2}', "schema 1"),
+        (b'{"schema": 1, "run": 1, "claims": []}', "run"),
+    ],
+    ids=["brackets", "brackets inside", "no UTF-8", "empty", "other schema", "wrong type"],
+)
+def test_damaged_results(tmp_path: Path, content: bytes, word: str):
+    (tmp_path / "results.json").write_bytes(content)
+    one_line(validate("report", str(tmp_path)), 2, "results.json", word)
+
+
+def test_a_figure_that_cannot_be_drawn(tmp_path: Path):
+    (tmp_path / "results.json").write_text(without_series())
+    (tmp_path / "report.pdf").write_bytes(b"former")
+    one_line(validate("report", str(tmp_path)), 2, "cannot be shown", "needs the series")
+    assert (tmp_path / "report.pdf").read_bytes() == b"former"
+
+
+@pytest.mark.parametrize("content", [b"just text", b"", b"SQLite format 3\0" + b"x" * 5000])
+def test_a_damaged_store(tmp_path: Path, content: bytes):
+    """An empty file is a store to be filled."""
+    (tmp_path / "results.sqlite").write_bytes(content)
+    done = validate("run", "condensation.paper-figure-4", "--dry-run", "--out", str(tmp_path),
+                    stdout=subprocess.DEVNULL)  # fmt: skip
+    if content:
+        one_line(done, 2, "results.sqlite")
+    else:
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_name_that_is_too_long(tmp_path: Path):
+    out = str(tmp_path / ("a" * 300))
+    for options in (["--dry-run"], []):
+        done = validate("run", "condensation.paper-figure-4", *options, "--out", out)
+        one_line(done, 2, "File name too long")
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["show", "condensation.offset"]], ids=" ".join)
+def test_full_output(arguments: list[str]):
+    with Path("/dev/full").open("w") as full:
+        one_line(validate(*arguments, stdout=full), 1, "cannot write to standard output")
+
+
+def test_a_reader_that_has_read_enough(tmp_path: Path):
+    """As head -1 does; what shells say of a program that SIGPIPE ended."""
+    command = [sys.executable, "-m", "validate", "list"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait(60) == 141
+    assert process.stderr.read() == b""
