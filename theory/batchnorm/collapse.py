@@ -1,9 +1,10 @@
 """What noise does to batch-normalized units in the long run: predictions on their first passage.
 
 The chance to have collapsed by step T is one function F of the clock A₀T, whatever learning rate,
-batch, noise and γ₀; it is no power of the learning rate, and its tail is so heavy that the mean
-time is infinite. L2 decay, momentum and Adam change the clock, Adam the moments as well. Source:
-our derivation; the sentence on the chance of collapse ∝ η²/γ² is from arXiv:2001.11216.
+batch, noise and γ₀; it is no power of the learning rate, and its tail is so heavy that, where noise
+is all that ever moves a unit, the mean time is infinite. L2 decay, momentum and Adam change the
+clock, Adam the moments as well. Source: our derivation; the sentence on the probability ∝ η²/γ² is
+from the abstract of arXiv:2001.11216, and that it speaks of the long run is our reading.
 """
 
 import functools
@@ -27,6 +28,7 @@ _F, _P, _U = sympy.Function("F"), sympy.Function("P"), sympy.Function("U")
 _SPREAD, _MIXED, _BEND = (sympy.Function(name)(ANGLE) for name in "abd")
 
 PASSAGE_MARGIN, VARIANT_MARGIN = 0.02, 0.03
+SHARES = (-1.0, 1.0)  # what a share deviates from a predicted one, whatever the truth
 POWER_MARGIN, LOCAL_MARGIN, SLOPE_MARGIN, TAIL_MARGIN = 0.25, 0.5, 0.3, 0.035
 PASSAGE_REASON = (
     "F is computed to 0.001; batches of 32 shift it by 0.001, the second order of the step by up "
@@ -80,11 +82,12 @@ def passage_prediction() -> Curve:
         margin=PASSAGE_MARGIN,
         margin_reason=PASSAGE_REASON,
         unit="share",
+        bounded=SHARES,
     )
 
 
 def power_prediction(rates: tuple[float, ...]) -> Exponent:
-    """The paper's sentence on the long run: P(collapsed by T) ∝ η²."""
+    """The paper's sentence, in our reading as one on the long run: P(collapsed by T) ∝ η²."""
     constant = sympy.Symbol("K", positive=True)
     return Exponent(
         formula=sympy.Eq(_P(STEPS), constant * ETA**2 / GAMMA**2),
@@ -113,8 +116,10 @@ def slopes_prediction() -> Curve:
     )
 
 
-def variant_prediction(clock: sympy.Expr, *symbols: Symbol) -> Curve:
-    """P(collapsed by T) = F at another clock than A₀T."""
+def variant_prediction(
+    clock: sympy.Expr, *symbols: Symbol, bounded: tuple[float, float] | None = None
+) -> Curve:
+    """P(collapsed by T) = F at another clock than A₀T; ``bounded`` where units are enough."""
     return Curve(
         formula=sympy.Eq(_P(STEPS), _F(clock, START, TAU)),
         symbols=(*_SYMBOLS, *symbols),
@@ -122,6 +127,7 @@ def variant_prediction(clock: sympy.Expr, *symbols: Symbol) -> Curve:
         margin=VARIANT_MARGIN,
         margin_reason=VARIANT_REASON,
         unit="share",
+        bounded=bounded,
     )
 
 
@@ -260,8 +266,8 @@ def tail_steps(exponent: float) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Its smallest positive eigenvalue, computed at Chebyshev points, is below 1: the mean "
-            "time to collapse, the integral of 1 − F, is infinite",
+            "Its smallest positive eigenvalue, computed at Chebyshev points, is below 1: for noise "
+            "without end the mean time to collapse, the integral of 1 − F, is infinite",
             sympy.Eq(EXPONENT, sympy.Float(exponent, 4)),
         ),
     )

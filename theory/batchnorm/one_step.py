@@ -1,8 +1,8 @@
 """Filters under batch normalization and gradient noise: what one step does, and what it does not.
 
-Source: Zhou, Wang, Luo, Feng, Li, Zhang (arXiv:2001.11216) for the statement that noise drives
-units to collapse by an amount ∝ η²/γ²; the constants, the choice of coordinate, leaky ReLU, small
-batches and hidden layers are our derivation.
+Source: our derivation. Zhou, Wang, Luo, Feng, Li, Zhang (arXiv:2001.11216, abstract) say that the
+parameters of BN "tend to become sparser during SGD updates with high gradient noise", with a
+probability ∝ η²/γ²; that this speaks of the mean drift in one step is our reading.
 
 A unit has z = γ x̂ + β and a (leaky) ReLU. It collapses where r = β/|γ| → −∞: no sample is active.
 θ = atan2(β, |γ|) is the coordinate in which noise always drives towards collapse.

@@ -1,4 +1,4 @@
-"""The claim on the paper's sentence, collapse ∝ η²/γ², read as one on many steps.
+"""The claim on the paper's sentence, collapse ∝ η²/γ², in our reading as one on many steps.
 
 Whatever is heavy is imported inside the functions: listing claims costs nothing.
 """
@@ -29,12 +29,13 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     title="Collapse probability ∝ η²/γ² in the long run",
     source=PAPER,
     statement="The probability that a unit has collapsed after a given number of steps is "
-    "proportional to the square of the learning rate over that of the scale: the paper's sentence "
-    "on one step, read as one on the long run.",
+    "proportional to the square of the learning rate over that of the scale: the paper's sentence, "
+    "in our reading as one on the long run.",
     may_disagree=True,
     contradicts=f"{PAPER}: the sparsifying probability is proportional to the square of the "
     "learning rate and inversely proportional to the square of the scale, if it is read as a "
-    "statement on many steps. One step is judged by batchnorm.drift.",
+    "statement on the share that has collapsed after many steps. That is our reading, and so is "
+    "that of batchnorm.drift, the mean drift in one step.",
     place=6,
     readings=(
         Reading(
@@ -159,8 +160,8 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
     ]
     caption = (
         "Share of units collapsed after a fixed number of steps against the learning rate. The "
-        "power law of the paper's sentence holds for one step; in the long run the slope falls "
-        "from above 3 to below 0.3 and is 2 at one learning rate only."
+        "power law of the paper's sentence is that of the mean drift in one step; here the slope "
+        "falls from above 2.5 to below 0.3 and is 2 at one learning rate only."
     )
     return (scaling(outcome, "Collapse against learning rate", caption, panels, outcome.units),)
 
@@ -173,5 +174,6 @@ def _slope_note(experiment: CollapseLadder) -> str:
     return (
         f"The slope of F is 2 at A₀T = {at[1]:.2f} and within 2 ± 0.25 from {at[0]:.2f} to "
         f"{at[2]:.2f}: there the sentence is nearly true, for learning rates within "
-        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. One step is judged by batchnorm.drift."
+        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. The mean drift in one step is "
+        "judged by batchnorm.drift."
     )

@@ -29,10 +29,12 @@ family(
     "batchnorm",
     title="Batch normalization",
     text="A filter with batch normalization and ReLU has collapsed where no input makes it active "
-    "any more. The paper puts this down to the noise of minibatch gradients, which it says drives "
-    "the scale γ and the shift β there, by steps that grow with the learning rate η. Its sentence "
-    "does not say after how many steps, and the noise need not be all that moves a network: each "
-    "way to read it was checked for itself.",
+    "any more. The paper's abstract, the text that we go by, puts this down to the noise of "
+    "minibatch gradients: “the parameters of BN tend to become sparser during SGD updates with "
+    "high gradient noise”. Its sentence says neither what the probability is of nor after how many "
+    "steps, and the noise need not be all that moves a network. That it may mean the mean drift of "
+    "the scale γ and the shift β in one step, or the chance to have collapsed after many, is our "
+    "reading: each was checked for itself.",
     sentence="the sparsifying probability is proportional to the square of learning rate and "
     "inversely proportional to the square of the scale parameter of BN",
     source="arXiv:2001.11216, abstract",
@@ -42,8 +44,8 @@ family(
 
 @claim(
     "batchnorm.drift",
-    title="Noise drives units with batch normalization towards collapse",
-    source="arXiv:2001.11216, as a law of one step; the constant is our derivation",
+    title="One step of noise drives units towards collapse on average",
+    source="our derivation; arXiv:2001.11216, abstract, in our reading as a law of the mean drift",
     statement="In one step of noise-dominated gradient descent the angle θ = atan2(β, |γ|) of a "
     "unit with batch normalization and ReLU moves towards collapse on average, by an amount "
     "proportional to the square of the learning rate and to 1/γ²: −Aφ(r)/(1 + r²)² with "
@@ -56,7 +58,7 @@ family(
         Reading(
             "One step of pure gradient noise moves a unit towards collapse, on average by an "
             "amount proportional to (η/γ)².",
-            where="one step of pure gradient noise",
+            where="the mean drift in one step of pure gradient noise",
         ),
     ),
 )
@@ -132,6 +134,8 @@ def drift() -> Body:
         lambda: (*drift_steps(), *batch_steps()),
         figures,
         (
+            "The paper speaks of a probability; what is judged here is a mean change in one step, "
+            "which is our reading of it.",
             "This is a law of one step. Momentum and Adam carry gradients from step to step: "
             "theirs are laws of long runs and are not judged here.",
             "Slopes come from a weighted regression that is linear in the means: logarithms of "

@@ -23,14 +23,17 @@ DECAYED = 1.0  # ηλT at the last look of the control with L2 decay
 
 @claim(
     "batchnorm.heavy-tail",
-    title="The mean collapse time is infinite",
+    title="The tail of the collapse time",
     source="our derivation",
-    statement="The share of units that have not collapsed falls like (A₀T)^(−p) with p < 1, the "
-    "lowest exponent of the cone: 0.365 for τ = 2. The mean time to collapse is infinite.",
+    statement="From A₀T = 4 to 64 the share of units that have not collapsed falls like "
+    "(A₀T)^(−p), with p = 0.365 for τ = 2, the lowest exponent of the cone. That it goes on like "
+    "this, and that the mean time to collapse is therefore infinite (p < 1), follows from the "
+    "model of pure noise and is not measured.",
     place=7,
     readings=(
         Reading(
-            "The mean time until a unit collapses is infinite.",
+            "From A₀T = 4 to 64 the share of units that have not collapsed falls like the power "
+            "−0.365 of T; in the model it goes on so, and the mean time to collapse is infinite.",
         ),
     ),
 )
@@ -54,7 +57,7 @@ def heavy_tail() -> Body:
     wrong = {
         "γ held fixed: p = 1/2": 0.5,
         "noise of all samples, active or not": isotropic_exponent(experiment.threshold),
-        "a finite mean: p = 1": 1.0,
+        "p = 1, above which the mean is finite": 1.0,
     }
     common: dict[str, Any] = {"observe": tail, "experiments": (experiment,), "looks": LOOKS}
     claimed = Decision(
@@ -129,7 +132,8 @@ def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
         )
     ]
     caption = (
-        "Share of units that have not collapsed by step T. Its slope tends to −p; where p ≤ 1 the "
-        "mean time is infinite, and medians or F itself describe collapse."
+        "Share of units that have not collapsed by step T. In the model its slope tends to −p; "
+        "where it stays so and p ≤ 1 there is no finite mean time, and medians or F itself "
+        "describe collapse."
     )
     return (scaling(outcome, "Tail of the collapse time", caption, panels, outcome.units),)
