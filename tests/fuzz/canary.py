@@ -39,6 +39,8 @@ class Canary:
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self._watching or not event.startswith(_WATCHED):
             return
+        if event in ("compile", "exec") and _is_library():
+            return
         if event == "compile" and arguments == (self._allowed, "<unknown>"):
             self._allowed = None
             return
@@ -46,6 +48,22 @@ class Canary:
         self._watching = False
         self.findings.append(f"{event} {str(arguments)[:200]}")
         self._watching = True
+
+
+# These make functions out of the types of their arguments, such as sums of a hypergeometric series.
+_GENERATORS = ("mpmath.ctx_mp", "mpmath.libmp", "sympy.polys.monomials")
+
+
+def _is_library() -> bool:
+    """Is the code that is compiled or run one that a library makes for itself?"""
+    frame = sys._getframe(2)
+    for _ in range(3):
+        if frame is None:
+            return False
+        if frame.f_globals.get("__name__", "").startswith(_GENERATORS):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _given_to_parser(text: str) -> bytes | None:

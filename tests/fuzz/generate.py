@@ -7,10 +7,12 @@ import random
 import re
 from collections.abc import Callable
 
+from tests.fuzz.spelled import spelled
 from theory.symbolic.functions import CONSTANTS, FUNCTIONS
 
-# Seven in ten texts are built to be accepted, the others are made to be refused.
-_SHARE_VALID, _SHARE_MUTATED = 0.7, 0.2
+# Seven in ten texts are built to be accepted, nearly half of them in the spellings of libraries and
+# papers; the others are made to be refused.
+_SHARE_VALID, _SHARE_SPELLED, _SHARE_MUTATED = 0.4, 0.3, 0.2
 
 _TOKEN = re.compile(r"\w+|\*\*|[<>=!]=|\S|\s+")
 
@@ -49,6 +51,24 @@ _SNIPPETS = [
         "07",
         "0.",
     ],
+    *[
+        "|",
+        "||",
+        "√",
+        "²",
+        "⁻¹",
+        "{",
+        "}",
+        "\\frac{",
+        "σ(",
+        "∞",
+        "≥",
+        "⌊",
+        "np.",
+        "nn.ReLU()",
+        "x:",
+        "=>",
+    ],
     *["(" * 50, ")" * 50, "-" * 60, "[" * 90, "{" * 90, "+x" * 90, "**9" * 9, "*x" * 90, ",", ":"],
 ]
 _WHOLE = [
@@ -59,6 +79,53 @@ _WHOLE = [
     *["x" * 600, "(" * 300 + "x" + ")" * 300, "9**9**9**9", "9" * 499, "1e999999999", "x**-9**9"],
     *["exp(" * 30 + "x" + ")" * 30, "-" * 400 + "x", "x" + "+x" * 240, "tanh(x=x)", "tanh(*[x])"],
     *["tanh(**{'u': x})", "Piecewise(*((x, True),))", "Piecewise((x, x), (x, x))", "x is x"],
+]
+
+_WHOLE += [
+    *["np.__class__", "torch.load('x')", "nn.Module()(x)", "os.system('true')", "np.eval(x)"],
+    *["x.__init__()", "eval(x)(x)", "F.__dict__", "f(x) = __import__('os')", "(lambda: x)()(x)"],
+    *[
+        "getattr(np, 'tanh')(x)",
+        "np.piecewise(x, [x<0], [lambda x: eval(x)])",
+        "\\input{/etc/passwd}",
+    ],
+    *[
+        "\\write18{ls}",
+        "|" * 300,
+        "√" * 300,
+        "{" * 300,
+        "x" + "²" * 300,
+        "x" + "^x" * 200,
+        "x" + " x" * 240,
+    ],
+    *[
+        "2" * 240 + "x",
+        "sin " * 120 + "x",
+        "\\frac" * 60,
+        "\\frac{x}{x}" * 20,
+        "|" * 99 + "x" + "|" * 99,
+    ],
+    *[
+        "x if x>0 else " * 30 + "x",
+        "lambda x: " * 40 + "x",
+        "f(x) = " * 60 + "x",
+        "½" * 400,
+        "θ" * 400,
+    ],
+    *[
+        "np." * 150 + "tanh(x)",
+        "(x)" * 160,
+        "x.relu()" + ".relu()" * 60,
+        "[x>0]" * 90,
+        "not " * 120 + "x>0",
+    ],
+    *[
+        "x" + " mod x" * 80,
+        "\\left(" * 60 + "x",
+        "$" * 9 + "x",
+        "'" + "x" * 400 + "'",
+        "x" + "·x" * 240,
+    ],
 ]
 
 _CONSTANT_POOL = [
@@ -87,8 +154,11 @@ def text(rng: random.Random) -> str:
     kind = rng.random()
     if kind < _SHARE_VALID:
         return expression(rng, _depth(rng))
-    if kind < _SHARE_VALID + _SHARE_MUTATED:
-        mutated = expression(rng, rng.randint(1, 4))
+    kind -= _SHARE_VALID
+    if kind < _SHARE_SPELLED:
+        return spelled(rng, rng.choice((1, 1, 2, 2, 3, 4)))
+    if kind < _SHARE_SPELLED + _SHARE_MUTATED:
+        mutated = rng.choice((expression, spelled))(rng, rng.randint(1, 4))
         for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
             mutated = rng.choice(_MUTATIONS)(rng, mutated)
         return mutated

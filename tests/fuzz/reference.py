@@ -23,6 +23,9 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sympy.sinc: MP.sinc,
     sympy.Abs: abs,
     sympy.Heaviside: lambda u, at_zero: MP.mpf(u > 0) if u else at_zero,
+    **{getattr(sympy, name): getattr(MP, name) for name in ("floor", "erfi", "besselj", "besseli")},
+    sympy.LambertW: lambda u: MP.lambertw(u).real,
+    sympy.Si: MP.si,
     sympy.Max: max,
     sympy.Min: min,
     sympy.Add: lambda *parts: MP.fsum(parts),
@@ -53,7 +56,7 @@ def value(node: sympy.Basic, x: Any) -> Any:
     if node in (sympy.true, sympy.false):
         return node == sympy.true
     if isinstance(node, sympy.NumberSymbol):
-        return +(MP.pi if node == sympy.pi else MP.e)
+        return +{sympy.pi: MP.pi, sympy.E: MP.e, sympy.EulerGamma: MP.euler}[node]
     if isinstance(node, sympy.Piecewise):
         for case in node.args:
             if value(case.args[1], x):

@@ -5,8 +5,8 @@ import re
 import time
 import traceback
 from dataclasses import dataclass
+from importlib import import_module
 
-import sympy.assumptions.wrapper  # noqa: F401, loaded by sympy only when needed
 import torch
 
 from sim.activation.compiled import compile
@@ -41,6 +41,8 @@ class Trial:
 
 def warm_up() -> None:
     """Load what sympy and torch import only when it is needed first."""
+    for name in ("assumptions.wrapper", "physics.units", "sets.handlers.functions"):
+        import_module(f"sympy.{name}")
     for text in ("gelu(x)+tan(x)**(1/3)", "Piecewise((log(x), (x > 1) & (x < 2)), (1/x, True))"):
         compile(activation(text))(torch.zeros(2, dtype=torch.float64))
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import sympy
 
-from theory.symbolic.functions import ActivationError, X, cases
+from theory.symbolic.functions import ActivationError, NestedError, X, cases, nested_cases
 from theory.symbolic.spelling.quotes import quoted
 
 MAX_EXPONENT = 32
@@ -37,6 +37,13 @@ _ASKED_ABOUT = 12
 _NOT_REAL = (
     *(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.AccumBounds),
     *(sympy.re, sympy.im, sympy.arg, sympy.conjugate),
+)
+
+
+# Functions of which sympy does not know where they are real.
+_SPECIAL = (
+    *(sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.LambertW, sympy.erfinv, sympy.erfi),
+    *(sympy.Si, sympy.airyai, sympy.airybi, sympy.besselj, sympy.besseli),
 )
 
 
@@ -62,7 +69,7 @@ class Bounded:
             _check_digits(expression, 1.0)
             value = int(expression.p) / int(expression.q)
         else:
-            number = expression.evalf(20)
+            number = _value(expression)
             if not isinstance(number, sympy.Float | sympy.Rational):
                 raise ActivationError(f"{quoted(str(expression))} is not a real number")
             value = float(number)
@@ -82,7 +89,11 @@ class Bounded:
     def function(cls, build: Callable[..., sympy.Expr], arguments: list["Bounded"]) -> "Bounded":
         """What ``build`` makes of the arguments' expressions."""
         degree = max(argument.degree for argument in arguments)
-        return _checked(build(*(argument._real() for argument in arguments)), degree)
+        try:
+            return _checked(build(*(argument._real() for argument in arguments)), degree)
+        except NestedError:
+            hidden = [argument.compared() for argument in arguments]
+            return _checked(build(*hidden), degree)
 
     @classmethod
     def piecewise(cls, pairs: list[tuple["Bounded", sympy.Basic]]) -> "Bounded":
@@ -126,6 +137,11 @@ class Bounded:
         root = self.expression if simple else self._real()
         return _checked(root ** exponent._real(), degree)
 
+    def compared(self) -> sympy.Expr:
+        """The expression for a condition, where a Piecewise may not stand."""
+        nested = self.value is None and self.expression.has(sympy.Piecewise)
+        return _stand_in(self.expression, None) if nested else self._real()
+
     def _real(self) -> sympy.Expr:
         """The expression, or a real symbol for it where sympy's questions could be hard."""
         if self.value is None:
@@ -133,6 +149,14 @@ class Bounded:
         else:
             hard = bool(self.value) and _long(self.expression)
         return _stand_in(self.expression, self.value) if hard else self.expression
+
+
+def _value(constant: sympy.Expr) -> sympy.Expr | None:
+    """20 digits of a constant, None where a function in it is not defined."""
+    try:
+        return constant.evalf(20)
+    except (ArithmeticError, TypeError, ValueError, NotImplementedError):
+        return None
 
 
 def _checked(expression: sympy.Expr, degree: int) -> Bounded:
@@ -230,13 +254,15 @@ def _restored(node: Any) -> Any:
     if isinstance(node, sympy.Piecewise):
         # The pairs of sympy, built one by one, would fold a Piecewise inside a condition.
         pairs = [[_restored(part) for part in pair.args] for pair in node.args]
-        return cases(*((cast(sympy.Expr, branch), condition) for branch, condition in pairs))
+        kept = [(cast(sympy.Expr, branch), condition) for branch, condition in pairs]
+        nested = any(condition.has(sympy.Piecewise) for _, condition in kept)
+        return (nested_cases if nested else cases)(*kept)
     return node.func(*map(_restored, node.args), evaluate=False)
 
 
 def _long(constant: sympy.Expr) -> bool:
     # exp(n log u) would become the number u**n, whatever its size.
-    return _size(constant, _ASKED_ABOUT) > _ASKED_ABOUT or constant.has(sympy.log)
+    return _size(constant, _ASKED_ABOUT) > _ASKED_ABOUT or constant.has(sympy.log, *_SPECIAL)
 
 
 def _questionable(expression: sympy.Expr) -> bool:

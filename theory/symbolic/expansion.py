@@ -25,8 +25,10 @@ from theory.symbolic.series import (
     UndeterminedError,
 )
 from theory.symbolic.special_series import special_series
+from theory.symbolic.spelling.quotes import quoted
 
 _MAX_RAMIFICATION = 12
+_LONGEST = 200  # coefficients: work grows with their square
 
 
 def expand(
@@ -48,7 +50,8 @@ def expand(
     """
     ramification = _ramification(expression)
     try:
-        expander = _Expander(side, ramification, terms * ramification, exact)
+        length = min(terms * ramification, _LONGEST)
+        expander = _Expander(side, ramification, length, exact)
         return expander.of(expression), ramification
     except UndeterminedError:
         raise NoExpansionError(f"no expansion at 0 within {terms} orders") from None
@@ -185,7 +188,7 @@ class _Expander:
                 return not self.holds(condition.args[0])
         signs = _HOLDS_FOR.get(type(condition))
         if signs is None:
-            raise NoExpansionError(f"the condition {condition} is not supported")
+            raise NoExpansionError(f"the condition {quoted(str(condition))} is not supported")
         return self.compare(condition.args[0], condition.args[1]) in signs
 
     def some(self, conditions: tuple[sympy.Basic, ...], wanted: bool) -> bool:

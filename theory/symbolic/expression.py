@@ -51,7 +51,7 @@ _CLASSES = """
 
 
 def _case(branch: Any, condition: Any) -> Any:
-    """A pair; sympy would fold a Piecewise in its condition."""
+    """A pair; sympy would fold a Piecewise in its condition, see `nested_cases`."""
     if isinstance(condition, sympy.Basic) and condition.has(sympy.Piecewise):
         return Tuple.__new__(ExprCondPair, branch, condition)
     return ExprCondPair(branch, condition)

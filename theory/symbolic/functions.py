@@ -18,11 +18,23 @@ _SELU_ALPHA = sympy.Rational("1.6732632423543772")
 _SELU_SCALE = sympy.Rational("1.0507009873554805")
 
 
+class NestedError(Exception):
+    """A condition depends on a Piecewise, which sympy would fold whatever it is told."""
+
+
 def cases(*pairs: tuple[sympy.Expr, sympy.Basic]) -> sympy.Expr:
-    """A Piecewise kept as written: sympy's own simplification of conditions can be slow."""
-    if not any(condition.has(sympy.Piecewise) for _, condition in pairs):
-        return sympy.Piecewise(*pairs, evaluate=False)
-    # Sympy would fold a Piecewise inside a condition, whatever it is told.
+    """A Piecewise kept as written: sympy's own simplification of conditions can be slow.
+
+    Raises:
+        NestedError: a condition depends on another Piecewise.
+    """
+    if any(condition.has(sympy.Piecewise) for _, condition in pairs):
+        raise NestedError
+    return sympy.Piecewise(*pairs, evaluate=False)
+
+
+def nested_cases(*pairs: tuple[sympy.Expr, sympy.Basic]) -> sympy.Expr:
+    """The same past sympy's folding, for an expression that nothing is done with any more."""
     kept = list[sympy.Basic]()
     for branch, condition in pairs:
         if condition != sympy.false:
@@ -41,6 +53,7 @@ def _extremum(function: Callable[..., sympy.Expr]) -> Callable[..., sympy.Expr]:
 
 
 _maximum, _minimum = _extremum(sympy.Max), _extremum(sympy.Min)
+_LARGEST_SIMPLIFIED = 30
 _ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
 _HALF, _HUNDREDTH = sympy.Rational(1, 2), sympy.Rational(1, 100)
 
@@ -108,10 +121,14 @@ def _positive(u: sympy.Expr) -> sympy.Basic:
 
 
 def _unevaluated(function: Callable[..., sympy.Expr], *before: int) -> Callable[..., sympy.Expr]:
-    """A function whose simplification by sympy could be slow or leave the real numbers."""
+    """A function whose simplification by sympy could be slow or leave the real numbers.
+
+    Small numbers it may simplify; gamma(12345) would become an integer of 45,000 digits.
+    """
 
     def build(u: sympy.Expr) -> sympy.Expr:
-        return function(*before, u, evaluate=not u.free_symbols)
+        small = isinstance(u, sympy.Rational) and abs(u) <= _LARGEST_SIMPLIFIED
+        return function(*before, u, evaluate=bool(small))
 
     return build
 
@@ -158,8 +175,9 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., sympy.Expr]]] = {
     "hardtanh": (1, 1, lambda u: _minimum(_maximum(u, -_ONE), _ONE)),
     **{
         name: (1, 1, _unevaluated(getattr(sympy, name)))
-        for name in ("floor", "gamma", "LambertW", "erfi", "erfinv", "Si", "airyai", "airybi")
+        for name in ("gamma", "LambertW", "erfi", "erfinv", "Si", "airyai", "airybi")
     },
+    "floor": (1, 1, lambda u: sympy.floor(u, evaluate=not u.free_symbols)),
     "gammaln": (1, 1, _unevaluated(sympy.loggamma)),
     "digamma": (1, 1, _unevaluated(sympy.polygamma, 0)),
     **{f"j{n}": (1, 1, _unevaluated(sympy.besselj, n)) for n in (0, 1)},

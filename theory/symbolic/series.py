@@ -162,7 +162,15 @@ def _evaluated(expression: sympy.Expr) -> Any:
     Sympy evaluates anew at every level of nesting what is below it, so that deep constants take
     a second, and every attempt at an expansion asks for the same ones.
     """
-    value = expression.evalf(MP.dps)
+    try:
+        value = expression.evalf(MP.dps)
+    except (
+        ArithmeticError,
+        TypeError,
+        ValueError,
+        NotImplementedError,
+    ):  # a function is not defined there
+        return None
     return MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
 
 

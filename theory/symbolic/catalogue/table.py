@@ -89,6 +89,11 @@ def names() -> list[str]:
     return sorted({entry.name for entries in _TABLE.values() for entry in entries})
 
 
+def spellings() -> list[str]:
+    """Names and all that they are called besides."""
+    return [*names(), *_ALIASES]
+
+
 def nearest(name: str) -> str | None:
     """The known name that is most like this one."""
     every = {key(one): one for one in names()}

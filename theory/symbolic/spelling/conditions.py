@@ -10,6 +10,7 @@ from theory.symbolic.functions import ActivationError
 from theory.symbolic.spelling.quotes import quoted
 
 if TYPE_CHECKING:
+    from theory.symbolic.bounded import Bounded
     from theory.symbolic.spelling.reader import Reader
 
 # Undecided conditions stay as written: sympy's attempts to decide them can be slow.
@@ -131,5 +132,14 @@ def _comparison(reader: "Reader", node: ast.Compare) -> Boolean:
 
 def _related(reader: "Reader", relation: Any, left: ast.expr, right: ast.expr) -> Boolean:
     sides = reader.term(left), reader.term(right)
-    constant = all(side.value is not None for side in sides)
-    return relation(sides[0].expression, sides[1].expression, evaluate=constant)
+    if all(side.value is not None for side in sides):
+        # by its value: sympy cannot tell of every number that it is real
+        difference = (sides[0] - sides[1]).value
+        assert difference is not None
+        return relation(sympy.Integer((difference > 0) - (difference < 0)), 0)
+    return relation(*map(_plain, sides), evaluate=False)
+
+
+def _plain(side: "Bounded") -> sympy.Expr:
+    """A side without a Piecewise, for which a symbol stands."""
+    return side.compared() if side.expression.has(sympy.Piecewise) else side.expression
