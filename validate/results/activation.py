@@ -20,6 +20,7 @@ __all__ = [
     "NamedVerdict",
     "OptimizerCheck",
     "Side",
+    "Unanswered",
     "checks_to_json",
 ]
 
@@ -95,9 +96,16 @@ class ActivationCheck(FiniteRecord):
         sides = [s and (s.order, s.coefficient) for s in (self.right, self.left)]
         return words.leading_part(*sides)
 
+    def value_in_words(self) -> str:
+        """σ(0), that there is none, or that the analysis has not found it."""
+        if self.value_at_zero is not None:
+            return words.number(self.value_at_zero)
+        none = any(word in (self.reason or "") for word in ("infinite at 0", "discontinuous"))
+        return "no limit" if none else "not determined"
+
     def headline(self) -> str:
         """σ(0), the leading part, multiplicity and bound, or why there is none, in one line."""
-        value = "no limit" if self.value_at_zero is None else words.number(self.value_at_zero)
+        value = self.value_in_words()
         leading = self.leading_part()
         start = f"σ(0) = {value}; " + f"σ(x) − σ(0) ≈ {leading}; " * bool(leading)
         if self.multiplicity is not None and self.bound is not None:
@@ -151,6 +159,24 @@ class ActivationCheck(FiniteRecord):
         return notebook.card(pieces)
 
 
+class Unanswered(FiniteRecord):
+    """An expression among several that has no check.
+
+    Attributes:
+        expression: as given by the user.
+        error: why, in one line.
+        refused: it cannot be read or analyzed; else its training failed.
+    """
+
+    expression: str
+    error: str
+    refused: bool
+
+    def to_data(self) -> dict[str, Any]:
+        """The JSON form as plain data."""
+        return {"expression": self.expression, "error": self.error}
+
+
 def _dead(one: OptimizerCheck) -> str:
     measured = "" if one.dead_share is None else words.share(one.dead_share)
     if one.predicted_dead is None:
@@ -169,7 +195,7 @@ def _rounded(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def checks_to_json(checks: Sequence[ActivationCheck]) -> str:
+def checks_to_json(checks: Sequence[ActivationCheck | Unanswered]) -> str:
     """One object for one expression, a list for several."""
     data = [check.to_data() for check in checks]
     return _dumped(data[0] if len(data) == 1 else data)

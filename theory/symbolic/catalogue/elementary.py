@@ -9,9 +9,9 @@ cosh(x)
 tanh(x)
 atan(x)
 asinh(x)
-# asin(x)
-# acos(x)
-# atanh(x)
+asin(x) = 2*atan(x/(1 + sqrt((1 - x)*(1 + x))))
+acos(x) = pi/2 - 2*atan(x/(1 + sqrt((1 - x)*(1 + x))))
+atanh(x) = (log(1 + x) - log(1 - x))/2
 acosh(x) = log(x + sqrt(x - 1)*sqrt(x + 1))
 cot(x) = 1/tan(x)
 sec(x) = 1/cos(x)
@@ -20,7 +20,7 @@ sech(x) = 1/cosh(x)
 csch(x) = 1/sinh(x)
 coth(x) = 1/tanh(x)
 acot(x) = atan(1/x)
-# acoth(x) = atanh(1/x)
+acoth(x) = atanh(1/x)
 atan2(y|input|x1, x|other|x2)
     = where(x > 0, atan(y/x),
     where(x < 0, where(y >= 0, atan(y/x) + pi, atan(y/x) - pi), sign(y)*pi/2))
@@ -61,26 +61,28 @@ copysign(x, y) = where(y >= 0, abs(x), -abs(x))
 Heaviside(x)
 Heaviside(x, h0|values|x2|H0) = where(x > 0, 1, where(x < 0, 0, h0))
 step(x) = where(x >= 0, 1, 0)
-Max(x*)
-Min(x*)
-clip(x|a|input, lo|min|a_min|min_value|clip_value_min|x_min?=None,
-    hi|max|a_max|max_value|clip_value_max|x_max?=None)
+Max(x<*)
+Min(x>*)
+clip(x|a|input, lo|min|a_min|min_value|clip_value_min|x_min<=None,
+    hi|max|a_max|max_value|clip_value_max|x_max>=None)
     = min(max(x, lo), hi)
-# floor(x)
-# ceil(x) = -floor(-x)
-# trunc(x) = where(x >= 0, floor(x), -floor(-x))
-# round(x) = floor(x + 1/2)
-# round(x, decimals|ndigits|digits#) = floor(x*10**decimals + 1/2)/10**decimals
-# frac(x) = x - trunc(x)
-# mod(x|dividend|input, y|divisor|other) = x - y*floor(x/y)
-# fmod(x|input, y|other) = x - y*trunc(x/y)
-# floor_divide(x, y) = floor(x/y)
+clamp_min(x, lo|min) = max(x, lo)
+clamp_max(x, hi|max) = min(x, hi)
+floor(x)
+ceil(x) = -floor(-x)
+trunc(x) = where(x >= 0, floor(x), -floor(-x))
+round(x) = floor(x + 1/2)
+round(x, decimals|ndigits|digits#) = floor(x*10**decimals + 1/2)/10**decimals
+frac(x) = x - trunc(x)
+mod(x|dividend|input, y|divisor|other) = x - y*floor(x/y)
+fmod(x|input, y|other) = x - y*trunc(x/y)
+floor_divide(x, y) = floor(x/y)
 radians(x) = x*pi/180
 degrees(x) = x*180/pi
 erf(x)
 erfc(x)
-# erfi(x)
-# erfinv(x)
+erfi(x)
+erfinv(x)
 erfcx(x) = exp(x**2)*erfc(x)
 normcdf(x) = (1 + erf(x/sqrt(2)))/2
 normcdf(x, loc|mu, scale|sigma=1) = (1 + erf((x - loc)/(scale*sqrt(2))))/2
@@ -88,22 +90,22 @@ normpdf(x) = exp(-x**2/2)/sqrt(2*pi)
 normpdf(x, loc|mu, scale|sigma=1) = exp(-((x - loc)/scale)**2/2)/(scale*sqrt(2*pi))
 normsf(x) = erfc(x/sqrt(2))/2
 log_ndtr(x) = log(erfc(-x/sqrt(2))/2)
-# ndtri(p) = sqrt(2)*erfinv(2*p - 1)
-# gamma(x)
-# gammaln(x)
-# digamma(x)
-# LambertW(x)
-# Si(x)
-# j0(x) = besselj(0, x)
-# j1(x) = besselj(1, x)
-# i0(x) = besseli(0, x)
-# i1(x) = besseli(1, x)
-# i0e(x) = exp(-abs(x))*besseli(0, x)
-# i1e(x) = exp(-abs(x))*besseli(1, x)
-# besselj(n|v#, x|z)
-# besseli(n|v#, x|z)
-# airyai(x)
-# airybi(x)
+ndtri(p) = sqrt(2)*erfinv(2*p - 1)
+gamma(x)
+gammaln(x)
+digamma(x)
+LambertW(x)
+Si(x)
+j0(x)
+j1(x)
+i0(x)
+i1(x)
+i0e(x) = exp(-abs(x))*i0(x)
+i1e(x) = exp(-abs(x))*i1(x)
+besselj(n|v#, x|z)
+besseli(n|v#, x|z)
+airyai(x)
+airybi(x)
 legendre(n#, x)
 chebyt(n#, x)
 chebyu(n#, x)
@@ -141,7 +143,7 @@ abs: Abs absolute fabs
 sign: sgn signum
 Heaviside: H Theta theta
 step: unit_step binary_step heaviside_step
-Max: max maximum fmax
+Max: max maximum fmax maxout
 Min: min minimum fmin
 clip: clamp clip_by_value clipped
 ceil: ceiling
@@ -158,7 +160,7 @@ ndtri: norm_ppf ppf probit
 gamma: Gamma tgamma
 gammaln: lgamma loggamma
 digamma: psi
-LambertW: lambertw wrightlambert
+LambertW: lambertw W
 j0: J0 bessel_j0
 j1: J1 bessel_j1
 i0: I0 bessel_i0
