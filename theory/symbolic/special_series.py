@@ -4,6 +4,7 @@ Taylor coefficients follow from differential equations (Airy, Bessel, Lambert's 
 function; DLMF 9.2, 10.2, 4.13, 7.17) or are polygamma values (DLMF 5.7, 5.15).
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -23,6 +24,7 @@ from theory.symbolic.series import (
 )
 
 _LARGEST_EXACT = 30
+_MOST_SLOPES = 60  # of log Γ that are computed
 _LARGEST_GAMMA = 2000  # of its argument; beyond, the terms have more digits than are carried
 
 
@@ -93,7 +95,13 @@ def _at(function: Callable[..., Any], name: str, u: Number, *before: int) -> Num
 def _polygamma(order: int, u: Number) -> Number:
     if order < 3 and _is_short(u):
         return Number.constant(sympy.polygamma(order, u.exact))
-    return Number.of(MP.psi(order, u.approximate), None)
+    return Number.of(_psi(order, u.approximate), None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _psi(order: int, u: Any) -> Any:
+    # a hundredth of a second each, asked for by both sides and at every attempt
+    return MP.psi(order, u)
 
 
 def _is_pole(u: Number) -> bool:
@@ -115,7 +123,7 @@ def _log_gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
 def _log_gamma_slopes(arithmetic: Arithmetic, start: Number) -> list[Number]:
     return [
         _polygamma(k - 1, start) / Number.integer(math.factorial(k))
-        for k in range(1, arithmetic.length)
+        for k in range(1, min(arithmetic.length, _MOST_SLOPES))
     ]
 
 
@@ -134,9 +142,8 @@ def _digamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     start = u.coefficient(0)
     if _is_pole(start):  # ψ(u) = ψ(u + 1) − 1/u
         return _digamma(arithmetic, node, u + arithmetic.constant(ONE)) - u.inverse()
-    terms = [
-        _polygamma(k, start) / Number.integer(math.factorial(k)) for k in range(arithmetic.length)
-    ]
+    count = min(arithmetic.length, _MOST_SLOPES)
+    terms = [_polygamma(k, start) / Number.integer(math.factorial(k)) for k in range(count)]
     return _composed(arithmetic, u, terms)
 
 
