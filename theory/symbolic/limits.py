@@ -79,7 +79,8 @@ class _Rules:
             case sympy.Pow() if isinstance(node.exp, sympy.Integer):
                 return self.power(self.of(node.base), int(node.exp))
             case sympy.Pow():
-                return self.continuous(self.of(node.exp * sympy.log(node.base)), "exp")
+                exponent = self.product([self.of(node.exp), self.logarithm(node.base)])
+                return self.continuous(exponent, "exp")
             case sympy.log():
                 return self.logarithm(node.args[0])
             case sympy.Abs():
@@ -132,9 +133,12 @@ class _Rules:
     def logarithm(self, argument: sympy.Basic) -> _Part:
         """log of c t^k (1 + …) is k log t + log c + …"""
         assert isinstance(argument, sympy.Expr)
-        series, _ = expand(argument, self.side, _TERMS, exact=False)
+        series, ramification = expand(argument, self.side, _TERMS, exact=False)
         if series.sign() <= 0 or abs(series.valuation) > 10**6:
             raise NoExpansionError("no limit found")
+        if series.valuation == 0:
+            inner = self.of_series(series, ramification)
+            return _Part(series.coefficient(0).map("log"), inner.order)
         return _Part(None, Fraction(0), 1)
 
 

@@ -4,6 +4,7 @@ Taylor coefficients follow from differential equations (Airy, Bessel, Lambert's 
 function; DLMF 9.2, 10.2, 4.13, 7.17) or are polygamma values (DLMF 5.7, 5.15).
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -21,6 +22,10 @@ from theory.symbolic.series import (
     Series,
     UndeterminedError,
 )
+
+_LARGEST_EXACT = 30
+_MOST_SLOPES = 60  # of log Γ that are computed
+_LARGEST_GAMMA = 2000  # of its argument; beyond, the terms have more digits than are carried
 
 
 @runtime_checkable
@@ -75,17 +80,28 @@ def _composed(arithmetic: Arithmetic, u: Series, coefficients: Sequence[Number])
     return total.truncated(max(1, rest.valuation) * len(coefficients))
 
 
+def _is_short(u: Number) -> bool:
+    """Is a value there short in exact form? Γ(10²⁹) would be an integer of 10³⁰ digits."""
+    return isinstance(u.exact, sympy.Rational) and abs(u.approximate) <= _LARGEST_EXACT
+
+
 def _at(function: Callable[..., Any], name: str, u: Number, *before: int) -> Number:
     """A function's value, in exact form where the argument has one that is short."""
-    if isinstance(u.exact, sympy.Rational):
+    if _is_short(u):
         return Number.constant(function(*before, u.exact))
     return Number.of(getattr(MP, name)(*before, u.approximate), None)
 
 
 def _polygamma(order: int, u: Number) -> Number:
-    if order < 3 and isinstance(u.exact, sympy.Rational):
+    if order < 3 and _is_short(u):
         return Number.constant(sympy.polygamma(order, u.exact))
-    return Number.of(MP.psi(order, u.approximate), None)
+    return Number.of(_psi(order, u.approximate), None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _psi(order: int, u: Any) -> Any:
+    # a hundredth of a second each, asked for by both sides and at every attempt
+    return MP.psi(order, u)
 
 
 def _is_pole(u: Number) -> bool:
@@ -99,7 +115,7 @@ def _log_gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     if _is_pole(start):
         raise NoExpansionError("infinite at 0")
     value = Number.of(MP.log(abs(MP.gamma(start.approximate))), None)
-    if isinstance(start.exact, sympy.Rational) and start.approximate > 0:
+    if _is_short(start) and start.approximate > 0:
         value = Number.constant(sympy.loggamma(start.exact))
     return _composed(arithmetic, u, [value, *_log_gamma_slopes(arithmetic, start)])
 
@@ -107,12 +123,14 @@ def _log_gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
 def _log_gamma_slopes(arithmetic: Arithmetic, start: Number) -> list[Number]:
     return [
         _polygamma(k - 1, start) / Number.integer(math.factorial(k))
-        for k in range(1, arithmetic.length)
+        for k in range(1, min(arithmetic.length, _MOST_SLOPES))
     ]
 
 
 def _gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     start = u.coefficient(0)
+    if abs(start.approximate) > _LARGEST_GAMMA:
+        raise NoExpansionError("no expansion at 0: its terms are too large to compute")
     if _is_pole(start):  # Γ(u) = Γ(u + 1)/u
         return _gamma(arithmetic, node, u + arithmetic.constant(ONE)) * u.inverse()
     logarithm = _composed(arithmetic, u, [ZERO, *_log_gamma_slopes(arithmetic, start)])
@@ -124,9 +142,8 @@ def _digamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     start = u.coefficient(0)
     if _is_pole(start):  # ψ(u) = ψ(u + 1) − 1/u
         return _digamma(arithmetic, node, u + arithmetic.constant(ONE)) - u.inverse()
-    terms = [
-        _polygamma(k, start) / Number.integer(math.factorial(k)) for k in range(arithmetic.length)
-    ]
+    count = min(arithmetic.length, _MOST_SLOPES)
+    terms = [_polygamma(k, start) / Number.integer(math.factorial(k)) for k in range(count)]
     return _composed(arithmetic, u, terms)
 
 
@@ -137,7 +154,7 @@ def _airy(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     terms = [_at(getattr(sympy, name), name, start)]
     terms.append(
         Number.constant(slope(start.exact))
-        if isinstance(start.exact, sympy.Rational)
+        if _is_short(start)
         else Number.of(getattr(MP, name)(start.approximate, derivative=1), None)
     )
     for k in range(arithmetic.length - 2):
