@@ -24,6 +24,7 @@ from theory.symbolic.series import (
 )
 
 _LARGEST_EXACT = 30
+_LARGEST_ARGUMENT = 10**6
 _MOST_SLOPES = 60  # of log Γ that are computed
 _LARGEST_GAMMA = 2000  # of its argument; beyond, the terms have more digits than are carried
 
@@ -54,6 +55,9 @@ def special_series(arithmetic: Arithmetic, node: sympy.Basic) -> Series | None:
         raise NoExpansionError(f"no expansion at 0: {type(node).__name__} of an infinite argument")
     if argument.known < 1:
         raise UndeterminedError
+    bounded = not isinstance(node, sympy.floor | sympy.LambertW)
+    if bounded and abs(argument.coefficient(0).approximate) > _LARGEST_ARGUMENT:
+        raise NoExpansionError("no expansion at 0: its terms are too large to compute")
     return rule(arithmetic, node, argument)
 
 
