@@ -2,8 +2,9 @@
 
 A filter is one channel of the module of `sim.post_shifted` followed by a ReLU. All filters of a
 block are channels of one module, trained by one optimizer of torch; every step has a fresh batch
-and a fresh gradient at the output, as noisy as in early training. The batch is so small that no
-normalized input can exceed τ: below −τ the gate is shut exactly, whatever is drawn.
+and a fresh gradient at the output, as noisy as in early training. In `Recovery` the batch is so
+small that no normalized input can exceed τ: below −τ the gate is shut exactly, whatever is drawn.
+In `OpenRecovery` rare inputs reach through it.
 """
 
 import math
@@ -121,6 +122,19 @@ class Recovery(Experiment):
     def cost(self) -> float:
         """Seconds for one replicate: 1.5 µs a step for 8 samples on one core."""
         return 1.5e-6 * self.steps * self.batch / 8
+
+
+@dataclass(frozen=True)
+class OpenRecovery(Recovery):
+    """The same with a batch of any size."""
+
+    name: ClassVar[str] = "bn-recovery-open"
+
+    batch: int = 64
+
+    def __post_init__(self) -> None:
+        if not self.threshold < -self.ratios[1]:
+            raise ValueError(f"the threshold {self.threshold:g} must be below the initial ratios")
 
 
 def _draw(streams: Sequence[np.random.Generator], batch: int, device: str) -> Tensor:

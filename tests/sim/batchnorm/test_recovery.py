@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.batchnorm.recovery import Recovery
+from sim.batchnorm.recovery import OpenRecovery, Recovery
 from theory.batchnorm.recovery import recovery_time
 
 SMALL = Recovery(block=5, steps=600)
@@ -74,3 +74,12 @@ def test_normalized_inputs_cannot_exceed_the_threshold():
         dataclasses.replace(SMALL, batch=16)
     with pytest.raises(ValueError, match="below the initial ratios"):
         dataclasses.replace(SMALL, ratios=(-5.0, -2.0))
+
+
+def test_at_larger_batches_inputs_reach_through_the_gate():
+    made = OpenRecovery(block=5, steps=600)
+    measured = made.run(0, 0)
+    assert all(one["active"] is not None for one in measured)
+    assert any(one["gradient"] < one["active"] for one in measured)
+    with pytest.raises(ValueError, match="below the initial ratios"):
+        dataclasses.replace(made, ratios=(-5.0, -2.0))

@@ -10,6 +10,7 @@ import sympy
 from theory.batchnorm.recovery import (
     MOMENTUM,
     momentum_law,
+    near_prediction,
     ray_prediction,
     recovery_law,
     recovery_prediction,
@@ -104,6 +105,7 @@ def test_predictions_state_their_conditions():
     assert recovery_prediction().margin == 0.5  # t* + 1/2 against the step that it is rounded to
     assert recovery_prediction(momentum=True).formula.has(momentum_law())
     assert 0 < ray_prediction().margin < 1e-9
+    assert near_prediction().formula == recovery_prediction().formula.args[1]
     steps = recovery_steps()
     assert any(step.formula == momentum_law() for step in steps)
     assert any(step.formula is not None and step.formula.has(recovery_law()) for step in steps)

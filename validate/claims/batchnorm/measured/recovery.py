@@ -47,6 +47,20 @@ def first_active(unit: Unit) -> float:
     return float("nan") if active is None else float(active)
 
 
+def relative_time(unit: Unit) -> float:
+    """`first_active` over t*; for a filter that never was, the steps that it was watched."""
+    active = unit.measurement["active"]
+    return (settings(unit).steps if active is None else active) / predicted(unit)
+
+
+def without_threshold(unit: Unit) -> float:
+    """A wrong law, in units of t*: as if a filter were active where β + α > 0."""
+    made = settings(unit)
+    _, beta = unit.measurement["start"]
+    time = np.log(-beta / made.shift) / -np.log1p(-made.rate * made.decay)
+    return float(time) / predicted(unit)
+
+
 def without_rate(unit: Unit) -> float:
     """A wrong law: the logarithm without the factor 1/(ηλ)."""
     made = settings(unit)
@@ -72,6 +86,22 @@ def last_ratio(unit: Unit) -> float:
 def at_threshold(unit: Unit) -> float:
     """−τ: what a filter that comes back would have reached at least."""
     return -settings(unit).threshold
+
+
+def time_panel(units: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
+    """First active step against t*, by the name of what was trained."""
+    points = [
+        dots(
+            name,
+            np.array([predicted(unit) for unit in of_one]),
+            np.array([relative_time(unit) * predicted(unit) for unit in of_one]),
+        )
+        for name, of_one in units.items()
+    ]
+    everyone = [predicted(unit) for of_one in units.values() for unit in of_one]
+    ends = np.array([min(everyone), max(everyone)])
+    title = "Steps until a filter is active again"
+    return panel(title, ("t*", "measured"), points, [line("prediction", ends, ends)])
 
 
 def ratio_panel(units: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
