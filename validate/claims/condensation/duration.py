@@ -59,6 +59,15 @@ def cell(experiment: Experiment) -> str:
     return f"{words(experiment)}, x in [{settings.low:g}, {settings.high:g}]".replace("-", "−")
 
 
+def _short(experiment: Departure) -> str:
+    """A cell as figures write it."""
+    from validate.claims.condensation.measured.grids import written
+
+    inputs = "1 input" if experiment.inputs == 1 else f"{experiment.inputs} inputs"
+    reach = f"[{experiment.low:g}, {experiment.high:g}]".replace("-", "−")
+    return f"{written(experiment.activation)}, {inputs} in {reach}"
+
+
 @claim(
     "condensation.duration",
     title="How long neurons stay",
@@ -190,7 +199,8 @@ def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figu
     from validate.claims.condensation.measured import departure as measured
     from validate.figure_forms.scaling import scaling
 
-    groups = {cell(one): [u for u in outcome.units if u.experiment == one] for one in experiments()}
+    grid = experiments()
+    groups = {_short(one): [u for u in outcome.units if u.experiment == one] for one in grid}
     frozen = [u for u in outcome.of_controls if u.experiment == wrong()[0]]
     caption = (
         "Angle of the neurons to the predicted line against the moments μ of the output, relative "

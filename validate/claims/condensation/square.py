@@ -121,7 +121,7 @@ def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
     from validate.claim import Decision, Role, experiment_control
 
     main = Decision(
-        name="random forms: at most 2p maxima of |H|, p = 1 … 6",
+        name="random forms: at most 2p, p = 1 … 6",
         prediction=form_bound(),
         predict=lambda unit: 2 * _degree(unit),
         observe=_found,
@@ -130,7 +130,7 @@ def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
     )
     tightened = replace(
         main,
-        name="random forms: at most 2p − 2 maxima, p ≥ 2",
+        name="random forms: at most 2p − 2, p ≥ 2",
         prediction=form_bound(less=2),
         predict=lambda unit: 2 * _degree(unit) - 2,
         experiments=tuple(one for one in searched if one.order >= 2),
@@ -138,7 +138,7 @@ def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
         distance=2.0,
     )
     kinked = (KinkedFormSearch(block=WRONG),)
-    name = "forms with kinks, of |z| instead of z"
+    name = "forms with kinks: |z| for z"
     return main, tightened, experiment_control(main, name, kinked, FORM_LOOKS)
 
 

@@ -25,7 +25,7 @@ from validate.figure_forms.scaling import dots, line, medians, panel
 TOGETHER = 1.0  # degrees; what is left of the start is then small against 5°
 AT_QUIET = LEVELS.index(QUIET)
 SHOWN = tuple(level for level in LEVELS if level <= LAST)
-LABELS = "moments of the output / of the targets"
+AXIS = "moments μ of the output"
 Curves = Float[np.ndarray, "units levels"]
 
 
@@ -63,9 +63,9 @@ def left(unit: Unit) -> float:
 
 
 def predicted_to_leave(unit: Unit) -> float:
-    """μ at which they pass 5° in the exact flow; infinite if they stay."""
+    """μ at which they pass 5° in the exact flow; the last level if they stay."""
     predicted = passed(exact(unit))
-    return math.inf if math.isnan(predicted) else predicted
+    return LEVELS[-1] if math.isnan(predicted) else predicted
 
 
 def by_prolonging(unit: Unit) -> float:
@@ -116,7 +116,7 @@ def law_panel(groups: Mapping[str, Sequence[Unit]], frozen: Sequence[Unit]) -> d
         line("μ/3", mu, np.degrees(mu / 3)),
         line("μ/2", mu, np.degrees(mu / 2), Role.RESOLUTION),
     ]
-    return panel("Law of first order", (LABELS, "angle / sin β in degrees"), points, lines)
+    return panel("Law of first order", (AXIS, "angle / sin β (°)"), points, lines)
 
 
 def angle_panel(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
@@ -124,11 +124,13 @@ def angle_panel(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
     mu = np.array(SHOWN)
     points = [medians(name, mu, _curves(units, "angle")) for name, units in groups.items()]
     lines = [
-        line(f"exact flow, {name}", mu, np.median([exact(u)[: len(mu)] for u in units], axis=0))
-        for name, units in groups.items()
+        line(
+            "exact flow of one neuron", mu, np.median([exact(u)[: len(mu)] for u in units], axis=0)
+        )
+        for units in groups.values()
     ]
     lines.append(line("5°", mu, np.full_like(mu, WITHIN), Role.RESOLUTION))
-    return panel("Leaving", (LABELS, "angle in degrees"), points, lines, log=(False, False))
+    return panel("Leaving", (AXIS, "angle (°)"), points, lines, log=(False, False))
 
 
 def _curves(units: Sequence[Unit], name: str, scaled: bool = False) -> Curves:
