@@ -166,7 +166,7 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
         self, sigma: Sigma, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
     ) -> tuple[Tensor, Tensor]:
         """log |w|/|w₀| at each angle of the window, and the largest |w·x| then."""
-        flow = Flow(sigma, data, start, step=self.step, coupled=False)
+        flow = self._flow(sigma, data, direction, start)
         at, size = direction[:, None, :], start.w.norm(dim=-1).log()
         passages = Passages(self.angles, size, rising=False)
         for _ in range(self.steps):
@@ -179,6 +179,12 @@ class Approach(WithActivation, CarriesDrawnData, Experiment):
                 break
             flow.advance(passages.open)
         return passages.at, flow.look().amplitude.amax(1)
+
+    def _flow(
+        self, sigma: Sigma, data: Data, direction: Float[Tensor, "sets 2"], start: Weights
+    ) -> Flow:
+        """How networks are trained that turn to a direction."""
+        return Flow(sigma, data, start, step=self.step, coupled=False)
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and gradient on one core."""
