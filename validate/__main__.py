@@ -149,14 +149,19 @@ def report(folder: Path, markdown: str | None) -> None:
 @cli.command()
 @click.option("--runs", type=click.IntRange(100, 1_000_000), default=10_000, show_default=True,
               help="Simulated runs of every rule.")  # fmt: skip
+@click.option("--complete-runs", type=click.IntRange(50, 1_000_000), default=5_000,
+              show_default=True, help="Simulated complete runs in every noise.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of the simulation.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
               help="Folder for calibration.json.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
-def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
-    """Measure size and power of the decision rules; status 1 if a rule fails.
+def calibrate(runs: int, complete_runs: int, seed: int, out: Path, as_json: bool) -> None:
+    """Measure size and power of the decision rules, in every noise; status 1 if a rule fails.
+
+    Complete runs have all decisions of the registered claims, or several of every kind; required
+    is that the upper 99 % limit of those with any false verdict is at most α.
 
     Where the folder holds the results of a run, its report gets an appendix.
     """
@@ -165,7 +170,9 @@ def calibrate(runs: int, seed: int, out: Path, as_json: bool) -> None:
     from validate.trust.calibrate import calibrate as measure
     from validate.trust.calibrate import print_calibration
 
-    found = measure(runs, seed, lambda name: click.echo(f"calibrating {name}", err=True))
+    found = measure(
+        runs, seed, lambda name: click.echo(f"calibrating {name}", err=True), complete_runs
+    )
     with writing_to(out):
         keep(out / "calibration.json", found.to_json())
     results = former(out)

@@ -4,36 +4,36 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from validate.results.guarantee import at_most
 from validate.results.records import Appendix, Figure, Table, Verdict
+from validate.trust import complete_runs_text
 from validate.trust.calibrate import Calibration
 from validate.trust.calibration import Power, Size
+from validate.trust.complete_runs import Familywise
 from validate.trust.mutation import Mutant, rejected_share
 
 
 def of_calibration(found: Calibration) -> Appendix:
     """Size and power of every rule, and the false verdicts of complete runs."""
-    runs = [
-        f"{one.name}: {one.decisions} decisions in {one.runs} complete runs with every truth at "
-        f"the edge of its margin; {one.share:.2%} had any verdict, which is false there "
-        f"(α = {one.alpha:g}: {at_most('this')})."
-        for one in found.familywise
-    ]
     text = (
         "Every decision rule was run many times on simulated outcomes, with all its looks, where "
         "the truth is known: at the edge of the margin, where AGREE and DISAGREE are both false, "
         "and at the prediction, where DISAGREE is false. A rule passes where the measured rate "
         "is, within its own 99 % limit, at most the nominal level. In noise for which an interval "
         "is not valid a guard refuses to judge; how often is shown.",
-        *runs,
+        *complete_runs_text.text(found.familywise),
     )
     levels = sorted({size.level for size in found.sizes}, reverse=True)
     return Appendix(
         title="Calibration of the decision rules",
         text=text,
         figures=tuple(_worst(found.sizes, level) for level in levels),
-        tables=(*(_sizes(found.sizes, level) for level in levels), _powers(found.powers)),
-        reproduce=f"python -m validate calibrate --runs {found.runs} --seed {found.seed}",
+        tables=(
+            *(_sizes(found.sizes, level) for level in levels),
+            _powers(found.powers),
+            _complete_runs(found.familywise),
+        ),
+        reproduce=f"python -m validate calibrate --runs {found.runs} --seed {found.seed} "
+        f"--complete-runs {found.familywise[0].runs}",
     )
 
 
@@ -103,6 +103,14 @@ def _powers(powers: Sequence[Power]) -> Table:
             (rule, *(units.get((rule, distance), "–") for distance in distances))
             for rule in dict.fromkeys(power.rule for power in powers)
         ),
+    )
+
+
+def _complete_runs(found: Sequence[Familywise]) -> Table:
+    return Table(
+        title="Complete runs with a false verdict, by the noise of all means",
+        header=(*complete_runs_text.HEADER[:-1], "α is kept"),
+        rows=tuple(complete_runs_text.row(one) for one in found),
     )
 
 

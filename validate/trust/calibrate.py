@@ -3,23 +3,28 @@ record.
 """
 
 import dataclasses
+import itertools
 import json
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 from rich.table import Table
 
+from sim.engine.executor import default_workers
 from validate.book import ALPHA
 from validate.command.terminal import open_console
 from validate.decisions.rules.base import kind_of
 from validate.results.records import Verdict
 from validate.trust.calibration import CONFIDENCE, REFUSED, Power, Size, cases, powers, sizes
-from validate.trust.complete_runs import Familywise, every_kind, familywise, registered
+from validate.trust.complete_runs import Familywise, every_kind, familywise, noises, registered
+from validate.trust.complete_runs_text import print_complete_runs
 
 POWER_RUNS = 400
+COMPLETE = 5000  # complete runs in every noise
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,24 @@ class Calibration:
 
     def to_json(self) -> str:
         data = {"schema": 1, "passed": self.passed, **dataclasses.asdict(self)}
+        for row, one in zip(data["familywise"], self.familywise, strict=True):
+            row |= {"passed": one.passed, "shown": one.shown}
         return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def calibrate(
-    runs: int, seed: int, report: Callable[[str], None] = lambda name: None
+    runs: int,
+    seed: int,
+    report: Callable[[str], None] = lambda name: None,
+    complete: int = COMPLETE,
 ) -> Calibration:
-    """Measure size and power of every rule, and complete runs; deterministic in ``seed``."""
+    """Measure size and power of every rule, and complete runs; deterministic in ``seed``.
+
+    Args:
+        runs: simulated runs of every rule.
+        report: told what is simulated.
+        complete: simulated complete runs in every noise.
+    """
     started = time.monotonic()
     measured_sizes, measured_powers = [], []
     for i, case in enumerate(cases()):
@@ -54,14 +70,24 @@ def calibrate(
             measured_sizes += sizes(case, noise, runs, np.random.default_rng([seed, i, j]))
         if kind_of(case.prediction).takes_share:  # a tolerance needs no power
             measured_powers += powers(case, POWER_RUNS, np.random.default_rng([seed, i, 1000]))
-    complete = []
-    planned = {"registered claims": registered(ALPHA), "every kind of decision": every_kind(ALPHA)}
-    for i, (name, decisions) in enumerate(planned.items()):
-        report(f"complete runs: {name}")
-        rng = np.random.default_rng([seed, 2000, i])
-        complete.append(familywise(name, decisions, ALPHA, max(runs // 2, 1), rng))
+    found = _complete_runs(complete, seed, report)
     seconds = round(time.monotonic() - started, 1)
-    return Calibration(runs, seed, seconds, measured_sizes, measured_powers, complete)
+    return Calibration(runs, seed, seconds, measured_sizes, measured_powers, found)
+
+
+def _complete_runs(runs: int, seed: int, report: Callable[[str], None]) -> list[Familywise]:
+    """Those of both sets of decisions in every noise, in threads: numpy lets others work."""
+    planned = {"registered claims": registered(ALPHA), "every kind of decision": every_kind(ALPHA)}
+
+    def measured(at: tuple[int, int]) -> Familywise:
+        name, noise = list(planned)[at[0]], noises()[at[1]]
+        rng = np.random.default_rng([seed, 2000, *at])
+        report(f"complete runs: {name}, {noise.name}")
+        return familywise(name, planned[name], noise, ALPHA, runs, rng)
+
+    with ThreadPoolExecutor(default_workers()) as threads:
+        places = itertools.product(range(len(planned)), range(len(noises())))
+        return list(threads.map(measured, places))
 
 
 def print_calibration(calibration: Calibration) -> None:
@@ -82,12 +108,7 @@ def print_calibration(calibration: Calibration) -> None:
         "effect is predicted at 2 margins, so that\n1 margin away is the edge of AGREE and 2 that "
         "of DISAGREE, and no number of units decides in between.\n"
     )
-    for one in calibration.familywise:
-        console.print(
-            f"Complete runs, {one.name}: {one.decisions} decisions, truths at the edge: "
-            f"{one.share:.2%} of {one.runs} runs with any\nverdict (lower limit "
-            f"{one.lower_limit:.2%}, α = {one.alpha:.0%}): {_mark(one.passed)}"
-        )
+    print_complete_runs(console, calibration.familywise)
     console.print(
         f"{calibration.runs} runs a row, seed {calibration.seed}, {calibration.seconds:.0f} s: "
         + ("every rule passes" if calibration.passed else "[red]a rule fails[/]")

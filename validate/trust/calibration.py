@@ -131,6 +131,11 @@ def lower_limit(count: int, runs: int) -> float:
     return float(stats.beta.ppf(1 - CONFIDENCE, count, runs - count + 1)) if count else 0.0
 
 
+def upper_limit(count: int, runs: int) -> float:
+    """One-sided upper Clopper–Pearson limit of a rate."""
+    return float(stats.beta.ppf(CONFIDENCE, count + 1, runs - count)) if count < runs else 1.0
+
+
 @dataclass(frozen=True)
 class Power:
     """Units that a rule needs to reach a verdict in 9 of 10 runs, by distance in margins."""

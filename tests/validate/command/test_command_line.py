@@ -154,7 +154,7 @@ def test_mutants_and_calibration_are_added_to_the_report(tmp_path):
     mutated = validate("mutate", CHEAP, *out, "--json")
     assert mutated.returncode == 0, mutated.stderr
     assert json.loads(mutated.stdout)["rejected"] >= 0.95
-    calibrated = validate("calibrate", "--runs", "200", *out)
+    calibrated = validate("calibrate", "--runs", "200", "--complete-runs", "60", *out)
     assert calibrated.returncode == 0, calibrated.stdout
     results = json.loads((tmp_path / "results.json").read_text())
     assert len(results["appendices"]) == 2

@@ -16,6 +16,7 @@ from tests.validate.run.test_runner import Inline
 from theory.prediction import Successes
 from validate.claim import Body
 from validate.decisions.judge import judge, outcome
+from validate.decisions.noise import NORMAL
 from validate.decisions.rules.base import KINDS, Contribution, kind_of, register
 from validate.decisions.rules.changed_numbers import Change
 from validate.decisions.rules.shares_of_units import ShareOfSuccesses
@@ -117,7 +118,8 @@ def test_its_complete_runs_have_the_truth_at_its_edge():
     outcomes = kind_of(half).at_edge(np.random.default_rng(0), (1000, 64))
     assert abs(outcomes.mean() - 0.5) < 10 * 0.5 / 64_000**0.5
     assert Parity in {type(planned.prediction) for planned in every_kind(0.01)}
-    found = familywise("test", [Planned(half, (64,), 1e-9)], 0.01, 100, np.random.default_rng(1))
+    planned = [Planned(half, (64,), 1e-9)]
+    found = familywise("test", planned, NORMAL, 0.01, 100, np.random.default_rng(1))
     assert found.share == 0
 
 

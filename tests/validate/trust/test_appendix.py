@@ -19,7 +19,7 @@ MADE = [
 
 @pytest.fixture(scope="module")
 def calibration():
-    return calibrate(200, 0)
+    return calibrate(200, 0, complete=60)
 
 
 def test_calibration_shows_every_rule_and_prints(tmp_path, calibration):
@@ -27,7 +27,9 @@ def test_calibration_shows_every_rule_and_prints(tmp_path, calibration):
     rules = {size.rule for size in calibration.sizes}
     for figure in appendix.figures:
         assert len(figure.series["rows"]) == len(rules)
-    assert {row[0] for table in appendix.tables for row in table.rows} == rules
+    *of_rules, complete = appendix.tables
+    assert {row[0] for table in of_rules for row in table.rows} == rules
+    assert {row[0] for row in complete.rows} == {"registered claims", "every kind of decision"}
     results = run(tmp_path, toy.claim()).with_appendix(appendix)
     assert build(results).startswith(b"%PDF")
 

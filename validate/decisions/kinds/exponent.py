@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from theory.prediction import Exponent
 from validate.decisions.case import TEST, Case
-from validate.decisions.noise import FOR_MEANS, Noise
+from validate.decisions.noise import FOR_MEANS, NORMAL, Noise
 from validate.decisions.rules.base import Contribution, Outcomes, register
 from validate.decisions.rules.means import LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
@@ -67,9 +67,11 @@ class ExponentKind(Equivalence[Exponent]):
         spread = np.sqrt(((logs - logs.mean()) ** 2).sum())
         return self._slopes(sd * spread * noise.draw(rng, (*shape, len(logs))))
 
-    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+    def at_edge(
+        self, rng: np.random.Generator, shape: tuple[int, int], noise: Noise = NORMAL
+    ) -> Outcomes:
         margins = np.asarray(self.prediction.margins)
-        return margins * (1 + rng.standard_normal((*shape, self.points)))
+        return margins * (1 + noise.draw(rng, (*shape, self.points)))
 
     def _slopes(
         self, log_y: Float[np.ndarray, "*blocks window"]

@@ -18,7 +18,7 @@ from jaxtyping import Float
 
 from theory.prediction import Prediction
 from validate.decisions.case import Case
-from validate.decisions.noise import Noise
+from validate.decisions.noise import NORMAL, Noise
 from validate.decisions.rules.changed_numbers import Change, changed_numbers, largest_difference
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample, summary
@@ -163,12 +163,15 @@ class Kind(ABC, Generic[P]):
         for truth in truths:
             yield map(lambda n, truth=truth: at_look(n).shifted(np.asarray(truth)), looks)
 
-    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+    def at_edge(
+        self, rng: np.random.Generator, shape: tuple[int, int], noise: Noise = NORMAL
+    ) -> Outcomes:
         """Outcomes of runs × units with the truth at the edge, where no verdict is right.
 
-        The noise is Gaussian and of the size of the margin.
+        The noise is of the size of the margin, of size 1 where that is 0.
         """
-        return self.prediction.margin * (1 + rng.standard_normal((*shape, self.points)))
+        margin = self.prediction.margin
+        return margin + (margin or 1.0) * noise.draw(rng, (*shape, self.points))
 
 
 def two_digits(value: float) -> str:

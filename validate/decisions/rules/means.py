@@ -7,7 +7,16 @@ from scipy import special
 
 from validate.decisions import guards
 from validate.decisions.intervals import empirical_bernstein, student
-from validate.decisions.rules.base import NEARLY_SURE, POWER, Kind, P, smallest, two_digits
+from validate.decisions.noise import NORMAL, Noise
+from validate.decisions.rules.base import (
+    NEARLY_SURE,
+    POWER,
+    Kind,
+    Outcomes,
+    P,
+    smallest,
+    two_digits,
+)
 from validate.decisions.ruling import AGREE, DISAGREE, Ruling, Statement, decided
 from validate.decisions.sample import Sample
 from validate.results.records import Demand
@@ -56,6 +65,16 @@ class Equivalence(Kind[P]):
         return smallest(
             lambda n: bool(empirical_bernstein(ZERO, ZERO, n, width, level)[1] <= min(margins)), 2
         )
+
+    def at_edge(
+        self, rng: np.random.Generator, shape: tuple[int, int], noise: Noise = NORMAL
+    ) -> Outcomes:
+        """In a declared range outcomes are its ends, whatever the noise: the largest variance."""
+        if self.bounded is None:
+            return super().at_edge(rng, shape, noise)
+        low, high = self.bounded
+        rate = (self.prediction.margin - low) / (high - low)
+        return np.where(rng.random((*shape, self.points)) < rate, high, low)
 
     def power(self, n: int, alpha: float, agree: bool, distance: float | None) -> str:
         """The largest standard deviation of normal outcomes, in margins; the same at all points."""

@@ -11,7 +11,7 @@ from theory.prediction import Successes
 from validate.decisions import guards
 from validate.decisions.case import TEST, Case
 from validate.decisions.intervals import clopper_pearson
-from validate.decisions.noise import Noise
+from validate.decisions.noise import NORMAL, Noise
 from validate.decisions.rules.base import (
     MOST_UNITS,
     NEARLY_SURE,
@@ -153,7 +153,10 @@ class ShareOfUnits(Kind[P]):
             ones = _successes(rng, (runs, looks[-1]), self._rate(margins))
             yield map(lambda n, ones=ones: summary(ones[:, :n]), looks)
 
-    def at_edge(self, rng: np.random.Generator, shape: tuple[int, int]) -> Outcomes:
+    def at_edge(
+        self, rng: np.random.Generator, shape: tuple[int, int], noise: Noise = NORMAL
+    ) -> Outcomes:
+        """Successes at the threshold's rate, whatever the noise."""
         return _successes(rng, shape, self.required)
 
     def _rate(self, margins: float) -> float:
