@@ -130,7 +130,7 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 
 def _facts(check: ActivationCheck) -> list[dict[str, Any]]:
     """What is known of the activation at 0, and on what data it was checked."""
-    zero = "no limit" if check.value_at_zero is None else number(check.value_at_zero)
+    zero = check.value_in_words()
     facts: list[dict[str, Any]] = [{"name": "Value at 0", "text": f"σ(0) = {zero}"}]
     leading = leading_formula(check)
     if leading is not None:

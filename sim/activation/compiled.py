@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sim.activation.graph import ONE, ONE_TERM, VARIABLE, Graph, Term
 from sim.activation.near_zero import repair
+from sim.activation.special import FUNCTIONS as SPECIAL
 from sim.activation.tape import Tape
 from theory.symbolic.activation import Activation, ActivationError, X
 from theory.symbolic.deadline import TimeLimit, check
@@ -48,6 +49,11 @@ class TorchActivation:
     def __reduce__(self) -> tuple[Any, ...]:
         # Sent to another process as the expression: torch calls in closures cannot be pickled.
         return compile, (self.activation,)
+
+    @property
+    def special(self) -> bool:
+        """Whether it has functions that scipy computes, without machine code."""
+        return any(node[0] in SPECIAL for node in self.graph.nodes)
 
     @property
     def operations(self) -> int:
@@ -120,6 +126,11 @@ class _Lowering:
         if isinstance(node, sympy.cot):
             tangent = self.graph.apply("tan", self.of(node.args[0], variable))
             return self.graph.power(tangent, Fraction(-1))
+        if isinstance(node, sympy.besselj | sympy.besseli):
+            kind = "j" if isinstance(node, sympy.besselj) else "i"
+            return self.graph.apply(f"{kind}{node.args[0]}", self.of(node.args[1], variable))
+        if isinstance(node, sympy.polygamma) and node.args[0] == 0:
+            return self.graph.apply("digamma", self.of(node.args[1], variable))
         if type(node) not in _NAMES:
             raise ActivationError(f"{type(node).__name__} has no translation to torch")
         return self.graph.apply(_NAMES[type(node)], self.of(node.args[0], variable))
@@ -308,5 +319,12 @@ _NAMES: dict[type[sympy.Basic], str] = {
     sympy.sinc: "sinc",
     sympy.sign: "sign",
     sympy.Abs: "abs",
+    **{getattr(sympy, name): name for name in ("floor", "gamma", "loggamma", "erfi", "erfinv")},
+    **{getattr(sympy, name): name for name in ("airyai", "airybi")},
+    sympy.LambertW: "lambertw",
+    sympy.Si: "sine_integral",
 }
-_RISKY = (sympy.exp, sympy.log, sympy.tan, sympy.sinh, sympy.cosh)
+_RISKY = (
+    *(sympy.exp, sympy.log, sympy.tan, sympy.sinh, sympy.cosh, sympy.gamma, sympy.loggamma),
+    *(sympy.polygamma, sympy.LambertW, sympy.erfi, sympy.erfinv, sympy.airybi, sympy.besseli),
+)

@@ -141,7 +141,7 @@ class Graph:
 
     def _slope(self, name: str, *operands: Any) -> Term:
         match name:
-            case "constant" | "sign":
+            case "constant" | "sign" | "floor":
                 return ZERO_TERM
             case "scale":
                 return self.product([(operands[0], ONE), self.slope(operands[1])])
@@ -209,6 +209,23 @@ class Graph:
                 return self.power(self.sum([ONE_TERM, square]), Fraction(-1))
             case "asinh":
                 return self.power(self.sum([ONE_TERM, square]), Fraction(-1, 2))
+        return self._special_slope(name, u, own, square)
+
+    def _special_slope(self, name: str, u: Term, own: Term, square: Term) -> Term:
+        match name:
+            case "gamma":
+                return self.product([own, self.apply("digamma", u)])
+            case _ if name in _DIRECT_SLOPES:
+                return self.apply(_DIRECT_SLOPES[name], u)
+            case "j0":
+                return -1.0, self.apply("j1", u)[1]
+            case "lambertw":  # W' = 1/(e^W + u)
+                return self.power(self.sum([self.apply("exp", own), u]), Fraction(-1))
+            case "erfi":
+                return 2.0 / math.sqrt(math.pi), self.apply("exp", square)[1]
+            case "erfinv":
+                bell = self.apply("exp", self.product([own, own]))
+                return math.sqrt(math.pi) / 2.0, bell[1]
         raise NotImplementedError(f"no derivative rule for {name}")
 
 
@@ -226,4 +243,7 @@ _DIRECT_SLOPES = {
     "softplus": "sigmoid",
     "sinc": "sinc_slope",
     "abs": "sign",
+    **{"loggamma": "digamma", "digamma": "trigamma", "sine_integral": "sinc"},
+    **{"i0": "i1", "i1": "i1_slope", "j1": "j1_slope"},
+    **{"airyai": "airyai_slope", "airybi": "airybi_slope"},
 }

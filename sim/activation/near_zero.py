@@ -111,7 +111,7 @@ def _expansion(expression: sympy.Expr, sign: int, orders: int) -> _OneSided | No
         return None
     if series.valuation < 0 or series.known < (orders - 4) * ramification:
         return None
-    terms = [float(term.approximate) for term in series.dense()]
+    terms = [float(term.approximate) for term in series.dense(orders * ramification)]
     if any(term for k, term in enumerate(terms) if k % ramification):
         return None
     return _OneSided(sign, tuple(sign**k * term for k, term in enumerate(terms[::ramification])))

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from sim.activation.graph import ONE, VARIABLE, Graph, Term
+from sim.activation.special import FUNCTIONS as SPECIAL
+from sim.activation.special import special
 from theory.symbolic.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]
@@ -53,6 +55,8 @@ UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "softplus": _softplus,
     "sinc": _sinc,
     "sinc_slope": _sinc_slope,
+    "floor": torch.floor,
+    **{name: special(name) for name in SPECIAL},
 }
 COMPARISONS: dict[str, Callable[..., Tensor]] = {
     name: getattr(torch, name) for name in ("gt", "ge", "lt", "le", "eq", "ne")

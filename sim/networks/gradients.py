@@ -79,5 +79,5 @@ def pointwise(sigma: Sigma, x: Tensor) -> Sigma:
 
 def runs_natively(sigma: Sigma, x: Tensor) -> bool:
     """Whether there is machine code for an activation of such numbers."""
-    known = isinstance(sigma, TorchActivation) and x.device.type == "cpu"
+    known = isinstance(sigma, TorchActivation) and not sigma.special and x.device.type == "cpu"
     return known and x.dtype in (torch.float64, torch.float32) and compiler() is not None

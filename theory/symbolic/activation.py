@@ -17,6 +17,7 @@ import sympy
 from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError, X
 from theory.symbolic.leading_terms import Term, complete_up_to, first_terms
+from theory.symbolic.limits import limit_beside
 from theory.symbolic.one_sided import MAX_ORDER, one_sided
 from theory.symbolic.parsing import MAX_SECONDS, TOO_DEEP, parse
 from theory.symbolic.series import NoExpansionError, Number
@@ -145,7 +146,7 @@ def _side(expression: sympy.Expr, sign: int) -> _Side:
     try:
         found = one_sided(expression, sign)
     except NoExpansionError as error:
-        return _Side(failure=str(error))
+        return _Side(limit_beside(expression, sign), failure=str(error))
     if not all(number.ordinary for number in (found.limit, *found.coefficients)):
         return _Side(failure="its terms at 0 are too large or too small for double precision")
     if not found.orders:

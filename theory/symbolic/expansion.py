@@ -15,6 +15,7 @@ import sympy
 
 from theory.symbolic.functions import X
 from theory.symbolic.series import (
+    FLAT,
     MINUS_ONE,
     ONE,
     ZERO,
@@ -23,6 +24,7 @@ from theory.symbolic.series import (
     Series,
     UndeterminedError,
 )
+from theory.symbolic.special_series import special_series
 
 _MAX_RAMIFICATION = 12
 
@@ -75,7 +77,7 @@ class _Expander:
         return Series.of(order, [coefficient] + [ZERO] * (self.length - 1))
 
     def constant(self, coefficient: Number) -> Series:
-        return self.monomial(coefficient, 0)
+        return Series.nothing() if coefficient is ZERO else self.monomial(coefficient, 0)
 
     def of(self, node: sympy.Basic) -> Series:
         if node not in self.memo:
@@ -104,10 +106,17 @@ class _Expander:
                 return self.extremum(node)
             case sympy.Piecewise():
                 return self.piecewise(node)
+            case sympy.tanh() if isinstance(node.args[0], sympy.log):
+                return self.tanh_of_log(self.of(node.args[0].args[0]))
         rule = _RULES.get(type(node))
         if rule is None:
+            special = special_series(self, node)
+            if special is not None:
+                return special
             raise NoExpansionError(f"the function {type(node).__name__} is not supported")
-        return rule(self, self.of(node.args[0]))
+        argument = self.of(node.args[0])
+        result = rule(self, argument)
+        return self.constant(result.coefficient(0)) if argument.exactly_zero else result
 
     def power(self, base: sympy.Basic, exponent: sympy.Basic) -> Series:
         if base == sympy.E:
@@ -123,11 +132,14 @@ class _Expander:
 
     def extremum(self, node: sympy.Basic) -> Series:
         wanted = 1 if isinstance(node, sympy.Max) else -1
-        best, *rest = node.args
-        for argument in rest:
-            if self.compare(argument, best) == wanted:
-                best = argument
-        return self.of(best)
+        best, *rest = [self.of(argument) for argument in node.args]
+        for series in rest:
+            difference = series - best
+            try:
+                best = series if difference.sign() == wanted else best
+            except UndeterminedError:  # a tie as far as both are known: either serves so far
+                best = best.truncated(difference.known)
+        return best
 
     def compare(self, left: sympy.Basic, right: sympy.Basic) -> int:
         """Sign of left - right for small t > 0."""
@@ -136,10 +148,28 @@ class _Expander:
         return (self.of(left) - self.of(right)).sign()
 
     def piecewise(self, node: sympy.Basic) -> Series:
+        """The first case that holds; of those that may hold, what they have in common."""
+        possible, covered = list[sympy.Basic](), False
         for case in node.args:
-            if self.holds(case.args[1]):
-                return self.of(case.args[0])
-        raise NoExpansionError("no case of Piecewise covers this side of 0")
+            try:
+                covered = self.holds(case.args[1])
+            except UndeterminedError:
+                possible.append(case.args[0])
+                continue
+            if covered:
+                possible.append(case.args[0])
+                break
+        if not covered:
+            if possible:
+                raise UndeterminedError
+            raise NoExpansionError("no case of Piecewise covers this side of 0")
+        first, *rest = [self.of(branch) for branch in possible]
+        for series in rest:
+            difference = series - first
+            if difference.terms:
+                raise UndeterminedError
+            first = first.truncated(difference.known)
+        return first
 
     def holds(self, condition: sympy.Basic) -> bool:
         match condition:
@@ -148,9 +178,9 @@ class _Expander:
             case sympy.logic.boolalg.BooleanFalse():
                 return False
             case sympy.And():
-                return all(self.holds(part) for part in condition.args)
+                return not self.some(condition.args, False)
             case sympy.Or():
-                return any(self.holds(part) for part in condition.args)
+                return self.some(condition.args, True)
             case sympy.Not():
                 return not self.holds(condition.args[0])
         signs = _HOLDS_FOR.get(type(condition))
@@ -158,15 +188,26 @@ class _Expander:
             raise NoExpansionError(f"the condition {condition} is not supported")
         return self.compare(condition.args[0], condition.args[1]) in signs
 
+    def some(self, conditions: tuple[sympy.Basic, ...], wanted: bool) -> bool:
+        """Is one of them as wanted? It may be told though others are undetermined."""
+        undetermined = False
+        for condition in conditions:
+            try:
+                if self.holds(condition) is wanted:
+                    return True
+            except UndeterminedError:
+                undetermined = True
+        if undetermined:
+            raise UndeterminedError
+        return False
+
     # Elementary functions of a series u.
 
     def exp(self, u: Series) -> Series:
         if u.terms and u.valuation < 0:
-            if u.sign() > 0:
-                raise NoExpansionError("no expansion at 0: exp of an infinite argument")
-            # exp(-1/t^k) vanishes faster than every power.
-            return Series(self.length, ())
-        coefficients = u.dense()[: self.length]
+            # exp(-1/t^k) vanishes faster than every power, exp(1/t^k) exceeds all of them.
+            return Series(-u.sign() * FLAT, (ONE,))
+        coefficients = u.dense(self.length)
         powers = [coefficients[0].map("exp") if coefficients else _unknown()]
         for n in range(1, len(coefficients)):
             total = ZERO
@@ -177,18 +218,18 @@ class _Expander:
         return Series.of(0, powers)
 
     def log(self, u: Series) -> Series:
-        if not u.terms:
-            raise UndeterminedError
+        if u.exactly_zero:
+            raise NoExpansionError("infinite at 0")
         if u.sign() < 0:
             raise NoExpansionError("the logarithm of a negative argument is not real")
         if u.valuation != 0:
             raise NoExpansionError("no expansion at 0: log of an argument that tends to 0 or ∞")
-        return (u.derivative() * u.inverse()).integral(u.terms[0].map("log"))
+        return (u.derivative() * u.inverse()).integral(u.terms[0].map("log"), self.length)
 
     def sine_cosine(self, u: Series) -> tuple[Series, Series]:
         if u.terms and u.valuation < 0:
             raise NoExpansionError("no expansion at 0: it oscillates without end")
-        coefficients = u.dense()[: self.length]
+        coefficients = u.dense(self.length)
         first = coefficients[0] if coefficients else _unknown()
         sine, cosine = [first.map("sin")], [first.map("cos")]
         for n in range(1, len(coefficients)):
@@ -211,6 +252,13 @@ class _Expander:
         up, down = self.exp(u), self.exp(-u)
         return half * (up + down if sign > 0 else up - down)
 
+    def tanh_of_log(self, v: Series) -> Series:
+        """tanh(log v) = (v² − 1)/(v² + 1), also where v tends to 0 or ∞."""
+        if v.sign() < 0:
+            raise NoExpansionError("the logarithm of a negative argument is not real")
+        one, square = self.constant(ONE), v * v
+        return (square - one) * (square + one).inverse()
+
     def tanh(self, u: Series) -> Series:
         one = self.constant(ONE)
         if u.terms and u.valuation < 0:
@@ -229,21 +277,26 @@ class _Expander:
         if u.terms and u.valuation < 0:
             raise NoExpansionError(f"no expansion at 0: {name} of an infinite argument")
         start = u.coefficient(0).map(name) if u.known > 0 else _unknown()
-        return (outer_derivative * u.derivative()).integral(start)
+        return (outer_derivative * u.derivative()).integral(start, self.length)
 
     def absolute(self, u: Series) -> Series:
         return u if not u.terms or u.sign() > 0 else -u
 
     def sinc(self, u: Series) -> Series:
+        if u.exactly_zero:
+            return self.constant(ONE)
         return self.sine_cosine(u)[0] * u.inverse()
 
     def step(self, u: Series) -> Series:
-        return self.constant(ONE if u.sign() > 0 else ZERO)
+        return self.constant(Number.fraction(Fraction(1 + u.sign(), 2)))
 
     def signum(self, u: Series) -> Series:
         return self.constant(Number.integer(u.sign()))
 
     def atan(self, u: Series) -> Series:
+        if u.terms and u.valuation < 0:
+            limit = self.constant(Number.constant(u.sign() * sympy.pi / 2))
+            return limit - self.atan(u.inverse())
         return self.primitive(u, "atan", (self.constant(ONE) + u * u).inverse())
 
     def asinh(self, u: Series) -> Series:

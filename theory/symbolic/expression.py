@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy
+from sympy.core.containers import Tuple
 from sympy.core.symbol import Str
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -43,14 +44,30 @@ _CLASSES = """
     OneMatrix HadamardProduct HadamardPower MutableDenseMatrix ImmutableDenseMatrix
     Abs Max Min sign floor ceiling re im conjugate arg Heaviside DiracDelta KroneckerDelta
     sin cos tan cot sec csc asin acos atan acot atan2 sinh cosh tanh coth asinh acosh atanh
-    sech csch sinc exp log LambertW
+    sech csch sinc exp log LambertW Si airyai airybi airyaiprime airybiprime
     erf erfc erfi erfinv erfcinv gamma loggamma digamma polygamma lowergamma uppergamma beta zeta
     factorial factorial2 binomial harmonic besselj bessely besseli besselk hyper expint Ei
 """.split()  # noqa: SIM905
 
+
+def _case(branch: Any, condition: Any) -> Any:
+    """A pair; sympy would fold a Piecewise in its condition."""
+    if isinstance(condition, sympy.Basic) and condition.has(sympy.Piecewise):
+        return Tuple.__new__(ExprCondPair, branch, condition)
+    return ExprCondPair(branch, condition)
+
+
+def _piecewise(pairs: tuple[Any, ...]) -> Any:
+    given = all(isinstance(pair, ExprCondPair) for pair in pairs)
+    if given and any(pair.args[1].has(sympy.Piecewise) for pair in pairs):
+        return sympy.Basic.__new__(sympy.Piecewise, *pairs)
+    return sympy.Piecewise(*pairs)
+
+
 _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     **{name: getattr(sympy, name) for name in _CLASSES if name != "ExprCondPair"},
-    "ExprCondPair": ExprCondPair,
+    "ExprCondPair": _case,
+    "Piecewise": lambda *pairs: _piecewise(pairs),
     "Limit": Limit,
     "MatrixElement": MatrixElement,
 }

@@ -58,6 +58,8 @@ def _elu(u: sympy.Expr, alpha: sympy.Expr = _ONE) -> sympy.Expr:
 
 
 def _celu(u: sympy.Expr, alpha: sympy.Expr = _ONE) -> sympy.Expr:
+    if alpha == 0:
+        raise ActivationError("celu divides by its alpha, which is 0")
     return cases((u, _positive(u)), (alpha * (sympy.exp(u / alpha) - 1), sympy.true))
 
 
@@ -105,6 +107,15 @@ def _positive(u: sympy.Expr) -> sympy.Basic:
     return sympy.Gt(u, 0, evaluate=not u.free_symbols)
 
 
+def _unevaluated(function: Callable[..., sympy.Expr], *before: int) -> Callable[..., sympy.Expr]:
+    """A function whose simplification by sympy could be slow or leave the real numbers."""
+
+    def build(u: sympy.Expr) -> sympy.Expr:
+        return function(*before, u, evaluate=not u.free_symbols)
+
+    return build
+
+
 CONSTANTS: dict[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E, "e": sympy.E}
 
 # name -> fewest arguments, most arguments, builder. Parameters have torch's default values;
@@ -145,4 +156,12 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., sympy.Expr]]] = {
     "hardshrink": (1, 2, _hardshrink),
     "softshrink": (1, 2, _softshrink),
     "hardtanh": (1, 1, lambda u: _minimum(_maximum(u, -_ONE), _ONE)),
+    **{
+        name: (1, 1, _unevaluated(getattr(sympy, name)))
+        for name in ("floor", "gamma", "LambertW", "erfi", "erfinv", "Si", "airyai", "airybi")
+    },
+    "gammaln": (1, 1, _unevaluated(sympy.loggamma)),
+    "digamma": (1, 1, _unevaluated(sympy.polygamma, 0)),
+    **{f"j{n}": (1, 1, _unevaluated(sympy.besselj, n)) for n in (0, 1)},
+    **{f"i{n}": (1, 1, _unevaluated(sympy.besseli, n)) for n in (0, 1)},
 }

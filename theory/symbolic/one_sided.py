@@ -85,7 +85,7 @@ def _rough(expression: sympy.Expr, side: int, wanted: int) -> OneSided:
 
 
 def _read(series: Series, ramification: int, wanted: int) -> OneSided:
-    limit, *rest = series.dense()
+    limit, *rest = series.dense(MAX_ORDER * ramification + 1)
     present = [
         (Fraction(order, ramification), term)
         for order, term in enumerate(rest, start=1)

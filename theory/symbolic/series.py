@@ -14,8 +14,8 @@ from theory.symbolic.deadline import check, keep_precision
 
 # Numbers below 2^-664, about 1e-200, are zero: far above the rounding error of 300 digits and far
 # below every coefficient that the limits of the parser allow. (mpmath has no type stubs.)
-_MP: Any = keep_precision(mpmath.mp.clone())
-_MP.dps = 300
+MP: Any = keep_precision(mpmath.mp.clone())
+MP.dps = 300
 _NEGLIGIBLE = -664
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
@@ -24,6 +24,11 @@ _DOUBLE_BITS = 1000
 _MAX_SIZE = 60
 _MAX_EXPANDED = 40
 _LARGEST_FACTOR = 1000
+# Orders that stand for functions beyond all powers: exp(-1/t) has the first, exp(1/t) its negative,
+# and what is exactly 0 has the second. The first has many divisors, for fractional powers.
+FLAT = 720_720**2
+_NOTHING = 10**30
+_BEYOND = FLAT // 1000
 
 
 class NoExpansionError(ValueError):
@@ -44,7 +49,7 @@ class Number:
     @classmethod
     def of(cls, approximate: Any, exact: sympy.Expr | None) -> "Number":
         check()
-        size = _MP.mag(approximate)  # in bits, −∞ for 0
+        size = MP.mag(approximate)  # in bits, −∞ for 0
         if size < _NEGLIGIBLE:
             return ZERO
         if size > _MAX_BITS:
@@ -56,12 +61,12 @@ class Number:
     @classmethod
     @functools.lru_cache(maxsize=4096)
     def integer(cls, value: int) -> "Number":
-        return cls.of(_MP.mpf(value), sympy.Integer(value))
+        return cls.of(MP.mpf(value), sympy.Integer(value))
 
     @classmethod
     def fraction(cls, value: Fraction) -> "Number":
         exact = cast(sympy.Expr, sympy.Rational(value.numerator, value.denominator))
-        return cls.of(_MP.mpf(value.numerator) / value.denominator, exact)
+        return cls.of(MP.mpf(value.numerator) / value.denominator, exact)
 
     @classmethod
     def constant(cls, expression: sympy.Expr) -> "Number":
@@ -75,7 +80,7 @@ class Number:
     @property
     def ordinary(self) -> bool:
         """Zero, or of a size that double precision holds to the last digit."""
-        return not self.approximate or abs(_MP.mag(self.approximate)) <= _DOUBLE_BITS
+        return not self.approximate or abs(MP.mag(self.approximate)) <= _DOUBLE_BITS
 
     def inexact(self) -> "Number":
         """The same number without its exact form, on which arithmetic is several times faster."""
@@ -87,6 +92,9 @@ class Number:
         return Number.of(
             self.approximate + other.approximate, _both(self, other, sympy.Expr.__add__)
         )
+
+    def __sub__(self, other: "Number") -> "Number":
+        return self if other is ZERO else self + (-other)
 
     def __mul__(self, other: "Number") -> "Number":
         if self is ZERO or other is ZERO:
@@ -120,7 +128,7 @@ class Number:
         exact = None
         if self.exact is not None and not (name == "exp" and _explosive(self.exact)):
             exact = getattr(sympy, name)(self.exact)
-        return Number.of(getattr(_MP, name)(self.approximate), exact)
+        return Number.of(getattr(MP, name)(self.approximate), exact)
 
     def expression(self) -> sympy.Expr:
         """The exact form, shortened; a 30-digit number where the exact form is too long."""
@@ -130,7 +138,7 @@ class Number:
             return min(
                 filter(self._is, _forms(self.exact)), key=lambda form: (form.count_ops(), str(form))
             )
-        return sympy.Float(_MP.nstr(self.approximate, 30), 30)
+        return sympy.Float(MP.nstr(self.approximate, 30), 30)
 
     def _is(self, form: sympy.Expr) -> bool:
         """Does it have this value, and as a double? Sympy's rewriting is not trusted blindly."""
@@ -142,8 +150,8 @@ class Number:
             return False
         size = abs(self.approximate)
         return (
-            abs(_MP.mpf(value) - self.approximate) < 1e-25 * size
-            and abs(_MP.mpf(double) - self.approximate) <= 1e-14 * size
+            abs(MP.mpf(value) - self.approximate) < 1e-25 * size
+            and abs(MP.mpf(double) - self.approximate) <= 1e-14 * size
         )
 
 
@@ -154,8 +162,8 @@ def _evaluated(expression: sympy.Expr) -> Any:
     Sympy evaluates anew at every level of nesting what is below it, so that deep constants take
     a second, and every attempt at an expansion asks for the same ones.
     """
-    value = expression.evalf(_MP.dps)
-    return _MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
+    value = expression.evalf(MP.dps)
+    return MP.mpf(value) if isinstance(value, sympy.Float | sympy.Rational) else None
 
 
 def _both(left: Number, right: Number, operation: Callable[..., sympy.Expr]) -> sympy.Expr | None:
@@ -189,7 +197,7 @@ def _forms(exact: sympy.Expr) -> list[sympy.Expr]:
     return [*forms, sympy.expand(exact)] if expandable else forms
 
 
-ZERO = Number(_MP.mpf(0), sympy.Integer(0))
+ZERO = Number(MP.mpf(0), sympy.Integer(0))
 ONE = Number.integer(1)
 MINUS_ONE = Number.integer(-1)
 
@@ -198,7 +206,8 @@ MINUS_ONE = Number.integer(-1)
 class Series:
     """t^valuation · Σ_k terms[k] t^k + O(t^(valuation + len(terms))), with terms[0] ≠ 0.
 
-    Without terms it is zero as far as it is known, up to O(t^valuation).
+    Without terms it is zero as far as it is known, up to O(t^valuation). Functions beyond all
+    powers have one term, of the order `FLAT` or its negative: only their sign is known.
     """
 
     valuation: int
@@ -211,6 +220,15 @@ class Series:
                 return cls(valuation + skipped, tuple(terms[skipped:]))
         return cls(valuation + len(terms), ())
 
+    @classmethod
+    def nothing(cls) -> "Series":
+        """What is exactly 0, and not only as far as it is known."""
+        return cls(_NOTHING, ())
+
+    @property
+    def exactly_zero(self) -> bool:
+        return self.valuation >= _NOTHING // 1000
+
     @property
     def known(self) -> int:
         """The order from which on nothing is known."""
@@ -221,23 +239,40 @@ class Series:
         position = order - self.valuation
         return self.terms[position] if 0 <= position < len(self.terms) else ZERO
 
-    def dense(self) -> list[Number]:
-        """All known coefficients from order 0 on, for a series without a pole."""
-        return [self.coefficient(order) for order in range(self.known)]
+    def dense(self, most: int) -> list[Number]:
+        """Known coefficients from order 0 on, at most so many, for a series without a pole."""
+        return [self.coefficient(order) for order in range(min(self.known, most))]
+
+    def truncated(self, order: int) -> "Series":
+        """What is known below an order."""
+        if order <= self.valuation:
+            return Series(order, ())
+        return Series(self.valuation, self.terms[: order - self.valuation])
 
     def sign(self) -> int:
-        """+1 or -1: the sign for small t > 0."""
+        """+1, 0 or -1: the sign for small t > 0."""
+        if self.exactly_zero:
+            return 0
         if not self.terms:
             raise UndeterminedError
         return 1 if self.terms[0].approximate > 0 else -1
 
     def __add__(self, other: "Series") -> "Series":
+        if self.exactly_zero or other.exactly_zero:
+            return other if self.exactly_zero else self
+        if min(self.valuation, other.valuation) < -_BEYOND and _opposite(self, other):
+            raise UndeterminedError  # the difference of two that exceed all powers
         start = min(self.valuation, other.valuation)
         stop = min(self.known, other.known)
         sums = [self.coefficient(k) + other.coefficient(k) for k in range(start, stop)]
         return Series.of(min(start, stop), sums)
 
     def __mul__(self, other: "Series") -> "Series":
+        if self.exactly_zero or other.exactly_zero:
+            return Series.nothing()
+        lower, upper = sorted((self.valuation, other.valuation))
+        if lower < -_BEYOND and upper > _BEYOND:
+            raise UndeterminedError
         length = min(len(self.terms), len(other.terms))
         products = [_convolve(self.terms, other.terms, k) for k in range(length)]
         return Series.of(self.valuation + other.valuation, products)
@@ -253,6 +288,10 @@ class Series:
 
     def power(self, exponent: Fraction) -> "Series":
         """The real power, by Miller's recurrence."""
+        if self.exactly_zero:
+            if exponent < 0:
+                raise NoExpansionError("it divides by 0 beside 0")
+            return self
         if not self.terms:
             if exponent.denominator == 1 and exponent > 0:
                 return Series(self.valuation * int(exponent), ())
@@ -272,15 +311,24 @@ class Series:
         return Series.of(int(valuation), powers)
 
     def derivative(self) -> "Series":
+        if self.exactly_zero:
+            return self
         start = self.valuation
         terms = [Number.integer(start + k) * term for k, term in enumerate(self.terms)]
         return Series.of(start - 1, terms)
 
-    def integral(self, constant: Number) -> "Series":
-        """The antiderivative with the given value at 0; for a series without a pole."""
-        terms = [constant]
-        terms += [term / Number.integer(order + 1) for order, term in enumerate(self.dense())]
+    def integral(self, constant: Number, most: int) -> "Series":
+        """The antiderivative with the given value at 0, for a series without a pole."""
+        terms, known = [constant], self.dense(most)
+        terms += [term / Number.integer(order + 1) for order, term in enumerate(known)]
         return Series.of(0, terms)
+
+
+def _opposite(left: Series, right: Series) -> bool:
+    """Do both exceed all powers, with different signs?"""
+    if max(left.valuation, right.valuation) > -_BEYOND:
+        return False
+    return not (left.terms and right.terms) or left.sign() != right.sign()
 
 
 def _convolve(left: tuple[Number, ...], right: tuple[Number, ...], order: int) -> Number:
@@ -294,7 +342,7 @@ def _convolve(left: tuple[Number, ...], right: tuple[Number, ...], order: int) -
 def _number_power(base: Number, exponent: Fraction) -> Number:
     if exponent.denominator != 1 and base.approximate < 0:
         raise NoExpansionError("a fractional power of a negative argument is not real")
-    if abs(_MP.mag(base.approximate) * float(exponent)) > _MAX_BITS:
+    if abs(MP.mag(base.approximate) * float(exponent)) > _MAX_BITS:
         raise NoExpansionError("no expansion at 0: its terms are too large to compute")
     power = Number.fraction(exponent)
     exact = _both(base, power, sympy.Expr.__pow__)

@@ -75,6 +75,8 @@ def expect(
         part = leading_part(described)
     except ValueError as error:
         return Expected(out_of_scope=str(error))
+    if described.value_at_zero is None:  # its sides have leading parts, and do not meet
+        return Expected(out_of_scope=described.reason)
     centered = bool(described.value_at_zero)
     target = data.y - np.mean(data.y) if centered else data.y
     norm = float(np.max(np.linalg.norm(data.augmented, axis=1)))

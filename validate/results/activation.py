@@ -95,9 +95,16 @@ class ActivationCheck(FiniteRecord):
         sides = [s and (s.order, s.coefficient) for s in (self.right, self.left)]
         return words.leading_part(*sides)
 
+    def value_in_words(self) -> str:
+        """σ(0), that there is none, or that the analysis has not found it."""
+        if self.value_at_zero is not None:
+            return words.number(self.value_at_zero)
+        none = any(word in (self.reason or "") for word in ("infinite at 0", "discontinuous"))
+        return "no limit" if none else "not determined"
+
     def headline(self) -> str:
         """σ(0), the leading part, multiplicity and bound, or why there is none, in one line."""
-        value = "no limit" if self.value_at_zero is None else words.number(self.value_at_zero)
+        value = self.value_in_words()
         leading = self.leading_part()
         start = f"σ(0) = {value}; " + f"σ(x) − σ(0) ≈ {leading}; " * bool(leading)
         if self.multiplicity is not None and self.bound is not None:

@@ -25,8 +25,13 @@ def sign(x: Vector) -> Vector:
     return (x < 0.0).where(x.constant(-1.0), one)
 
 
+def floor(x: Vector) -> Vector:
+    """The largest whole number that is not above x."""
+    return x.intrinsic("floor")
+
+
 FUNCTIONS: dict[str, Callable[[Vector], Vector]] = {
     **{one.__name__: one for one in (exp, expm1, log, log1p, sinh, cosh, tanh, asinh)},
     **{one.__name__: one for one in (sin, cos, tan, atan, sinc, sinc_slope, erf, erfc)},
-    **{one.__name__: one for one in (sigmoid, softplus, abs, sign)},
+    **{one.__name__: one for one in (sigmoid, softplus, abs, sign, floor)},
 }

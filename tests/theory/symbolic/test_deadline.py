@@ -70,7 +70,7 @@ def evalf() -> None:
 
 def precise() -> None:
     mpmath.mp.dps = 40
-    series._MP.dps = 40
+    series.MP.dps = 40
     loop()
 
 
@@ -98,7 +98,7 @@ def nothing_is_left() -> Iterator[None]:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGALRM) == handler
     assert mpmath.mp.prec == precision
-    assert series._MP.dps == 300
+    assert series.MP.dps == 300
     assert sys.getprofile() is None
     check()
 

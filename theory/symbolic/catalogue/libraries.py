@@ -51,7 +51,7 @@ OWN: dict[tuple[str, str], list[Entry]] = {
     ("keras", "leakyrelu"): [entry(_SLOPED, _KERAS_SLOPE.format("0.2", "keras.activations"))],
     ("keras 2", "hardsigmoid"): [entry("hardsigmoid(x) = clip(0.2*x + 0.5, 0, 1)", _HARD)],
     ("keras layers", "leakyrelu"): [entry(_LAYER, _KERAS_SLOPE.format("0.3", "keras.layers"))],
-    ("sympy", "Heaviside"): [
+    ("sympy", "heaviside"): [
         entry("Heaviside(x)"),
         entry("Heaviside(x, h0|H0) = where(x > 0, 1, where(x < 0, 0, h0))"),
     ],
@@ -60,7 +60,7 @@ OWN: dict[tuple[str, str], list[Entry]] = {
 # What others define otherwise, said where the function is used without a library.
 NOTES: dict[str, str] = {
     "sinc": "sinc(x) is sin(x)/x, as in sympy; np.sinc and torch.sinc are sin(πx)/(πx)",
-    "Heaviside": "the step at 0 has the value 1/2, as in sympy; np.heaviside(x, h) says which",
+    "heaviside": "the step at 0 has the value 1/2, as in sympy; np.heaviside(x, h) says which",
     "step": "the step at 0 has the value 1; heaviside(x) has 1/2 there",
     "sign": "sign(0) = 0",
     "hardsigmoid": "hard_sigmoid is relu6(x + 3)/6, as in torch and Keras 3; that of Keras 2 is "

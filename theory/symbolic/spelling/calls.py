@@ -165,7 +165,7 @@ def _catalogued(reader: Reader, found: Call) -> Bounded:
         try:
             nodes = _bound(one, found)
         except ActivationError as error:
-            failure = failure or error
+            failure = error
             continue
         given = sum(node is not None for node in nodes)
         _note(reader, one, found.library, given)
@@ -230,13 +230,15 @@ def _value(reader: Reader, parameter: Parameter, node: ast.expr | None) -> Value
             return _word(node)
         case "whole":
             return _whole(reader, node)
-        case "optional" if _is_none(node):
+        case "optional" if _is_none(reader, node):
             return None
     return reader.term(node)
 
 
-def _is_none(node: ast.expr) -> bool:
-    """None, or an infinite bound of either sign."""
+def _is_none(reader: Reader, node: ast.expr) -> bool:
+    """None, an argument that was left out, or an infinite bound of either sign."""
+    if isinstance(node, ast.Name) and node.id in reader.names:
+        return reader.names[node.id] is None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         node = node.operand
     dotted = (_dotted(node) or "").rpartition(".")[2]
@@ -282,6 +284,8 @@ def _unknown(found: Call) -> str:
         return f"{found.shown} {reason}"
     if found.name in CONSTANTS or len(found.name) == 1:
         return f"{found.name} is no function; write {found.name}*(…) for a product"
+    if found.name[0] == "x" and lookup(found.name[1:]):
+        return f"the function {quoted(found.shown)} is unknown; did you mean x*{found.name[1:]}(…)?"
     close = nearest(found.name)
     advice = f"did you mean {close}(x)?" if close else "write out its formula, such as x*tanh(x)"
     return f"the function {quoted(found.shown)} is unknown; {advice}"

@@ -22,11 +22,20 @@ def value_of(reader: Reader, one: Entry, values: Sequence[Value]) -> Bounded:
     if one.name in _OWN:
         return _OWN[one.name](values)
     if one.body is not None:
-        names = {p.names[0]: v for p, v in zip(one.parameters, values, strict=True)}
-        return Reader(names, notes=[]).term(one.body)  # type: ignore[arg-type]
+        names = {p.names[0]: _number(v) for p, v in zip(one.parameters, values, strict=True)}
+        return Reader(names, notes=[]).term(one.body)
     given = [value for value in values if isinstance(value, Bounded)]
+    if not given:
+        raise ActivationError(f"{one.name} needs an argument")
     _, _, build = FUNCTIONS[one.name]
     return Bounded.function(build, given)
+
+
+def _number(value: Value) -> Bounded | None:
+    if isinstance(value, int):
+        return Bounded.constant(sympy.Integer(value))
+    assert not isinstance(value, str)
+    return value
 
 
 def _gelu(values: Sequence[Value]) -> Bounded:
@@ -54,6 +63,17 @@ def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]]
     return build
 
 
+def _bessel(kind: str) -> Callable[[Sequence[Value]], Bounded]:
+    def build(values: Sequence[Value]) -> Bounded:
+        order, u = values
+        assert isinstance(u, Bounded)
+        if order not in (0, 1):
+            raise ActivationError(f"the order of a Bessel function is 0 or 1 here, not {order}")
+        return Bounded.function(FUNCTIONS[f"{kind}{order}"][2], [u])
+
+    return build
+
+
 def _hermite_prob(degree: int, x: sympy.Expr) -> sympy.Expr:
     """He_n(x) = 2^(-n/2) H_n(x/√2), whose coefficients are whole numbers."""
     return sympy.expand(sympy.hermite(degree, x / sympy.sqrt(2)) / sympy.sqrt(2) ** degree)
@@ -61,6 +81,8 @@ def _hermite_prob(degree: int, x: sympy.Expr) -> sympy.Expr:
 
 _OWN: dict[str, Callable[[Sequence[Value]], Bounded]] = {
     "gelu": _gelu,
+    "besselj": _bessel("j"),
+    "besseli": _bessel("i"),
     "legendre": _polynomial(sympy.legendre),
     "chebyt": _polynomial(sympy.chebyshevt),
     "chebyu": _polynomial(sympy.chebyshevu),

@@ -142,7 +142,9 @@ def _multiplied(found: list[Token], is_function: Callable[[str], bool]) -> list[
             raise ActivationError(
                 f"a sign is missing between {before.text} and {token.text}; write * for a product"
             )
-        called = token.text == "(" and _is_call(before, is_function, letters)
+        called = token.text == "(" and (
+            _is_call(before, is_function, letters) or _is_module(found, place - 1, is_function)
+        )
         if called or before.text == "]":
             result.append(token)
             continue
@@ -163,12 +165,26 @@ def _letters(found: list[Token]) -> set[str]:
 
 def _is_call(before: Token, is_function: Callable[[str], bool], letters: set[str]) -> bool:
     """Is the bracket after this token that of a call? ``x(1 - x)`` is a product."""
-    if before.text == ")":
-        # nn.ReLU()(x): decided by the caller's grammar; a product of brackets is the usual case
-        return False
     if before.kind != "name":
         return False
     return is_function(before.text) or "." in before.text or before.text not in letters
+
+
+def _is_module(found: list[Token], end: int, is_function: Callable[[str], bool]) -> bool:
+    """Does the bracket at ``end`` close a module such as ``nn.ELU(alpha=0.5)``?
+
+    It begins with a capital and has numbers, words and keywords in its brackets, no variable.
+    """
+    start = opening(found, end) if found[end].text == ")" else 0
+    if start < 1 or found[start - 1].kind != "name" or not is_function(found[start - 1].text):
+        return False
+    inside = found[start + 1 : end]
+    after = [*inside[1:], sign("")]
+    plain = all(
+        one.kind != "name" or following.text == "=" or one.text in ("True", "False", "None")
+        for one, following in zip(inside, after, strict=False)
+    )
+    return plain and found[start - 1].text.rpartition(".")[2][:1].isupper()
 
 
 def _check_product(found: list[Token], place: int) -> None:

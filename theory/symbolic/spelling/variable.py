@@ -55,7 +55,9 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield node.id
         case ast.Attribute():
             root = _root(node)
-            if root is None or root.id not in PREFIXES:
+            # what is no library and no letter is refused where it is read
+            library = root is not None and root.id in PREFIXES
+            if root is None or (not library and (_is_letter(root.id) or root.id in _WORDS)):
                 yield from _names(node.value)
         case ast.Call():
             if not isinstance(node.func, ast.Name):
