@@ -63,8 +63,8 @@ class Value(Prediction):
     """A number: the mean of the observable lies within ``margin`` of ``expected``.
 
     ``bounded`` is the range that every deviation from the prediction lies in whatever the truth,
-    if there is one: a share predicted to be 0.3 deviates by −0.3 to 0.7. It replaces Student's
-    interval, which leans on normality, with one that does not.
+    if there is one: a share predicted to be 0.3 deviates by −0.3 to 0.7, any share by −1 to 1. It
+    holds 0. It replaces Student's interval, which leans on normality, with one that does not.
     """
 
     expected: float = 0.0

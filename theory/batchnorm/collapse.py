@@ -28,6 +28,7 @@ _F, _P, _U = sympy.Function("F"), sympy.Function("P"), sympy.Function("U")
 _SPREAD, _MIXED, _BEND = (sympy.Function(name)(ANGLE) for name in "abd")
 
 PASSAGE_MARGIN, VARIANT_MARGIN = 0.02, 0.03
+SHARES = (-1.0, 1.0)  # what a share deviates from a predicted one, whatever the truth
 POWER_MARGIN, LOCAL_MARGIN, SLOPE_MARGIN, TAIL_MARGIN = 0.25, 0.5, 0.3, 0.035
 PASSAGE_REASON = (
     "F is computed to 0.001; batches of 32 shift it by 0.001, the second order of the step by up "
@@ -81,6 +82,7 @@ def passage_prediction() -> Curve:
         margin=PASSAGE_MARGIN,
         margin_reason=PASSAGE_REASON,
         unit="share",
+        bounded=SHARES,
     )
 
 
@@ -114,8 +116,10 @@ def slopes_prediction() -> Curve:
     )
 
 
-def variant_prediction(clock: sympy.Expr, *symbols: Symbol) -> Curve:
-    """P(collapsed by T) = F at another clock than A₀T."""
+def variant_prediction(
+    clock: sympy.Expr, *symbols: Symbol, bounded: tuple[float, float] | None = None
+) -> Curve:
+    """P(collapsed by T) = F at another clock than A₀T; ``bounded`` where units are enough."""
     return Curve(
         formula=sympy.Eq(_P(STEPS), _F(clock, START, TAU)),
         symbols=(*_SYMBOLS, *symbols),
@@ -123,6 +127,7 @@ def variant_prediction(clock: sympy.Expr, *symbols: Symbol) -> Curve:
         margin=VARIANT_MARGIN,
         margin_reason=VARIANT_REASON,
         unit="share",
+        bounded=bounded,
     )
 
 

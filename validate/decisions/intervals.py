@@ -10,6 +10,7 @@ from jaxtyping import Float
 from scipy import special  # scipy.stats takes a second to import
 
 Array = Float[np.ndarray, "*shape"]
+SPREADS = tuple((part, -np.log1p(-part) - part) for part in (0.1, 0.25, 0.5, 0.75, 0.9))  # λ, ψ
 
 
 def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]:
@@ -25,16 +26,43 @@ def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]
     return mean - half, mean + half
 
 
-def empirical_bernstein(
-    mean: Array, sd: Array, n: int, width: float, alpha: float
+def bernstein(
+    mean: Array, sd: Array, n: int, bounds: tuple[float, float], alpha: float
 ) -> tuple[Array, Array]:
-    """Interval for the mean of outcomes in a range of known ``width``; valid for every n.
+    """Interval for the mean of independent outcomes in a known range that holds 0; for every n.
 
-    Maurer and Pontil 2009 (arXiv:0907.3740), theorem 4, with δ = α/2 on each side.
+    An empirical Bernstein interval that measures spread from 0, where a true prediction puts the
+    mean of deviations. For x ≥ −b and 0 ≤ λ < 1 the inequality of Fan, Grama and Liu (2015,
+    Electron. J. Probab. 20, 1, lemma 4.1)
+
+        exp(λx/b − ψx²/b²) ≤ 1 + λx/b,     ψ = −log(1 − λ) − λ,
+
+    has the expectation 1 + λμ/b ≤ exp(λμ/b) on its right side. So by Markov's inequality, with
+    chance 1 − δ,
+
+        μ > mean(x) − (ψ mean(x²)/b + b log(1/δ)/n) / λ,
+
+    and the same for −x gives an upper limit. ``SPREADS`` are the λ, with an equal part of α/2 each
+    (our derivation; Waudby-Smith and Ramdas, arXiv:2010.09686, section 3.2, estimate λ and the
+    center as outcomes come in).
+
+    Args:
+        mean, sd: of each sample, as for `student`.
+        n: outcomes in each sample.
+        bounds: lowest and highest possible outcome.
+        alpha: chance that the interval misses the mean.
     """
-    log = np.log(4 / alpha)
-    half = sd * np.sqrt(2 * log / n) + width * 7 * log / (3 * max(n - 1, 1))
-    return mean - half, mean + half
+    if not bounds[0] <= 0 <= bounds[1]:
+        raise ValueError(f"the range {bounds} of deviations does not hold 0")
+    squares = (n - 1) / n * sd**2 + mean**2
+    log = np.log(2 * len(SPREADS) / alpha)
+    # a b that is larger than it need be is valid too, and one near 0 would ask for other λ
+    least = (bounds[1] - bounds[0]) / 10
+    below, above = (
+        np.min([(psi * squares / b + b * log / n) / part for part, psi in SPREADS], axis=0)
+        for b in (max(-bounds[0], least), max(bounds[1], least))
+    )
+    return mean - below, mean + above
 
 
 def clopper_pearson(successes: Array, n: int, alpha: float) -> tuple[Array, Array]:

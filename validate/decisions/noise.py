@@ -56,6 +56,11 @@ FOR_MEANS = (
         lambda rng, shape: np.round(rng.standard_normal(shape)) / np.sqrt(1 + 1 / 12),
     ),
     Noise("discrete: rare event, 2 %", _coin(0.02)),
+    # as much skewness as guards let pass at the levels of a run
+    Noise(
+        "skewed: gamma(40), skewness 0.3",
+        lambda rng, shape: (rng.gamma(40, 1.0, shape) - 40) / math.sqrt(40),
+    ),
 )
 REACH = 10.0  # of bounded noise on both sides, in standard deviations
 BOUNDED = (

@@ -98,7 +98,8 @@ def _judged(
     outcomes = [
         kind.outcome(one, decision.observe(unit)) for one, unit in zip(wrong, units, strict=True)
     ]
-    judgement = judge(decision.prediction, outcomes, level)
+    farthest = max(kind.distance(a, b) for a, b in zip(right, wrong, strict=True))
+    judgement = judge(kind.changed_by(farthest), outcomes, level)
     reason = judgement.reason
     if judgement.verdict is not Verdict.DISAGREE:
         margin = decision.prediction.margin

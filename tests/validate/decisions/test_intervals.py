@@ -8,7 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
 from theory.prediction import Curve, Exponent, Ordering, Value
-from validate.decisions.intervals import clopper_pearson, empirical_bernstein, student
+from validate.decisions.intervals import bernstein, clopper_pearson, student
 from validate.decisions.judge import judge, outcome
 from validate.decisions.rules.base import kind_of
 from validate.decisions.ruling import AGREE
@@ -52,13 +52,32 @@ def test_equivalence_is_statsmodels_two_one_sided_tests(alpha):
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("n", [5, 40, 200])
 @pytest.mark.parametrize("rate", [0.001, 0.05, 0.5])
-def test_bernstein_covers_a_coin_for_every_n(n, rate, alpha):
-    """Summed over the binomial distribution: no sampling, so no false alarm."""
+@pytest.mark.parametrize("predicted", [0.0, 0.05, 0.7])
+def test_bernstein_covers_a_coin_for_every_n(n, rate, alpha, predicted):
+    """Wherever its rate was predicted; summed over the binomial distribution: no sampling."""
     k = np.arange(n + 1)
     sd = np.sqrt(k * (n - k) / (n * (n - 1)))
-    low, high = empirical_bernstein(k / n, sd, n, 1.0, alpha)
-    missed = (low > rate) | (high < rate)
+    low, high = bernstein(k / n - predicted, sd, n, (-predicted, 1 - predicted), alpha)
+    missed = (low > rate - predicted) | (high < rate - predicted)
     assert stats.binom.pmf(k, n, rate)[missed].sum() <= alpha
+
+
+def test_bernstein_is_narrow_where_spread_is_small_and_wide_where_rare_outcomes_may_hide():
+    """With no spread it must be as wide as outcomes that are missed n times with chance α/2."""
+    zero, n, alpha = np.zeros(1), 1000, 1e-5
+    low, high = bernstein(zero, zero, n, (-1.0, 1.0), alpha)
+    rarest = 1 - (alpha / 2) ** (1 / n)
+    assert rarest < high == -low < 1.6 * rarest
+    # twice the normal interval where spread is all: Chernoff's log(1/δ) and the λ that are tried
+    sd = np.array([0.5])
+    low, high = bernstein(zero, sd, 10_000, (-1.0, 1.0), 1e-3)
+    normal = stats.norm.isf(5e-4) * 0.5 / 10_000**0.5
+    assert normal < high < 2 * normal
+
+
+def test_bernstein_refuses_a_range_without_the_prediction():
+    with pytest.raises(ValueError, match="does not hold 0"):
+        bernstein(np.zeros(1), np.zeros(1), 9, (0.1, 1.0), 0.01)
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3, 5.0])

@@ -16,7 +16,9 @@ from theory.condensation.laws import bound_prediction, orientations_prediction
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.prediction import Count, Value
+from validate.decisions.judge import judge
 from validate.decisions.rules.base import kind_of
+from validate.results.records import Verdict
 from validate.run.claim_progress import Options
 from validate.run.runner import Runner
 from validate.trust.mutation import mutants, rejected_share, to_json
@@ -85,6 +87,17 @@ def test_a_tightened_bound_is_rejected_where_counts_exceed_it(tmp_path, rate, re
     record = json.loads(to_json(list(made.values())))
     assert record["rejected"] == rejected_share(list(made.values()))
     assert record["by_claim"].keys() == {"toy.coins"}
+
+
+def test_a_declared_range_moves_with_the_prediction_that_is_changed():
+    """A share of 0.4 deviates from −0.4, its sign changed, by 0.4 to 1.4, and from 0.4 by less."""
+    share = Value(sympy.Symbol("m"), (), (), 0.02, "a test", bounded=(-0.4, 0.6))
+    kind = kind_of(share)
+    assert kind.changed_by(0.8).bounded == pytest.approx((-1.2, 1.4))
+    assert kind_of(dataclasses.replace(share, bounded=None)).changed_by(0.8).bounded is None
+    outcomes = [kind.outcome(-0.4, measured) for measured in (0.3, 0.5) * 500]
+    assert judge(share, outcomes, 0.01).verdict is Verdict.INCONCLUSIVE  # they leave the range
+    assert judge(kind.changed_by(0.8), outcomes, 0.01).verdict is Verdict.DISAGREE
 
 
 @pytest.mark.parametrize("limit", [1, 0])

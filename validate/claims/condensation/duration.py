@@ -77,7 +77,7 @@ def _short(experiment: Departure) -> str:
     "the targets and β an angle that the data give. So they stay within 5° of the predicted "
     "orientations until μ = 1/4, and leave when the exact flow of one neuron does. (What agrees "
     "elsewhere agrees in this first stage; later stages leave it.)",
-    place=10,
+    place=9.5,
     shares=20,
     readings=(
         Reading(

@@ -24,6 +24,7 @@ from validate.registry import Reading, claim
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
     from validate.claim import Body, Decision, Outcome, Unit
+    from validate.claims.condensation.paper.panels import Panel
     from validate.results.records import Figure
 
 # Fig. 2: activation, learning rate, what is reported
@@ -76,6 +77,7 @@ def figure_2() -> Body:
     controls = (
         *paper_panels.proved_controls(ProvedCase(block=SEEDS), LOOKS),
         _four_lines(),
+        _another_multiplicity(*panels[:2]),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -85,6 +87,20 @@ def figure_2() -> Body:
         )
 
     return body(panels, controls, LOOKS, figures=figures, notes=(CHOICES,))
+
+
+def _another_multiplicity(linear: Panel, quadratic: Panel) -> Decision:
+    """The line of tanh(x) counted where x·tanh(x) is trained.
+
+    Initial weights that are not small would be no control: two of 50 neurons are within 18° by
+    chance in many seeds, and one such pair counts as one line.
+    """
+    from validate.claim import experiment_control
+    from validate.claims.condensation.paper import panels as paper_panels
+
+    right = paper_panels.decision(linear, LOOKS)
+    name = f"{quadratic.label} in place of {linear.label}: {linear.words}"
+    return experiment_control(right, name, (quadratic.experiment,), LOOKS)
 
 
 def _four_lines() -> Decision:

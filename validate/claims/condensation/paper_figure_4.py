@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from validate.results.records import Figure
 
 IMAGES = 200  # of one seed in Fig. 4b
+SIZE = 0.1  # of initial weights that are not small: 20 times as far as Adam moves them
 LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
 
 
@@ -88,7 +89,10 @@ def figure_4() -> Body:
             paper_report.counts(outcome, panels, "Fig. 4 over many seeds"),
         )
 
-    controls = paper_panels.proved_controls(proved, LOOKS)
+    controls = (
+        *paper_panels.proved_controls(proved, LOOKS),
+        paper_panels.not_small(paper_panels.decision(panels[1], LOOKS), SIZE, FEW, LOOKS[:1]),
+    )
     return body(panels, controls, LOOKS, figures=figures, notes=notes)
 
 

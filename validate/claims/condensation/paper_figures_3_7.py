@@ -9,6 +9,7 @@ from validate.claims.condensation.one_input import PAPER
 from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
+    FEW,
     SEEDS,
     SIGMOID,
     SOFTPLUS,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # Figs. 3 and 7: activations and reported lines of the hidden layers
 LAYERS = ((CUBIC, 3), ("x*tanh(x)", 2), (SIGMOID, 1), ("tanh(x)", 1), (SOFTPLUS, 1))
+SIZE = 0.1  # of initial weights that are not small: Adam moves them by half of it
 EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
 
 
@@ -94,7 +96,13 @@ def figures_3_7() -> Body:
         )
 
     proved = ProvedCase(width=18, **common)
-    controls = paper_panels.proved_controls(proved, TWICE)
+    controls = (
+        *paper_panels.proved_controls(proved, TWICE),
+        *(
+            paper_panels.not_small(paper_panels.decision(panel, TWICE), SIZE, FEW, TWICE[:1])
+            for panel in (panels[2], panels[4])  # residual: sigmoid and softplus
+        ),
+    )
     return body(
         panels,
         controls,

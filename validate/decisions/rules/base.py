@@ -121,6 +121,10 @@ class Kind(ABC, Generic[P]):
         """
         raise TypeError(f"{type(self.prediction).__name__} has no share to draw")
 
+    def changed_by(self, distance: float) -> P:
+        """The prediction that judges a wrong one, at most this far from the right one."""
+        return self.prediction
+
     def changes(self) -> dict[str, Change]:
         """By name, what makes a wrong prediction of a right one, whatever the margin."""
         return changed_numbers()

@@ -1,12 +1,14 @@
 """Predictions of means: t intervals of deviations, or Bernstein's where their range is declared."""
 
+import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special
 
 from validate.decisions import guards
-from validate.decisions.intervals import empirical_bernstein, student
+from validate.decisions.intervals import bernstein, student
 from validate.decisions.noise import NORMAL, Noise
 from validate.decisions.rules.base import (
     NEARLY_SURE,
@@ -23,7 +25,7 @@ from validate.results.records import Demand
 
 LOOKS = (96, 128, 192, 256)  # of calibration
 BOUNDED_LOOKS = (256, 512, 768, 1024)  # Bernstein's interval is wider
-ZERO = np.zeros(())
+ZERO = np.zeros(1)
 BOTH_EDGES = ((1.0,), (-1.0,))
 
 
@@ -47,10 +49,17 @@ class Equivalence(Kind[P]):
             low, high = student(sample.mean, sample.sd, sample.n, level)
         else:
             asked = (*guards.ANY, guards.within(*self.bounded))
-            width = self.bounded[1] - self.bounded[0]
-            low, high = empirical_bernstein(sample.mean, sample.sd, sample.n, width, level)
+            low, high = bernstein(sample.mean, sample.sd, sample.n, self.bounded, level)
         inside, outside = (low >= -margin) & (high <= margin), (low > margin) | (high < -margin)
         return decided((low, high), inside, outside, asked, sample, level)
+
+    def changed_by(self, distance: float) -> P:
+        """A declared range is that of deviations from the right prediction: it moves along."""
+        if self.bounded is None:
+            return self.prediction
+        low, high = self.bounded
+        changes: dict[str, Any] = {"bounded": (low - distance, high + distance)}
+        return dataclasses.replace(self.prediction, **changes)
 
     def units_needed(self, sample: Sample, ruling: Ruling, alpha: float) -> float:
         margins = np.asarray(self.margins(sample.mean.shape[1]))
@@ -61,10 +70,13 @@ class Equivalence(Kind[P]):
         level = alpha / len(margins)
         if self.bounded is None:
             return guards.outcomes_needed(level)
-        width = self.bounded[1] - self.bounded[0]
-        return smallest(
-            lambda n: bool(empirical_bernstein(ZERO, ZERO, n, width, level)[1] <= min(margins)), 2
-        )
+        bounds, least = self.bounded, min(margins)
+
+        def decides(n: int) -> bool:
+            low, high = bernstein(ZERO, ZERO, n, bounds, level)
+            return bool(low[0] >= -least and high[0] <= least)
+
+        return smallest(decides, 2)
 
     def at_edge(
         self, rng: np.random.Generator, shape: tuple[int, int], noise: Noise = NORMAL

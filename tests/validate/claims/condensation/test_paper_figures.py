@@ -148,10 +148,9 @@ def test_a_block_of_seeds_can_decide():
 
 def panel_4b() -> tuple[PaperFigure, str]:
     (claim,) = select(("condensation.paper-figure-4",))
-    body = claim.build()
-    (experiment,) = [e for e in body.grid if e.data in ("mnist", "digits")]
-    (name,) = [d.name for d in body.decisions if d.experiments == (experiment,)]
-    return experiment, name
+    claimed = [d for d in claim.build().decisions if d.role is Role.CLAIM]
+    (found,) = [d for d in claimed if d.experiments[0].data in ("mnist", "digits")]
+    return found.experiments[0], found.name
 
 
 def test_without_files_the_digits_are_used_and_named(tmp_path, monkeypatch):

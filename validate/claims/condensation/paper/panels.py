@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sim.condensation.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
 from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
-from validate.claim import Decision, Role, Unit
+from validate.claim import Decision, Role, Unit, experiment_control
 
 SHARE = 0.02  # of a layer's neurons, the smallest group that counts
 LARGER = 0.1  # the same where only large groups shall count
@@ -113,3 +113,12 @@ def proved_controls(experiment: ProvedCase, looks: tuple[int, ...]) -> tuple[Dec
         dataclasses.replace(decision(panel, looks), role=Role.POSITIVE),
         dataclasses.replace(decision(wrong, looks), role=Role.RESOLUTION, distance=1.0),
     )
+
+
+def not_small(right: Decision, epsilon: float, seeds: int, looks: tuple[int, ...]) -> Decision:
+    """A control: the same network from initial weights that are not small, of size ``epsilon``."""
+    (experiment,) = right.experiments
+    assert isinstance(experiment, PaperFigure)
+    wrong = dataclasses.replace(experiment, epsilon=epsilon, block=seeds)
+    name = f"{right.name}, from weights of size {epsilon:g} in place of {experiment.epsilon:g}"
+    return experiment_control(right, name, (wrong,), looks)
