@@ -10,15 +10,17 @@ import sympy
 from theory.batchnorm.recovery import (
     MOMENTUM,
     momentum_law,
-    near_prediction,
-    ray_prediction,
     recovery_law,
-    recovery_prediction,
-    recovery_steps,
     recovery_time,
     shrinkage,
     transient,
     weight,
+)
+from theory.batchnorm.recovery_prediction import (
+    near_prediction,
+    ray_prediction,
+    recovery_prediction,
+    recovery_steps,
 )
 
 GAMMA = np.array([0.3, 1.0, 1.7, 0.9])

@@ -49,7 +49,7 @@ def network_collapse() -> Body:
         prevention_prediction,
     )
     from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery import recovery_steps
+    from theory.batchnorm.recovery_prediction import recovery_steps
     from validate.claim import Body, Decision, Role, experiment_control
     from validate.claims.batchnorm.measured.collapse import growth, prevented
 
@@ -147,7 +147,7 @@ def accuracy() -> Body:
     from sim.batchnorm.collapse import Collapse
     from theory.batchnorm.networks import BETTER, accuracy_prediction
     from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery import recovery_steps
+    from theory.batchnorm.recovery_prediction import recovery_steps
     from validate.claim import Body, Decision, Role, experiment_control
     from validate.claims.batchnorm.measured.collapse import gained
     from validate.figure_forms.intervals import intervals

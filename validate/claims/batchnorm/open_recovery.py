@@ -44,7 +44,7 @@ def _filters(batch: int, **changes: Any) -> OpenRecovery:
 )
 def recovery_open() -> Body:
     from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery import near_prediction, recovery_steps
+    from theory.batchnorm.recovery_prediction import near_prediction, recovery_steps
     from validate.claim import Body, Decision, Role, experiment_control
     from validate.claims.batchnorm.measured.recovery import (
         relative_time,

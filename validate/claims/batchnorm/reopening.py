@@ -12,14 +12,14 @@ from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.batchnorm.reopening import Reopenings
-    from theory.batchnorm.rare_inputs import Inputs
+    from theory.batchnorm.reopening.inputs import Inputs
     from validate.claim import Body, Decision, Outcome, Unit
     from validate.results.records import Figure
 
 BLOCK, LOOKS = 1024, (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
 # of sizes: four times as many at budget standard, the smallest that decides them
 SIZE_LOOKS = (1, 2)
-CONTROL_BLOCK, CONTROL_LOOKS = 512, (2, 3)
+CONTROL_BLOCK, CONTROL_LOOKS = 512, (3, 4)
 NEAR, FAR = (-5.0, -3.2), (-7.0, -4.0)  # β/γ at the start
 STATEMENT = (
     "Under batch normalization without a shift, gradient noise and weight decay λ, a filter whose "
@@ -36,7 +36,7 @@ def _reopenings(**changes: Any) -> Reopenings:
 
 def _judged(name: str, made: Reopenings, looks: tuple[int, ...] = LOOKS) -> Decision:
     """The share of an experiment against its law."""
-    from theory.batchnorm.reopened_share import reopened_prediction
+    from theory.batchnorm.reopening.share import reopened_prediction
     from validate.claim import Decision
     from validate.claims.batchnorm.measured.reopening import law, returned
 
@@ -57,7 +57,7 @@ def _wrong(
     """A resolution control: the law for other inputs or settings."""
     import dataclasses
 
-    from theory.batchnorm.reopened_share import reopened_prediction
+    from theory.batchnorm.reopening.share import reopened_prediction
     from validate.claim import Role
     from validate.claims.batchnorm.measured.reopening import law
 
@@ -74,14 +74,18 @@ def _wrong(
 
 
 def _body(
-    named: Mapping[str, Reopenings], others: Sequence[Reopenings], decisions: Sequence[Decision]
+    panels: Mapping[str, Mapping[str, Reopenings]],
+    others: Sequence[Reopenings],
+    decisions: Sequence[Decision],
 ) -> Body:
-    """The claim on these experiments, with others for its controls."""
+    """The claim on these experiments, by panels of its figure, with others for its controls."""
     from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.reopened_share import reopening_steps
+    from theory.batchnorm.reopening.share import reopening_steps
     from validate.claim import Body
     from validate.claims.batchnorm.measured.reopening import start_panel
     from validate.figure_forms.scaling import scaling
+
+    drawn_ones = [made for named in panels.values() for made in named.values()]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         caption = (
@@ -89,11 +93,11 @@ def _body(
             "steps that they were watched, by where they started: means over all layers of eight "
             "filters that started next to each other. Lines are the law for these starts."
         )
-        panels = [start_panel(named, outcome)]
-        return (scaling(outcome, "Back without a shift", caption, panels, outcome.units),)
+        drawn = [start_panel(title, named, outcome) for title, named in panels.items()]
+        return (scaling(outcome, "Back without a shift", caption, drawn, outcome.units),)
 
     return Body(
-        grid=(*named.values(), *others),
+        grid=tuple(dict.fromkeys((*drawn_ones, *others))),
         decisions=tuple(decisions),
         derivation=reopening_steps,
         regime=(),
@@ -129,8 +133,8 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     ),
 )
 def reopening() -> Body:
-    from theory.batchnorm.rare_inputs import Gaussian
-    from theory.batchnorm.reopened_share import shut_prediction
+    from theory.batchnorm.reopening.inputs import Gaussian
+    from theory.batchnorm.reopening.share import shut_prediction
     from validate.claim import Decision, experiment_control
     from validate.claims.batchnorm.measured.reopening import returned
 
@@ -151,7 +155,7 @@ def reopening() -> Body:
         _wrong(main, "Gaussian tails, not those of a batch", usual, Gaussian(64)),
         experiment_control(main, "without decay: the same share", (still,), CONTROL_LOOKS),
     )
-    return _body({"B = 64": usual}, (shut, still), decisions)
+    return _body({"λ = 0.1": {"B = 64": usual}}, (shut, still), decisions)
 
 
 @claim(
@@ -172,7 +176,7 @@ def reopening() -> Body:
     ),
 )
 def sizes() -> Body:
-    from theory.batchnorm.rare_inputs import Gaussian, Normalized
+    from theory.batchnorm.reopening.inputs import Gaussian, Normalized
     from validate.claim import experiment_control
 
     sizes = {f"B = {b}, λ = 0.1": _reopenings(batch=b) for b in (16, 32, 64, 128, 256)}
@@ -194,4 +198,8 @@ def sizes() -> Body:
         ),
         experiment_control(usual, "without decay: the share of λ = 0.1", (still,), SIZE_LOOKS),
     )
-    return _body(named, (still,), decisions)
+    by_batch = {f"B = {made.batch}": made for made in sizes.values()}
+    by_decay = {f"λ = {made.decay:g}": made for made in (named[usual_name], *decays.values())}
+    from_far = {f"B = {made.batch}, from afar": made for made in far.values()}
+    panels = {"λ = 0.1": by_batch, "B = 64": by_decay, "λ = 0.1, from afar": from_far}
+    return _body(panels, (still,), decisions)

@@ -101,7 +101,9 @@ def time_panel(units: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
     everyone = [predicted(unit) for of_one in units.values() for unit in of_one]
     ends = np.array([min(everyone), max(everyone)])
     title = "Steps until a filter is active again"
-    return panel(title, ("t*", "measured"), points, [line("prediction", ends, ends)])
+    return panel(
+        title, ("t*", "measured"), points, [line("prediction", ends, ends)], (False, False)
+    )
 
 
 def ratio_panel(units: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:

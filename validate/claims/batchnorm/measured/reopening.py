@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from sim.batchnorm.reopening import Reopenings
-from theory.batchnorm.rare_inputs import Inputs, Normalized
-from theory.batchnorm.reopened_share import reopened
-from theory.batchnorm.reopening import reopening
+from theory.batchnorm.reopening.chance import reopening
+from theory.batchnorm.reopening.inputs import Inputs, Normalized
+from theory.batchnorm.reopening.share import reopened
 from validate.claim import Outcome, Unit
 from validate.figure_forms.scaling import dots, line, panel
 
@@ -37,7 +37,7 @@ def law(made: Reopenings, inputs: Inputs | None = None, **changes: Any) -> float
     )
 
 
-def start_panel(named: Mapping[str, Reopenings], outcome: Outcome) -> dict[str, Any]:
+def start_panel(title: str, named: Mapping[str, Reopenings], outcome: Outcome) -> dict[str, Any]:
     """Share that came back against β/γ at the start, and the law."""
     points, lines = [], []
     units = (*outcome.units, *outcome.of_controls)
@@ -49,7 +49,7 @@ def start_panel(named: Mapping[str, Reopenings], outcome: Outcome) -> dict[str, 
         points.append(dots(name, at, _grouped(np.mean(layers, axis=0))))
         lines.append(line("prediction", at, _grouped(chances)))
     labels = ("β/γ at the start", "share that came back")
-    return panel("By where they start", labels, points, lines, (False, False))
+    return panel(title, labels, points, lines, (False, False))
 
 
 def _grouped(filters: np.ndarray) -> np.ndarray:

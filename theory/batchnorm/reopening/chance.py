@@ -1,7 +1,7 @@
 """How many inactive filters come back without a shift: rare inputs, with decay as the clock.
 
-Without data gradient (γ, β) shrinks along a ray: r = β/|γ| stays, γ → qγ, q = 1 − ηλ, and with γ
-grows what a rare input does (`theory.batchnorm.rare_inputs`). Let U_t(r, y) be the chance that a
+Without data gradient (γ, β) shrinks along a ray: r = β/|γ| stays, γ → qγ, q = 1 − ηλ. As γ shrinks
+a rare input does more (`theory.batchnorm.reopening.inputs`). Let U_t(r, y) be the chance that a
 filter at r < −τ, y = ln(γB/η) is active after one of the next t steps, κ = −ln q, and n the number
 of inputs of a batch above −r. One step is linear in U:
 
@@ -22,7 +22,8 @@ from jaxtyping import Float
 from scipy import special
 
 from theory.batchnorm.moments import gauss_legendre
-from theory.batchnorm.rare_inputs import Inputs, above
+from theory.batchnorm.reopening.grid import Grid, Rows, chebyshev
+from theory.batchnorm.reopening.inputs import Inputs, above
 
 RATIOS = 24  # Chebyshev nodes; finer grids change a chance by less than 0.002, shares by 0.0005
 LOG_STEP = 0.4
@@ -34,41 +35,6 @@ NEVER = 1e-3  # expected inputs in all steps below which nothing is taken to com
 DOUBLINGS = 4  # of the step, whose matrix is squared
 
 Units = Float[np.ndarray, " units"]
-Rows = Float[np.ndarray, "*shape nodes"]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Nodes in r, from where no input comes any more to −τ, and in y."""
-
-    ratios: Float[np.ndarray, " ratios"]
-    logs: Float[np.ndarray, " logs"]
-
-    def at_ratio(self, r: Float[np.ndarray, "*shape"]) -> Rows:
-        """Weights of the nodes in r, by the barycentric formula; r is put into their range."""
-        nodes = self.ratios
-        weights = (-1.0) ** np.arange(len(nodes))
-        weights[[0, -1]] /= 2
-        gap = np.clip(r, nodes[0], nodes[-1])[..., None] - nodes
-        hit = np.abs(gap) < 1e-13
-        parts = weights / np.where(hit, 1.0, gap)
-        parts = np.where(hit.any(-1, keepdims=True), hit, parts)
-        return parts / parts.sum(-1, keepdims=True)
-
-    def at_log(self, y: Float[np.ndarray, "*shape"]) -> Rows:
-        """Weights of the nodes in y, of a cubic through four; y is put into their range."""
-        count = len(self.logs)
-        place = np.clip((y - self.logs[0]) / (self.logs[1] - self.logs[0]), 0, count - 1)
-        first = np.clip(np.floor(place).astype(int) - 1, 0, count - 4)
-        t = (place - first)[..., None]
-        node = np.arange(4)
-        weights = np.ones((*t.shape[:-1], 4))
-        for k in node:
-            for other in node[node != k]:
-                weights[..., k] *= (t[..., 0] - other) / (k - other)
-        dense = np.zeros((*t.shape[:-1], count))
-        np.put_along_axis(dense, first[..., None] + node, weights, axis=-1)
-        return dense
 
 
 @dataclass(frozen=True)
@@ -103,11 +69,8 @@ def reopening(
     lowest = _farthest(inputs, threshold, steps)
     if lowest <= threshold:
         return Reopening(None, np.zeros((0, 0)), unit)
-    angle = np.pi * np.arange(RATIOS) / (RATIOS - 1)
-    ratios = -threshold - (lowest - threshold) * (1 + np.cos(angle)) / 2
-    ratios[[0, -1]] = -lowest, -threshold
     logs = np.arange(LOWEST, math.log(HIGHEST_SCALE / unit) + LOG_STEP, LOG_STEP)
-    grid = Grid(ratios, logs)
+    grid = Grid(chebyshev(-lowest, -threshold, RATIOS), logs)
     matrix, source = _step(inputs, grid, -math.log1p(-rate * decay))
     return Reopening(grid, _iterated(matrix, source, steps).reshape(RATIOS, -1), unit)
 

@@ -1,4 +1,4 @@
-"""The prediction from `theory.batchnorm.reopening`, and its derivation in steps.
+"""The prediction from `theory.batchnorm.reopening.chance`, and its derivation in steps.
 
 Source: our derivation.
 """
@@ -7,10 +7,10 @@ import sympy
 from jaxtyping import Float
 from numpy import ndarray
 
-from theory.batchnorm.rare_inputs import INPUT as X
-from theory.batchnorm.rare_inputs import KICK, LEVEL, Inputs, active_kicks
 from theory.batchnorm.recovery import DECAY, GAMMA, RATE
-from theory.batchnorm.reopening import reopening
+from theory.batchnorm.reopening.chance import reopening
+from theory.batchnorm.reopening.inputs import INPUT as X
+from theory.batchnorm.reopening.inputs import KICK, LEVEL, Inputs, active_kicks
 from theory.prediction import Identity, Step, Symbol, Value
 
 BATCH, STEPS = sympy.symbols("B T", positive=True, integer=True)
@@ -117,12 +117,12 @@ def reopening_steps() -> tuple[Step, ...]:
         ),
         Step(
             "below √(B − 1). Where τ is at least that the gate is exactly shut and nothing comes "
-            "back; else an input above a comes in one of so many steps, for a small chance",
+            "back; else an input above a comes in a step with chance, where that is small,",
             sympy.Eq(some, BATCH * sympy.Integral(DENSITY(X), (X, LEVEL, sympy.sqrt(BATCH - 1)))),
         ),
         Step(
-            "It moves γ by −ηδx/B and β by −ηδ/B, δ the noise at the output. With q = 1 − ηλ "
-            "and u = ηδ/(Bqγ), which grows as γ decays, r becomes",
+            "An input x moves γ by −ηδx/B and β by −ηδ/B, δ the noise at the output. With "
+            "q = 1 − ηλ and u = ηδ/(Bqγ), which grows as γ decays, r becomes",
             ratio,
         ),
         Step(

@@ -5,7 +5,7 @@ import pytest
 import sympy
 from scipy import integrate
 
-from theory.batchnorm.rare_inputs import (
+from theory.batchnorm.reopening.inputs import (
     INPUT,
     LEVEL,
     THRESHOLD,

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-import theory.batchnorm.reopening as law
-from theory.batchnorm.rare_inputs import Gaussian, Normalized
-from theory.batchnorm.reopened_share import (
+import theory.batchnorm.reopening.chance as law
+from theory.batchnorm.reopening.chance import reopening
+from theory.batchnorm.reopening.inputs import Gaussian, Normalized
+from theory.batchnorm.reopening.share import (
     LARGEST_MARGIN,
     input_density,
     reopened,
@@ -13,7 +14,6 @@ from theory.batchnorm.reopened_share import (
     reopening_steps,
     shut_prediction,
 )
-from theory.batchnorm.reopening import reopening
 
 USUAL = {"rate": 0.1, "decay": 0.1, "threshold": 3.0, "steps": 1600}
 RATIOS, SCALES = np.linspace(-5.0, -3.2, 10), np.linspace(0.5, 1.5, 10)
