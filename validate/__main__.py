@@ -98,6 +98,9 @@ def mutate(
 ) -> None:
     """Change every prediction; say which wrong theories the measurements reject.
 
+    That is what the margins can tell apart. What could have failed by training something else is
+    judged by `run`: the experiment controls of each claim.
+
     Measurements of a former run with these settings are reused. Exit status 1 if fewer than
     95 % of the mutants are rejected.
     """

@@ -137,6 +137,10 @@ def of_mutation(made: Sequence[Mutant], settings: str) -> Appendix:
             "Every prediction was changed by amounts that do not depend on its margin and judged "
             f"on the same measurements: {rejected_share(made):.1%} of {len(made)} wrong theories "
             "were rejected. A bound is only tightened, since a weaker one follows from it.",
+            "This certifies what the margins can tell apart, as resolution controls do, and no "
+            "more: a prediction two margins away from one that agrees is rejected by arithmetic. "
+            "Which claims could have failed is told by their experiment controls, in which "
+            "something else is trained and judged by the unchanged prediction.",
         ),
         tables=(rejected, survived) if survivors else (rejected,),
         reproduce=f"python -m validate mutate {settings}",

@@ -3,6 +3,11 @@
 The changes are the kind's (`validate.decisions.kinds`) and the claim's own, and do not depend on
 margins: of numbers factors 2 and √2 and their inverses, exponents ± ½ and the sign. A change that
 leaves the prediction as it is on these units is no mutant and is left out.
+
+What is certified is what the margins can tell apart, as by resolution controls: a wrong prediction
+two margins away is rejected wherever the right one agrees, by arithmetic. That the agreement could
+have failed is what experiment controls show, where something else is trained and judged by the
+unchanged prediction (`validate.claim.Role`); nothing of that kind is done here.
 """
 
 import dataclasses
