@@ -19,6 +19,7 @@ from theory.symbolic.functions import ActivationError
 from theory.symbolic.spelling.bars import without_bars
 from theory.symbolic.spelling.characters import to_ascii
 from theory.symbolic.spelling.headings import without_heading
+from theory.symbolic.spelling.latex import without_latex
 from theory.symbolic.spelling.notation import pythonic
 from theory.symbolic.spelling.quotes import quoted
 from theory.symbolic.spelling.reader import Reader
@@ -93,8 +94,21 @@ def spelled(text: str) -> tuple[str | None, str]:
         raise ActivationError(
             f"the expression has {len(stripped)} characters; at most {MAX_LENGTH} are accepted"
         )
-    declared, found = without_heading(tokens(to_ascii(stripped)))
+    plain = to_ascii(without_latex(_without_quotes(stripped), is_function))
+    declared, found = without_heading(tokens(plain))
+    if not found:
+        raise ActivationError("the expression is empty; write a function of x such as tanh(x)")
     return declared, written(pythonic(without_bars(found), is_function))
+
+
+def _without_quotes(text: str) -> str:
+    """Without what encloses a formula in other texts: quotes, dollars, a full stop."""
+    text = text.removesuffix(".") if text[-2:-1] in (")", "}") else text
+    while (
+        len(text) > 2 and text[0] == text[-1] and text[0] in "'\"`$" and text[0] not in text[1:-1]
+    ):
+        text = text[1:-1].strip()
+    return text
 
 
 def _tree(source: str, text: str) -> ast.expr:
@@ -104,9 +118,22 @@ def _tree(source: str, text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             body = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise ActivationError(f"{quoted(text.strip())} is no valid expression in x") from error
+        raise ActivationError(_invalid(text, source, error)) from error
     _check_size(body)
     return body
+
+
+def _invalid(text: str, source: str, error: Exception) -> str:
+    """What is wrong with a text that has no syntax tree."""
+    refusal = f"{quoted(text.strip())} is no valid expression in x"
+    missing = source.count("(") - source.count(")")
+    if missing:
+        return f"{refusal}: {abs(missing)} {'(' if missing < 0 else ')'} missing"
+    offset = getattr(error, "offset", None) or 0
+    if source.rstrip()[-1:] in "+-*/%=<>,":
+        return f"{refusal}: a term is missing at the end; the positive part of x is relu(x)"
+    place = source[offset - 1 :].split(" ")[0] if 0 < offset <= len(source) else ""
+    return f"{refusal}: it cannot be read at {quoted(place)}" if place else refusal
 
 
 def _check_size(body: ast.expr) -> None:

@@ -104,7 +104,7 @@ def activation(
     """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
     from validate.activation.check import OPTIMIZERS
     from validate.activation.text import print_checks
-    from validate.results.activation import checks_to_json
+    from validate.results.activation import ActivationCheck, Unanswered, checks_to_json
 
     if not expressions and not names:
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
@@ -126,8 +126,11 @@ def activation(
         settings["executor"] = executor
         checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:
-        _write(checks, pdf)
+        _write([check for check in checks if isinstance(check, ActivationCheck)], pdf)
     click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
+    unanswered = [check.refused for check in checks if isinstance(check, Unanswered)]
+    if unanswered:
+        sys.exit(2 if True in unanswered else 1)
 
 
 def _table(path: Path, target: str | None) -> Any:
@@ -159,33 +162,36 @@ def _imported(names: tuple[str, ...]) -> list[tuple[str, Any]]:
 
     if not {"", str(Path.cwd())} & set(sys.path):
         sys.path.insert(0, str(Path.cwd()))
-    try:
-        return [(name, resolve(name)) for name in names]
-    except ActivationError as error:
-        raise _Refused(str(error)) from error
+    found = list[tuple[str, Any]]()
+    for name in names:
+        try:
+            found.append((name, resolve(name)))
+        except ActivationError as error:
+            found.append((name, error))
+    return found
 
 
 def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> Any:
-    """One check; what is refused, and what fails, is one line."""
+    """One check; what is refused, and what fails, is one line, among several a record."""
     from sim.data.data_set import DataError
     from theory.symbolic.functions import ActivationError
     from validate.activation.check import check_activation
     from validate.activation.errors import CheckError, TrainingError
-
-    try:
-        with _progress(shown) as progress:
-            return check_activation(given, progress=progress, **settings)
-    except (ActivationError, DataError, CheckError) as error:
-        raise _refused(shown, count, str(error)) from error
-    except TrainingError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _refused(expression: str, count: int, message: str) -> click.ClickException:
+    from validate.results.activation import Unanswered
     from validate.results.words import printable
 
-    shown = expression if len(expression) <= 40 else expression[:37] + "..."
-    return _Refused(printable(f"{shown!r}: {message}" if count > 1 else message))
+    try:
+        if isinstance(given, ActivationError):
+            raise given
+        with _progress(shown) as progress:
+            return check_activation(given, progress=progress, **settings)
+    except (DataError, CheckError) as error:  # of all expressions alike
+        raise _Refused(printable(str(error))) from error
+    except (ActivationError, TrainingError) as error:
+        refused, message = isinstance(error, ActivationError), printable(str(error))
+        if count > 1:
+            return Unanswered(expression=shown, error=message, refused=refused)
+        raise (_Refused(message) if refused else click.ClickException(message)) from error
 
 
 def _check_writable(path: Path) -> None:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from validate.command.terminal import colored, literal, open_console
-from validate.results.activation import ActivationCheck, NamedVerdict
+from validate.results.activation import ActivationCheck, NamedVerdict, Unanswered
 from validate.results.orientations import HEADER, rows
 from validate.results.records import Verdict
 from validate.results.words import OPTIMIZERS, printable
@@ -17,10 +17,12 @@ EXPRESSION = 48  # characters of an expression in the table of several
 RIGHT = {3, 5, 6}  # columns of `HEADER` that hold shares and angles
 
 
-def print_checks(checks: Sequence[ActivationCheck], console: Console | None = None) -> None:
+def print_checks(
+    checks: Sequence[ActivationCheck | Unanswered], console: Console | None = None
+) -> None:
     """One check in full; several as a table with a line for each verdict that is no AGREE."""
     console = console or open_console()
-    if len(checks) == 1:
+    if len(checks) == 1 and isinstance(checks[0], ActivationCheck):
         _print_one(console, checks[0])
     elif checks:
         _print_several(console, checks)
@@ -58,8 +60,9 @@ def _orientations(check: ActivationCheck) -> Table:
     return table
 
 
-def _print_several(console: Console, checks: Sequence[ActivationCheck]) -> None:
-    keys = [key for key in OPTIMIZERS if any(key in check.optimizers for check in checks)]
+def _print_several(console: Console, checks: Sequence[ActivationCheck | Unanswered]) -> None:
+    answered = [check for check in checks if isinstance(check, ActivationCheck)]
+    keys = [key for key in OPTIMIZERS if any(key in check.optimizers for check in answered)]
     table = Table()
     table.add_column("expression", overflow="fold")
     for name in ("p", "bound"):
@@ -68,12 +71,24 @@ def _print_several(console: Console, checks: Sequence[ActivationCheck]) -> None:
         table.add_column(f"{OPTIMIZERS[key]}:\npredicted, measured", justify="right")
         table.add_column("\nverdict", no_wrap=True)
     for check in checks:
+        if isinstance(check, Unanswered):
+            cells = ["", _word(check)] * len(keys)
+            table.add_row(literal(check.expression, length=EXPRESSION), "–", "–", *cells)
+            continue
         cells = [cell for key in keys for cell in _summary(check, key)]
         numbers = ("–" if n is None else str(n) for n in (check.multiplicity, check.bound))
         table.add_row(literal(check.expression, length=EXPRESSION), *numbers, *cells)
     console.print(table)
     for check in checks:
-        _print_remarks(console, check)
+        name = f"{printable(check.expression, EXPRESSION)}: "
+        if isinstance(check, Unanswered):
+            console.print(literal(f"{name}{_word(check)}: {check.error}"))
+        else:
+            _print_remarks(console, name, check)
+
+
+def _word(check: Unanswered) -> str:
+    return "refused" if check.refused else "failed"
 
 
 def _summary(check: ActivationCheck, key: str) -> tuple[str | Text, str | Text]:
@@ -86,9 +101,8 @@ def _summary(check: ActivationCheck, key: str) -> tuple[str | Text, str | Text]:
     return counts, "" if verdict is None else colored(verdict)
 
 
-def _print_remarks(console: Console, check: ActivationCheck) -> None:
+def _print_remarks(console: Console, name: str, check: ActivationCheck) -> None:
     """Why there is no bound, every verdict that is no AGREE, and notes, a line for each."""
-    name = f"{printable(check.expression, EXPRESSION)}: "
     if check.bound is None:
         console.print(literal(f"{name}no bound: {check.reason}"))
     for one in check.verdicts:

@@ -20,6 +20,7 @@ __all__ = [
     "NamedVerdict",
     "OptimizerCheck",
     "Side",
+    "Unanswered",
     "checks_to_json",
 ]
 
@@ -158,6 +159,24 @@ class ActivationCheck(FiniteRecord):
         return notebook.card(pieces)
 
 
+class Unanswered(FiniteRecord):
+    """An expression among several that has no check.
+
+    Attributes:
+        expression: as given by the user.
+        error: why, in one line.
+        refused: it cannot be read or analyzed; else its training failed.
+    """
+
+    expression: str
+    error: str
+    refused: bool
+
+    def to_data(self) -> dict[str, Any]:
+        """The JSON form as plain data."""
+        return {"expression": self.expression, "error": self.error}
+
+
 def _dead(one: OptimizerCheck) -> str:
     measured = "" if one.dead_share is None else words.share(one.dead_share)
     if one.predicted_dead is None:
@@ -176,7 +195,7 @@ def _rounded(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def checks_to_json(checks: Sequence[ActivationCheck]) -> str:
+def checks_to_json(checks: Sequence[ActivationCheck | Unanswered]) -> str:
     """One object for one expression, a list for several."""
     data = [check.to_data() for check in checks]
     return _dumped(data[0] if len(data) == 1 else data)

@@ -166,7 +166,6 @@ def test_names_and_expressions_in_one_table(folder, monkeypatch):
         ["--torch", "tanh(x)"],
         ["--torch", "torch.nn:Softmax"],
         ["--torch", "torch.nn:Linear"],
-        ["tanh(x)", "--torch", "torch:bernoulli"],
     ],
 )
 def test_bad_names_are_one_line_and_status_2(arguments: list[str]):

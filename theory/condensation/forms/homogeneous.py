@@ -94,11 +94,15 @@ class HomogeneousForm:
         if self._by_tensor(u):
             return monomials(u, self.order - 1) @ self._gradient_terms
         z = u @ self.x.T
-        slope = self.order * np.abs(z) ** (self.order - 1)
+        slope = np.abs(z)
+        if self.order != 2:
+            slope **= self.order - 1
+        slope *= self.order  # in place: most of the time goes into new arrays
         slope *= np.where(z > 0, self.right, -self.left)
         if self.order == 1:
             slope[z == 0] = (self.right - self.left) / 2
-        return (slope * self.y) @ self.x / len(self.y)
+        slope *= self.y
+        return slope @ self.x / len(self.y)
 
     def hessian(
         self, u: Float[np.ndarray, "*n dimension"]

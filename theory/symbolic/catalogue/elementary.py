@@ -61,11 +61,13 @@ copysign(x, y) = where(y >= 0, abs(x), -abs(x))
 Heaviside(x)
 Heaviside(x, h0|values|x2|H0) = where(x > 0, 1, where(x < 0, 0, h0))
 step(x) = where(x >= 0, 1, 0)
-Max(x?*)
-Min(x?*)
-clip(x|a|input, lo|min|a_min|min_value|clip_value_min|x_min?=None,
-    hi|max|a_max|max_value|clip_value_max|x_max?=None)
+Max(x<*)
+Min(x>*)
+clip(x|a|input, lo|min|a_min|min_value|clip_value_min|x_min<=None,
+    hi|max|a_max|max_value|clip_value_max|x_max>=None)
     = min(max(x, lo), hi)
+clamp_min(x, lo|min) = max(x, lo)
+clamp_max(x, hi|max) = min(x, hi)
 floor(x)
 ceil(x) = -floor(-x)
 trunc(x) = where(x >= 0, floor(x), -floor(-x))
@@ -141,7 +143,7 @@ abs: Abs absolute fabs
 sign: sgn signum
 Heaviside: H Theta theta
 step: unit_step binary_step heaviside_step
-Max: max maximum fmax
+Max: max maximum fmax maxout
 Min: min minimum fmin
 clip: clamp clip_by_value clipped
 ceil: ceiling
@@ -158,7 +160,7 @@ ndtri: norm_ppf ppf probit
 gamma: Gamma tgamma
 gammaln: lgamma loggamma
 digamma: psi
-LambertW: lambertw wrightlambert
+LambertW: lambertw W
 j0: J0 bessel_j0
 j1: J1 bessel_j1
 i0: I0 bessel_i0

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-# What an argument may be: an expression, one or None or inf, a whole number, or one of some words.
-Kind = Literal["number", "optional", "whole", "word"]
+# What an argument may be: an expression; one that is left out as None or as -inf (a lower bound) or
+# inf (an upper one); a whole number; one of some words.
+Kind = Literal["number", "lower", "upper", "whole", "word"]
 
 _HEAD = re.compile(r"(?P<name>\w+)\((?P<parameters>[^()]*)\)\s*(?:=\s*(?P<body>.+))?")
-_MARKS: dict[str, Kind] = {"?": "optional", "#": "whole", "$": "word"}
+_MARKS: dict[str, Kind] = {"<": "lower", ">": "upper", "#": "whole", "$": "word"}
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Entry:
 def entry(line: str, note: str | None = None) -> Entry:
     """The entry of one line of a table.
 
-    A name that ends with ``?`` may be None, with ``#`` is a whole number, with ``$`` a word, and
-    with ``*`` it is repeated.
+    A name that ends with ``<`` or ``>`` is a lower or an upper bound, which may be left out, with
+    ``#`` a whole number, with ``$`` a word, and with ``*`` it is repeated.
     """
     match = _HEAD.fullmatch(line)
     assert match is not None, line

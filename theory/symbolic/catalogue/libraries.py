@@ -33,6 +33,8 @@ _GELU = "jax.nn.gelu is the tanh approximation by default; approximate=False is 
 _KERAS_SLOPE = "slope {} for x < 0, the default of {}; torch and jax have 0.01"
 _HARD = "hard_sigmoid of Keras 2 is clip(0.2 x + 0.5, 0, 1); Keras 3 and torch have relu6(x + 3)/6"
 
+_KERAS_PRELU = "PReLU with slope 0 for x < 0, the initial value of Keras, fixed here"
+
 _SLOPED = "leaky_relu(x, negative_slope|alpha=0.2) = where(x > 0, x, negative_slope*x)"
 _LAYER = "leaky_relu(x, negative_slope|alpha=0.3) = where(x > 0, x, negative_slope*x)"
 
@@ -51,6 +53,14 @@ OWN: dict[tuple[str, str], list[Entry]] = {
     ("keras", "leakyrelu"): [entry(_SLOPED, _KERAS_SLOPE.format("0.2", "keras.activations"))],
     ("keras 2", "hardsigmoid"): [entry("hardsigmoid(x) = clip(0.2*x + 0.5, 0, 1)", _HARD)],
     ("keras layers", "leakyrelu"): [entry(_LAYER, _KERAS_SLOPE.format("0.3", "keras.layers"))],
+    ("keras layers", "relu"): [
+        entry(
+            "relu(x, max_value>=None, negative_slope|alpha=0, threshold=0)"
+            " = min(where(x >= threshold, x, negative_slope*(x - threshold)), max_value)"
+        )
+    ],
+    ("keras layers", "prelu"): [entry("prelu(x) = max(x, 0)", _KERAS_PRELU)],
+    ("math", "remainder"): [entry("mod(x, y) = x - y*round(x/y)")],
     ("sympy", "heaviside"): [
         entry("Heaviside(x)"),
         entry("Heaviside(x, h0|H0) = where(x > 0, 1, where(x < 0, 0, h0))"),

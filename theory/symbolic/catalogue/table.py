@@ -8,7 +8,7 @@ from theory.symbolic.catalogue.libraries import MODULES, NOTES, OWN, PREFIXES
 
 # Names that differ from others in capitals alone: Phi is the distribution function of the normal
 # law, phi may be its density or an activation.
-_CASED = {"Phi", "phi", "H", "theta", "Theta", "J0", "J1", "I0", "I1", "Si", "Ai", "Bi", "psi"}
+_CASED = {"Phi", "phi", "H", "theta", "Theta", "J0", "J1", "I0", "I1", "Si", "Ai", "Bi", "psi", "W"}
 _CASED |= {"Gamma", "gamma"}
 
 
@@ -31,7 +31,7 @@ REFUSED: dict[str, str] = {
             "logsoftmax",
             "softmin",
             "glu",
-            "maxout",
+            "crelu",
             "layernorm",
             "batchnorm",
             "normalize",
@@ -46,6 +46,7 @@ REFUSED: dict[str, str] = {
         ("dropout", "alphadropout", "gumbelsoftmax", "rand", "randn", "random", "normal"),
         "is random; an activation is a function of one number",
     ),
+    "gaussian": "has several meanings; write exp(-x**2) or exp(-x**2/2)",
     "factorial": "is not accepted; write gamma(x + 1)",
     "phi": "has several meanings; write normpdf(x) or normcdf(x)",
     **dict.fromkeys(
@@ -58,6 +59,8 @@ REFUSED: dict[str, str] = {
 def lookup(name: str, library: str = "") -> list[Entry]:
     """The ways to call a function of this name; none where it is unknown."""
     found = key(name)
+    if (library, found) in OWN:
+        return OWN[library, found]
     found = _ALIASES.get(found, found)
     return OWN.get((library, found)) or _TABLE.get(found, [])
 
@@ -90,7 +93,7 @@ def nearest(name: str) -> str | None:
     """The known name that is most like this one."""
     every = {key(one): one for one in names()}
     every.update({other: every[key(_TABLE[target][0].name)] for other, target in _ALIASES.items()})
-    close = difflib.get_close_matches(key(name), list(every), n=1, cutoff=0.7)
+    close = difflib.get_close_matches(key(name), list(every), n=1, cutoff=0.78)
     return every[close[0]] if close else None
 
 

@@ -1,6 +1,7 @@
 """Calls: whose function it is, and which argument is which parameter."""
 
 import ast
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,10 +26,23 @@ from theory.symbolic.spelling.reader import Reader
 # Arguments that say nothing about the function.
 _IGNORED = {"inplace", "name", "dtype", "out", "device"}
 # Methods and functions that change the type of a number alone.
+_INFINITE = {"inf", "oo", "infinity", "Infinity", "Inf"}
 _CASTS = {
     *("float", "double", "half", "type", "to", "astype", "int", "long", "type_as", "cast", "numpy"),
     *("tensor", "array", "asarray", "constant", "float32", "float64", "Tensor", "Float", "Integer"),
-    *("S", "sympify", "as_tensor", "mpf", "convert_to_tensor", "scalar_tensor", "float16"),
+    *(
+        "bool",
+        "detach",
+        "clone",
+        "contiguous",
+        "S",
+        "sympify",
+        "as_tensor",
+        "mpf",
+        "convert_to_tensor",
+        "scalar_tensor",
+        "float16",
+    ),
 }
 
 
@@ -147,12 +161,15 @@ def _cast(reader: Reader, found: Call) -> Bounded:
     given = [*found.leading, *found.arguments]
     if not given or isinstance(given[0], ast.Starred):
         raise ActivationError(f"{found.shown} needs an argument")
-    if found.name in ("int", "long") and not conditions.is_condition(given[0]):
+    if found.name in ("int", "long", "bool") and not conditions.is_condition(given[0]):
+        if found.name == "bool":
+            raise ActivationError("bool needs a condition, as in bool(x > 0)")
         return reader.named("trunc", reader.term(given[0]))
     return reader.term(given[0])
 
 
 def _catalogued(reader: Reader, found: Call) -> Bounded:
+    found = _unpacked(found)
     entries = lookup(found.name.rstrip("_") or found.name, found.library)
     if not entries:
         raise ActivationError(_unknown(found))
@@ -172,6 +189,17 @@ def _catalogued(reader: Reader, found: Call) -> Bounded:
         return value_of(reader, one, [_value(reader, *pair) for pair in _paired(one, nodes)])
     assert failure is not None
     raise failure
+
+
+def _unpacked(found: Call) -> Call:
+    """``max([0, x])`` is max(0, x)."""
+    extremum = found.name in ("max", "min", "amax", "amin", "Max", "Min") and not found.leading
+    if extremum and len(found.arguments) == 1:
+        (only,) = found.arguments
+        if isinstance(only, ast.List | ast.Tuple) and len(only.elts) > 1:
+            name = found.name.removeprefix("a")
+            return dataclasses.replace(found, name=name, arguments=tuple(only.elts))
+    return found
 
 
 def _note(reader: Reader, one: Entry, library: str, given: int) -> None:
@@ -210,9 +238,9 @@ def _bound(one: Entry, found: Call) -> list[ast.expr | None]:
 
 def _place(one: Entry, name: str) -> int | None:
     for place, parameter in enumerate(one.parameters):
-        if name in parameter.names or (place == 0 and name in ("input", "inputs", "a", "features")):
+        if name in parameter.names:
             return place
-    return None
+    return 0 if name in ("input", "inputs", "a", "features") else None
 
 
 def _paired(one: Entry, nodes: list[ast.expr | None]) -> list[tuple[Parameter, ast.expr | None]]:
@@ -230,22 +258,25 @@ def _value(reader: Reader, parameter: Parameter, node: ast.expr | None) -> Value
             return _word(node)
         case "whole":
             return _whole(reader, node)
-        case "optional" if _is_none(reader, node):
+        case "lower" | "upper" if _is_left_out(reader, node, parameter.kind):
             return None
     return reader.term(node)
 
 
-def _is_none(reader: Reader, node: ast.expr) -> bool:
-    """None, an argument that was left out, or an infinite bound of either sign."""
+def _is_left_out(reader: Reader, node: ast.expr, kind: str) -> bool:
+    """None, an argument that was left out, or the infinite bound that bounds nothing."""
     if isinstance(node, ast.Name) and node.id in reader.names:
         return reader.names[node.id] is None
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    dotted = (_dotted(node) or "").rpartition(".")[2]
-    if isinstance(node, ast.Call) and [*map(ast.unparse, node.args)] in (["'inf'"], ["'-inf'"]):
+    if isinstance(node, ast.Constant) and node.value is None:
         return True
-    none = isinstance(node, ast.Constant) and node.value is None
-    return none or dotted in ("inf", "oo", "infinity", "Infinity")
+    negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    if isinstance(node, ast.UnaryOp) and negative:
+        node = node.operand
+    words = [*map(ast.unparse, node.args)] if isinstance(node, ast.Call) else []
+    negative ^= words == ["'-inf'"]
+    infinite = (_dotted(node) or "").rpartition(".")[2] in _INFINITE
+    infinite |= words in (["'inf'"], ["'-inf'"])
+    return infinite and negative is (kind == "lower")
 
 
 def _word(node: ast.expr) -> str:

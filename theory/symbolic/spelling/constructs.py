@@ -125,6 +125,12 @@ def _ratio(reader: Reader, name: str, given: list[ast.expr]) -> Bounded:
     return first if len(given) == 1 else first / reader.term(given[1])
 
 
+def _indicator(reader: Reader, name: str, given: list[ast.expr]) -> Bounded:
+    if len(given) != 1:
+        raise ActivationError(f"{name} takes one condition, as in {name}(x > 0)")
+    return reader.indicator(given[0])
+
+
 _BUILD: dict[str, Callable[[Reader, str, list[ast.expr]], Bounded]] = {
     "where": _where,
     "masked_fill": _where,
@@ -135,6 +141,7 @@ _BUILD: dict[str, Callable[[Reader, str, list[ast.expr]], Bounded]] = {
     **dict.fromkeys(("zeros_like", "zeros"), _like(0)),
     **dict.fromkeys(("ones_like", "ones"), _like(1)),
     **dict.fromkeys(("full_like", "full"), _like(None)),
+    **dict.fromkeys(("indicator", "I", "ind"), _indicator),
     **dict.fromkeys(("Rational", "Fraction"), _ratio),
 }
 NAMES = set(_BUILD)

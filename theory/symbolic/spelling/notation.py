@@ -9,6 +9,7 @@ from theory.symbolic.functions import ActivationError
 from theory.symbolic.spelling.tokens import Token, closing, name, opening, shown, sign
 
 _POWER = ("^", "**")
+_COMPARE = {"<", "<=", ">", ">=", "==", "!="}
 _PARENTHESES = (sign("("), sign(")"))
 # after these, a factor that follows without a sign belongs to nobody knows what
 _DIVIDE = ("/", "//", "%")
@@ -24,10 +25,34 @@ def pythonic(found: list[Token], is_function: Callable[[str], bool]) -> list[Tok
     Raises:
         ActivationError: what has two meanings.
     """
-    found = [sign("**") if token.text == "^" else token for token in found]
-    found = _roots(found)
+    found = [_in_python(found, place) for place in range(len(found))]
+    found = _roots(_without_iverson(found))
     found = _applied(found, is_function)
     return _multiplied(found, is_function)
+
+
+def _in_python(found: list[Token], place: int) -> Token:
+    """``^`` as a power, ``mod`` between two terms as ``%``."""
+    token = found[place]
+    if token.text == "^":
+        return sign("**")
+    before, after = found[max(0, place - 1) : place], found[place + 1 : place + 2]
+    between = token.text == "mod" and bool(before) and before[0].ends_operand
+    return sign("%") if between and after and after[0].text != "(" else token
+
+
+def _without_iverson(found: list[Token]) -> list[Token]:
+    """Brackets around a condition, as in ``x [x > 0]``, as parentheses; lists stay."""
+    result = list(found)
+    for place, token in enumerate(found):
+        if token.text != "[":
+            continue
+        stop, before = closing(found, place), found[place - 1] if place else None
+        texts = {one.text for one in found[place + 1 : stop]}
+        listed = before is not None and before.kind != "number" and before.text not in "+-*/=:"
+        if stop < len(found) and texts & _COMPARE and "," not in texts and not listed:
+            result[place], result[stop] = Token("sign", "(", token.spaced), sign(")")
+    return result
 
 
 def _roots(found: list[Token]) -> list[Token]:
@@ -76,19 +101,22 @@ def _applied(found: list[Token], is_function: Callable[[str], bool]) -> list[Tok
             result.append(token)
             place += 1
             continue
-        power, start = _power_after(found, place)
+        power, start = _power_after(found, place, is_function)
         argument, stop = _argument(found, start, is_function)
         if not argument:
             result.append(token)
             place += 1
             continue
         call = [token, sign("("), *_applied(argument, is_function), sign(")")]
-        result += [sign("("), *call, sign("**"), *power, sign(")")] if power else call
+        start = Token("sign", "(", token.spaced)
+        result += [start, *call, sign("**"), *power, sign(")")] if power else call
         place = stop
     return result
 
 
-def _power_after(found: list[Token], place: int) -> tuple[list[Token], int]:
+def _power_after(
+    found: list[Token], place: int, is_function: Callable[[str], bool]
+) -> tuple[list[Token], int]:
     """The exponent between a function's name and its argument, and where the argument starts."""
     start = place + 1
     if found[start].text != "**":
@@ -96,9 +124,11 @@ def _power_after(found: list[Token], place: int) -> tuple[list[Token], int]:
     stop = _atom(found, start + 1)
     exponent = found[start + 1 : stop]
     if any(token.text == "-" for token in found[start + 1 : start + 3]):
+        function = found[place].text
+        inverse = f"a{function}(x)" if is_function(f"a{function}") else "its name"
         raise ActivationError(
-            f"{found[place].text}^-1 has two meanings; write a{found[place].text}(x) for the "
-            f"inverse function or 1/{found[place].text}(x)"
+            f"{function}^-1 has two meanings; write {inverse} for the inverse function "
+            f"or 1/{function}(x)"
         )
     return exponent, stop
 
@@ -110,16 +140,32 @@ def _argument(
     if start < len(found) and found[start].text == "(":
         stop = min(closing(found, start) + 1, len(found))
         return found[start + 1 : stop - 1], stop
+    if start + 1 < len(found) and found[start].kind == "name" and is_function(found[start].text):
+        return _inner_call(found, start, is_function)
     place = start
     while place < len(found) and found[place].kind in ("number", "name"):
         if is_function(found[place].text) and found[place].text != "abs":
-            break
+            break  # sin x cos x
         place = _atom(found, place)
         if place < len(found) and found[place].text == "**":
             place = _atom(found, place + 1)
     if place < len(found) and place > start:
         _check_end(found[start - 1 : place + 2], found[place], found[place - 1])
     return found[start:place], place
+
+
+def _inner_call(
+    found: list[Token], start: int, is_function: Callable[[str], bool]
+) -> tuple[list[Token], int]:
+    """The argument ``cosh x`` of ``ln cosh x``."""
+    if found[start + 1].text == "(":
+        stop = _atom(found, start)
+    else:
+        _, inner = _power_after(found, start, is_function)
+        stop = _argument(found, inner, is_function)[1]
+    if stop < len(found):
+        _check_end(found[start - 1 : stop + 2], found[stop], found[stop - 1])
+    return found[start:stop], stop
 
 
 def _check_end(piece: list[Token], after: Token, last: Token) -> None:
@@ -198,6 +244,9 @@ def _check_product(found: list[Token], place: int) -> None:
     if sign_before in ("-", "+") and start > 1 and found[start - 2].text == "**":
         sign_before = "**"
     bracketed = found[start].text == "("
+    fraction = start > 1 and found[start].kind == found[start - 2].kind == "number"
+    if sign_before == "/" and fraction and found[place].spaced and not found[start].spaced:
+        return  # 1/2 sin(x)
     if sign_before in _DIVIDE:
         piece = found[max(0, start - 2) : place + 1]
         raise _two_ways(piece, "* for the product, and brackets around the divisor")

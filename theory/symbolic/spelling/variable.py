@@ -1,6 +1,7 @@
 """Which name of a formula is its variable."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from theory.symbolic.catalogue.libraries import PREFIXES
@@ -11,8 +12,10 @@ from theory.symbolic.spelling.quotes import quoted
 
 # What is no letter, and still means the argument where it stands alone.
 _WORDS = {"input", "inputs", "inp", "features", "tensor", "xs"}
+_LETTER = re.compile(r"[A-Za-z](_?\d)?")
 # Names that are read where they stand: conditions and bounds.
 _RESERVED = {*CONSTANTS, "inf", "infinity", "nan", "otherwise", "true", "false", "oo"}
+_RESERVED |= {"float", "int", "bool", "float32", "float64", "dtype"}
 
 
 def variable_of(tree: ast.expr, declared: str | None) -> str:
@@ -45,7 +48,9 @@ def variable_of(tree: ast.expr, declared: str | None) -> str:
 
 
 def _is_letter(name: str) -> bool:
-    return len(name) == 1 or name in GREEK.values()
+    if name in GREEK.values():
+        return True
+    return _LETTER.fullmatch(name) is not None and not is_function(name)
 
 
 def _names(node: ast.AST) -> Iterator[str]:
