@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # at the first look as many as an interval of shares, which leans on nothing but their range, needs
 # for AGREE at a deviation of 0.004 with chance 0.999: 2,112
 BLOCK, LOOKS = 264, (8, 12)
-# η, γ₀ and B: all different, and A₀ as well
 SMALL = 4  # a batch whose normalized inputs end at √3: below r = −√3 nothing moves any more
+# η, γ₀ and B: all different, and A₀ as well
 COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
 
 

@@ -79,12 +79,7 @@ def curve_decision(
     experiments: tuple[Passages, ...],
     factor: Callable[[Passages], float] | None = None,
 ) -> Decision:
-    """Shares against F; with ``factor`` on the clock a control, at least two margins away.
-
-    The range of the shares is known but not declared (`Curve.bounded`): Bernstein's interval would
-    need 1,300 to 2,500 replicates for these margins, the t interval needs 250. A share is a mean
-    over the units of an ensemble, and samples of it that are too skewed are refused.
-    """
+    """Shares against F; with ``factor`` on the clock a control, at least two margins away."""
     return Decision(
         name=name,
         prediction=deviations(prediction, len(experiments[0].clocks)),
