@@ -185,7 +185,7 @@ class _Expander:
                 return not self.holds(condition.args[0])
         signs = _HOLDS_FOR.get(type(condition))
         if signs is None:
-            raise NoExpansionError(f"the condition {condition} is not supported")
+            raise NoExpansionError(f"the condition {str(condition)[:80]} is not supported")
         return self.compare(condition.args[0], condition.args[1]) in signs
 
     def some(self, conditions: tuple[sympy.Basic, ...], wanted: bool) -> bool:

@@ -26,8 +26,8 @@ def several_books(run: Run) -> str:
     former, books = " and ".join(run.former_budgets), len(run.former_budgets) + 1
     return (
         f"Claims of this run were run before with budget {former} on seed {run.seed}; with budget "
-        f"{run.budget} this is a new book. Over all {books} the chance of any wrong verdict is at "
-        f"most {books} × {run.alpha:g}, {CONDITION}."
+        f"{run.budget} this is a new book. Over {books} books the chance of any wrong verdict is "
+        f"at most the sum of their α, {CONDITION}."
     )
 
 

@@ -84,7 +84,8 @@ def test_every_experiment_measures_the_same_there(monkeypatch, one_thread):
         here = experiment.run(0, 0)
         with PretendedCard() as card:
             there = experiment.run(0, 0, "cuda")
-        assert card.there > card.elsewhere, experiment
+        with_torch = bool(card.there or card.elsewhere)  # forms are searched without it
+        assert card.there > card.elsewhere or not with_torch, experiment
         (words, numbers), (same, expected) = leaves(there), leaves(here)
         assert words == same, experiment
         np.testing.assert_allclose(numbers, expected, 1e-6, 2e-5, err_msg=str(experiment))

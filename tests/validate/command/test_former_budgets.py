@@ -27,8 +27,8 @@ def test_a_larger_budget_on_the_same_seed_is_a_new_book(tmp_path, capsys):
     assert again.run.former_budgets == ("quick",)
     said = (
         "Claims of this run were run before with budget quick on seed 0; with budget standard "
-        "this is a new book. Over all 2 the chance of any wrong verdict is at most 2 × 0.01, "
-        f"{CONDITION}."
+        "this is a new book. Over 2 books the chance of any wrong verdict is at most the sum of "
+        f"their α, {CONDITION}."
     )
     assert summary(again).splitlines()[1] == said
     assert document(again)["books"] == said

@@ -31,6 +31,7 @@ EXPECTED = {
     "condensation.bound-nd": Verdict.DISAGREE,
     "condensation.escape-time": Verdict.AGREE,
     "condensation.convergence": Verdict.AGREE,
+    "condensation.duration": Verdict.AGREE,
 }
 
 
