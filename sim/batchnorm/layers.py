@@ -1,8 +1,9 @@
 """Experiment: one noisy step of γ and β taken by torch's own layers on batches of inputs.
 
-Inputs → filters without bias → BatchNorm1d with γ and β → (leaky) ReLU → a loss that is linear in
-the outputs, with a gradient δ for each sample and filter; autograd, and a step of SGD. Nothing of
-the theory is in it: no normalized inputs are drawn, no sums over active samples, no covariance.
+Inputs → filters without bias → batch normalization with γ and β → (leaky) ReLU → a loss that is
+linear in the outputs, with a gradient δ for each sample and filter; autograd, and a step of SGD.
+Nothing of the theory is in it: no normalized inputs are drawn, no sums over active samples, no
+covariance.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import ClassVar
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional
 
 from sim.batchnorm.step import OneStep
 
@@ -33,12 +35,8 @@ class LayerStep(OneStep):
         self, generator: torch.Generator, gamma: Tensor, beta: Tensor, rate: Tensor
     ) -> tuple[Tensor, Tensor]:
         """γ and β after the steps for δ and −δ from the same point, shape (2, units)."""
-        filters = nn.Linear(self.features, self.draws, bias=False)
-        norm = nn.BatchNorm1d(self.draws)
-        for one in (filters, norm):
-            one.to(gamma.device, torch.float64)
         moved = [
-            self._descended(filters, norm, generator, scales, shifts, float(rates[0]))
+            self._descended(generator, scales, shifts, float(rates[0]))
             for scales, shifts, rates in zip(
                 gamma.split(self.draws),
                 beta.split(self.draws),
@@ -51,31 +49,26 @@ class LayerStep(OneStep):
 
     def _descended(
         self,
-        filters: nn.Linear,
-        norm: nn.BatchNorm1d,
         generator: torch.Generator,
         gamma: Float[Tensor, " units"],
         beta: Float[Tensor, " units"],
         rate: float,
     ) -> tuple[Float[Tensor, "2 units"], Float[Tensor, "2 units"]]:
         """γ and β of one grid point after either step."""
-        gate = nn.LeakyReLU(self.slope) if self.slope else nn.ReLU()
-        layers = nn.Sequential(filters, norm, gate)
         x = self._drawn(generator, self.batch, self.features)
         delta = self._upstream(generator)
-        with torch.no_grad():
-            filters.weight.copy_(self._drawn(generator, self.draws, self.features))
-            norm.weight.copy_(gamma)
-            norm.bias.copy_(beta)
-        learned = [norm.weight, norm.bias]
-        gradients = torch.autograd.grad((layers(x) * delta).mean(0).sum(), learned)
+        filters = self._drawn(generator, self.draws, self.features)
+        learned = [one.clone().requires_grad_() for one in (gamma, beta)]
+        normalized = functional.batch_norm(
+            functional.linear(x, filters), None, None, *learned, training=True
+        )
+        outputs = functional.leaky_relu(normalized, self.slope)  # 0 for ReLU
+        gradients = torch.autograd.grad((outputs * delta).mean(0).sum(), learned)
         optimizer = torch.optim.SGD(learned, lr=rate)
         moved = []
         for sign in (1, -1):  # the loss of −δ is minus that of δ, and as likely
-            with torch.no_grad():
-                norm.weight.copy_(gamma)
-                norm.bias.copy_(beta)
-            for parameter, gradient in zip(learned, gradients, strict=True):
+            for parameter, start, gradient in zip(learned, (gamma, beta), gradients, strict=True):
+                parameter.data.copy_(start)
                 parameter.grad = sign * gradient
             optimizer.step()
             moved.append([one.detach().clone() for one in learned])

@@ -7,6 +7,7 @@ compile, run or import code, to open a file or to start a process is a finding.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from theory.symbolic.functions import ActivationError
 from theory.symbolic.parsing import spelled
@@ -15,6 +16,17 @@ _WATCHED = (
     *("exec", "compile", "import", "open", "code.", "marshal.", "pickle.", "builtins.input"),
     *("os.", "subprocess.", "shutil.", "socket.", "ctypes.", "pty.", "tempfile.", "urllib."),
 )
+
+
+# functions of our libraries that write loops for a number of terms: of a hypergeometric series, or
+# of a monomial
+LOOPS = {
+    ("mpmath.libmp.libhyper", "make_hyp_summator"),
+    ("sympy.polys.monomials", "_build"),
+}
+
+
+LIBRARIES = ("sympy.", "mpmath.")
 
 
 class Canary:
@@ -39,10 +51,12 @@ class Canary:
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self._watching or not event.startswith(_WATCHED):
             return
-        if event in ("compile", "exec") and _is_library():
-            return
         if event == "compile" and arguments == (self._allowed, "<unknown>"):
             self._allowed = None
+            return
+        if event in ("compile", "exec") and _writes_loops(sys._getframe(1)):
+            return
+        if _loads_more_of_sympy(event, arguments, sys._getframe(1)):
             return
         # An error here would end the process, and formatting may raise events of its own.
         self._watching = False
@@ -50,18 +64,20 @@ class Canary:
         self._watching = True
 
 
-# These make functions out of the types of their arguments, such as sums of a hypergeometric series.
-_GENERATORS = ("mpmath.ctx_mp", "mpmath.libmp", "sympy.polys.monomials")
+def _writes_loops(frame: FrameType) -> bool:
+    """Whether it is one of `LOOPS`: their source follows from numbers of terms, not from texts."""
+    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in LOOPS
 
 
-def _is_library() -> bool:
-    """Is the code that is compiled or run one that a library makes for itself?"""
-    frame = sys._getframe(2)
-    for _ in range(3):
-        if frame is None:
-            return False
-        if frame.f_globals.get("__name__", "").startswith(_GENERATORS):
-            return True
+def _loads_more_of_sympy(
+    event: str, arguments: tuple[object, ...], frame: FrameType | None
+) -> bool:
+    """Whether a module of sympy or mpmath is loaded that was not needed before."""
+    if event == "import":
+        return str(arguments[0]).startswith(LIBRARIES)
+    while frame is not None:
+        if frame.f_code.co_name == "_find_and_load":
+            return str(frame.f_locals.get("name")).startswith(LIBRARIES)
         frame = frame.f_back
     return False
 

@@ -29,6 +29,12 @@ EXACT: dict[str, Any] = {
     "sinc_slope": lambda x: (MP.cos(x) - MP.sinc(x)) / x if abs(x) > 1e-9 else -x / 3,
     "abs": abs,
 }
+# special functions that torch has, or that are summed by calls of it: their networks train eagerly
+WITHOUT = {
+    *("airyai", "airyai_slope", "airybi", "airybi_slope", "digamma", "erfi", "erfinv", "gamma"),
+    *("i0", "i1", "i1_slope", "j0", "j1", "j1_slope", "lambertw", "loggamma"),
+    *("sine_integral", "trigamma"),
+}
 UNITS = 3.0  # in the last place: every function's formula rounds a few times
 # sin x and cos x are known to so many units of 1; their quotients inherit that
 ABSOLUTE = {"sin", "cos", "tan", "sinc", "sinc_slope"}
@@ -58,8 +64,9 @@ def exactly(name: str, z: float) -> float:
     return float(value) if real else math.nan
 
 
-def test_every_function_of_the_graph_has_one():
-    assert set(FUNCTIONS) == set(UNARY)
+def test_every_function_of_the_graph_has_one_or_is_known_to_run_without():
+    assert set(UNARY) - set(FUNCTIONS) == WITHOUT
+    assert not set(FUNCTIONS) - set(UNARY)
 
 
 @BOTH

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from sim.condensation.experiment import Condensation
+from sim.condensation.experiments.form_search import FormSearch
 from sim.experiment import Experiment
 from sim.native import EAGER
 from tests.sim.pretended_card import PretendedCard
@@ -78,11 +79,13 @@ def test_every_experiment_measures_the_same_there(monkeypatch, one_thread):
     monkeypatch.setenv(EAGER, "1")
     monkeypatch.setattr("sim.networks.chunks.free_memory", lambda device: 10**9)
     monkeypatch.setattr(Condensation, "unresolved", lambda self, data: None)  # it takes long
-    for experiment in map(small, kinds().values()):
+    trained = [one for one in kinds().values() if not isinstance(one, FormSearch)]  # no networks
+    for experiment in map(small, trained):
         here = experiment.run(0, 0)
         with PretendedCard() as card:
             there = experiment.run(0, 0, "cuda")
-        assert card.there > card.elsewhere, experiment
+        with_torch = bool(card.there or card.elsewhere)  # forms are searched without it
+        assert card.there > card.elsewhere or not with_torch, experiment
         (words, numbers), (same, expected) = leaves(there), leaves(here)
         assert words == same, experiment
         np.testing.assert_allclose(numbers, expected, 1e-6, 2e-5, err_msg=str(experiment))

@@ -6,93 +6,35 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from validate.claims.condensation.measured.several_inputs import (
+    SQUARE,
+    at_xor_maxima,
+    determined,
+    directions_of,
+    experiments,
+    rows_of,
+    setting,
+    short,
+    table,
+)
 from validate.claims.condensation.one_input import PAPER
 from validate.registry import Reading, claim
 
 if TYPE_CHECKING:
     from sim.condensation.experiment import Condensation
-    from theory.direction import Direction
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure, Table
+    from validate.claim import Body, Decision, Outcome
+    from validate.results.records import Figure
 
 # 42 units of each counterexample, 90 of the control with p = 1 a round: as many at the first look
 # as an interval at its share of α needs
 LOOKS = (3, 4)
 WRONG = 4  # units a round of each experiment that is wrong on purpose
-WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
-# inputs, neurons (25 for each orientation) and blocks a round; the bias makes one dimension more
-DECOMPOSABLE = ((3, 200, 28), (5, 300, 10), (7, 400, 3), (9, 500, 1))
-CORNERS = ((2, 200, 21), (3, 400, 21))
-ADAM = {"optimizer": "adam", "epsilon": 1e-4, "step": 1e-4}
-CUBIC = "x**2*tanh(x)"
-SQUARE = "x*tanh(x)"
 # decisions that may agree
 LINE = "p = 1: at most 2 orientations, two inputs"
 MAXIMA = "XOR data: neurons at the eight maxima of |H|"
 BASIS = "decomposable data: neurons at the 2D basis vectors"
 AT_CORNERS = "dominant diagonal: neurons at the 2^D corners"
 EIGENVECTORS = "p = 2, gradient descent: neurons at ± two eigenvectors"
-
-
-def experiments() -> Mapping[str, tuple[Condensation, ...]]:
-    """What is trained, by setting."""
-    from sim.condensation.experiment import Condensation
-
-    xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
-    line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 45}
-    # at κ = 1 a neuron turns no faster than it grows: steps of 8 % are fine
-    growing = {"wide": False, "step": 0.08}
-    labels = {"activation": SQUARE, "samples": 60}
-    return {
-        "xor": (
-            Condensation(**xor, wide=False, epsilon=1e-5, step=0.04, block=19),
-            Condensation(**xor, **ADAM, block=19),
-            # the paper's own settings for its Figs. 5 and 6, and torch's default eps
-            Condensation(**xor, optimizer="adam", epsilon=5e-3, step=5e-4, adam_eps=1e-8, block=4),
-        ),
-        "decomposable": tuple(
-            Condensation(activation=CUBIC, data="decomposable", inputs=inputs, neurons=neurons,
-                         block=block, **growing)
-            for inputs, neurons, block in DECOMPOSABLE
-        ),
-        "corners": tuple(
-            Condensation(activation=SQUARE, data="dominant-diagonal", inputs=inputs,
-                         neurons=neurons, block=block, **ADAM)
-            for inputs, neurons, block in CORNERS
-        ),
-        "labels": (Condensation(**labels, **ADAM, inputs=2, neurons=400, block=16),),
-        "sphere": tuple(
-            Condensation(**labels, wide=False, inputs=inputs, block=21) for inputs in (2, 3)
-        ),
-        "line": (Condensation(**line), Condensation(**line, **ADAM)),
-    }  # fmt: skip
-
-
-def at_xor_maxima(unit: Unit) -> tuple[Direction, ...]:
-    """The eight maxima of |H| for y = x₁x₂ and p = 3."""
-    from theory.condensation.orientations.plane import xor_orientations
-
-    return xor_orientations()
-
-
-def _directions_of(unit: Unit) -> tuple[Direction, ...]:
-    """The prediction for a unit, in closed form where there is one."""
-    from validate.claims.condensation.measured.orientations import predicted_nd, settings
-
-    return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
-
-
-def _determined(unit: Unit) -> bool:
-    """p = 1: whether v, under Adam each of its components, is clearly not zero."""
-    import numpy as np
-
-    from validate.claims.condensation.measured.data import data_of
-    from validate.claims.condensation.measured.orientations import settings
-
-    if settings(unit).optimizer == "gd" or settings(unit).order > 1:
-        return True
-    v = np.abs(data_of(unit).y @ data_of(unit).augmented)
-    return bool(v.min() >= WEAK * v.sum())
 
 
 @claim(
@@ -170,29 +112,27 @@ def bound_nd() -> Body:
     from validate.figure_forms.intervals import intervals
 
     grids = experiments()
-    rows = _rows(grids)
+    rows = rows_of(grids)
     right = (*_bounds(grids), *_directions(grids))
     wrong = _controls({decision.name: decision for decision in right}, grids)
     decisions = (*right, *wrong)
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = {e: [u for u in outcome.units if u.experiment == e] for _, e in rows}
-        shown = {_setting(e): units[e][0] for e in (grids["xor"][0], grids["corners"][0])}
-        categories = {_short(e): units[e] for _, e in rows}
+        shown = {setting(e): units[e][0] for e in (grids["xor"][0], grids["corners"][0])}
+        categories = {short(e): units[e] for _, e in rows}
         caption = "Share of networks by their number of orientations; the line is each one's 2p."
         return (
             counts(outcome, outcome.units, counted(categories), *COUNTED, caption),
             sphere(
                 outcome,
                 shown,
-                _directions_of,
+                directions_of,
                 neurons,
                 "Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
                 "(w₁, w₂, bias).",
             ),
-            intervals(
-                outcome, decisions, "The bound, its tightened form and the positive controls"
-            ),
+            intervals(outcome, decisions, "The bound and its controls"),
         )
 
     return Body(
@@ -207,11 +147,11 @@ def bound_nd() -> Body:
         regime=regime(GROWTH_BY_FLOW),
         cells=dataclasses.replace(
             cells_of([experiment for _, experiment in rows]),
-            would_choose=lambda unit: unit.measurement["resolved"] and _determined(unit),
+            would_choose=lambda unit: unit.measurement["resolved"] and determined(unit),
         ),
         figures=figures,
         references=(REFERENCE, decomposable.REFERENCE),
-        tables=lambda units: (_table(grids, units),),
+        tables=lambda units: (table(grids, units),),
     )
 
 
@@ -255,7 +195,7 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
             grids["line"],
             LOOKS,
             role=Role.POSITIVE,
-            judged=_determined,
+            judged=determined,
         ),
     )
 
@@ -322,63 +262,3 @@ def _controls(
         experiment_control(right[of], name, (experiment,), LOOKS[:1])
         for of, name, experiment in wrong
     )
-
-
-KINDS = {
-    "xor": "y = x₁x₂",
-    "decomposable": "orthogonally decomposable",
-    "corners": "dominant diagonal",
-    "labels": "random labels",
-    "sphere": "random labels",
-    "line": "random labels",
-}
-
-
-def _rows(
-    grids: Mapping[str, tuple[Condensation, ...]],
-) -> list[tuple[str, Condensation]]:
-    return [(KINDS[name], experiment) for name, grid in grids.items() for experiment in grid]
-
-
-def _setting(experiment: Condensation) -> str:
-    dimension = "" if experiment.data == "xor" else f", D = {experiment.inputs + 1}"
-    if experiment.optimizer == "gd":
-        return f"p = {experiment.order}, gradient descent{dimension}"
-    rate = f", lr = {experiment.step:g}" if experiment.data == "xor" else ""
-    return f"p = {experiment.order}, Adam{rate}{dimension}"
-
-
-def _short(experiment: Condensation) -> str:
-    """The setting in a figure's column: as much of it as tells it from the others."""
-    optimizer = "GD" if experiment.optimizer == "gd" else "Adam"
-    if experiment.data == "xor":
-        rate = f" {experiment.step:g}" if experiment.optimizer == "adam" else ""
-        return f"x₁x₂, {optimizer}{rate}"
-    name = {"decomposable": "decomposable", "dominant-diagonal": "diagonal"}.get(
-        experiment.data, f"p = {experiment.order}"
-    )
-    return f"{name}, D={experiment.inputs + 1}, {optimizer}"
-
-
-def _table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
-    """Where the bound holds: networks by their number of orientations."""
-    from validate.claims.condensation.measured.orientations import count
-    from validate.results.records import Table
-
-    rows = []
-    for kind, experiment in _rows(grids):
-        judged = [u for u in units if u.experiment == experiment]
-        found = [count(u) for u in judged if _determined(u)]
-        tally = ", ".join(f"{n} in {found.count(n)}" for n in sorted(set(found)))
-        above = sum(n > 2 * experiment.order for n in found)
-        rows.append(
-            (
-                kind,
-                _setting(experiment),
-                str(2 * experiment.order),
-                tally,
-                f"{above} of {len(found)}",
-            )
-        )
-    header = ("data", "setting", "2p", "orientations in networks", "above 2p")
-    return Table(title="Where the bound holds", header=header, rows=tuple(rows))

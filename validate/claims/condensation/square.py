@@ -97,8 +97,8 @@ def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     """The bound on trained networks, tightened, and on the cube, where it is false."""
     from sim.condensation.experiment import Condensation
     from validate.claim import Role, experiment_control
-    from validate.claims.condensation.bound_nd import ADAM, SQUARE
     from validate.claims.condensation.measured.orientations import bound, resolved
+    from validate.claims.condensation.measured.several_inputs import ADAM, SQUARE
 
     main = bound("at most 2p orientations, p = 1 … 4", "2p", trained, LOOKS, judged=resolved)
     # 2p is rarely reached for p = 3, and p not exceeded for p = 4, where no control is left
