@@ -39,7 +39,8 @@ class _Part:
 def limit_beside(expression: sympy.Expr, side: int) -> Number | None:
     """The limit for x → 0 on one side (+1 or −1), None where these rules do not show it."""
     try:
-        return _Rules(side).of(expression).limit
+        limit = _Rules(side).of(expression).limit
+        return limit if limit is None or limit.ordinary else None
     except (NoExpansionError, UndeterminedError):
         return None
 
