@@ -19,11 +19,8 @@ Function = Callable[[Any], Any]
 FUNCTIONS: dict[str, tuple[Function, Function]] = {
     "gamma": (scipy.special.gamma, lambda u: scipy.special.gamma(u) * scipy.special.digamma(u)),
     "loggamma": (scipy.special.gammaln, scipy.special.digamma),
-    "digamma": (scipy.special.digamma, lambda u: scipy.special.polygamma(1, u)),
-    "trigamma": (
-        lambda u: scipy.special.polygamma(1, u),
-        lambda u: scipy.special.polygamma(2, u),
-    ),
+    "digamma": (scipy.special.digamma, lambda u: _trigamma(u)),
+    "trigamma": (lambda u: _trigamma(u), lambda u: _trigamma_slope(u)),
     "lambertw": (
         lambda u: _lambert(u),
         lambda u: 1 / (np.exp(_lambert(u)) * (1 + _lambert(u))),
@@ -51,6 +48,19 @@ FUNCTIONS: dict[str, tuple[Function, Function]] = {
         lambda u: u * scipy.special.airy(u)[2],
     ),
 }
+
+
+def _trigamma(u: Any) -> Any:
+    """ψ₁, by reflection for u < 1/2 (DLMF 5.15): scipy's takes minutes far below 0."""
+    right = scipy.special.zeta(2, np.where(u < 0.5, 1 - u, u))
+    return np.where(u < 0.5, (np.pi / np.sin(np.pi * u)) ** 2 - right, right)
+
+
+def _trigamma_slope(u: Any) -> Any:
+    """ψ₂, in the same way."""
+    right = -2 * scipy.special.zeta(3, np.where(u < 0.5, 1 - u, u))
+    angle = np.pi * u
+    return np.where(u < 0.5, right - 2 * np.pi**3 * np.cos(angle) / np.sin(angle) ** 3, right)
 
 
 def _lambert(u: Any) -> Any:
