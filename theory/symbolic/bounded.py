@@ -266,7 +266,7 @@ def _long(constant: sympy.Expr) -> bool:
 
 
 def _questionable(expression: sympy.Expr) -> bool:
-    return expression.has(sympy.log, sympy.tan) or any(
+    return expression.has(sympy.log, sympy.tan, *_SPECIAL) or any(
         (power.base.has(X, _StandIn) or power.exp.has(X, _StandIn))
         and not (power.exp.is_Integer and power.exp.is_positive)
         for power in expression.atoms(sympy.Pow)

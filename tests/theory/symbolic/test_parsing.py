@@ -112,6 +112,10 @@ def test_refusals_are_one_clear_line(text: str, message: str | None) -> None:
         ("  x ", X),
         ("pi*x/E", sympy.pi * X / sympy.E),
         ("Max(1, 2)*x", 2 * X),
+        ("x*floor(pi)", 3 * X),
+        ("x*floor(-pi)", -4 * X),
+        ("x*floor(log(8)/log(2))", 3 * X),
+        ("x*ceil(exp(1))", 3 * X),
         ("Piecewise((x, 1 > 0), (0, True))", X),
     ],
 )

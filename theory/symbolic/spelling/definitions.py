@@ -9,6 +9,7 @@ from theory.symbolic.catalogue.entries import Entry
 from theory.symbolic.functions import FUNCTIONS, ActivationError, X
 from theory.symbolic.spelling.reader import Reader
 
+_DIGITS = 60  # of a constant, to tell on which side of a whole number it is
 # An argument: an expression, None where it is left out, a whole number or a word.
 Value = Bounded | None | int | str
 
@@ -63,6 +64,18 @@ def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]]
     return build
 
 
+def _floor(values: Sequence[Value]) -> Bounded:
+    """Of a constant by its digits: sympy would go through its own text of it."""
+    (u,) = values
+    assert isinstance(u, Bounded)
+    if u.value is None or isinstance(u.expression, sympy.Rational):
+        return Bounded.function(FUNCTIONS["floor"][2], [u])
+    digits = sympy.N(u.expression, _DIGITS)
+    nearest = int(sympy.Integer(round(digits)))
+    whole = abs(digits - nearest) < sympy.Float("1e-25")
+    return Bounded.constant(sympy.Integer(nearest if whole or nearest < digits else nearest - 1))
+
+
 def _bessel(kind: str) -> Callable[[Sequence[Value]], Bounded]:
     def build(values: Sequence[Value]) -> Bounded:
         order, u = values
@@ -81,6 +94,7 @@ def _hermite_prob(degree: int, x: sympy.Expr) -> sympy.Expr:
 
 _OWN: dict[str, Callable[[Sequence[Value]], Bounded]] = {
     "gelu": _gelu,
+    "floor": _floor,
     "besselj": _bessel("j"),
     "besseli": _bessel("i"),
     "legendre": _polynomial(sympy.legendre),
