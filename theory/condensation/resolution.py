@@ -54,7 +54,6 @@ def final_radius(form: HomogeneousForm, at: Orientation, protocol: Protocol) -> 
     return radius / protocol.epsilon
 
 
-@functools.lru_cache(maxsize=16)
 def predicted_shares(
     form: HomogeneousForm,
     orientations: tuple[Orientation, ...],
@@ -65,8 +64,35 @@ def predicted_shares(
     """Shares of all neurons at each orientation, and the |w|/ε at which the run ends there.
 
     Estimated from ``starts`` random ones, so with a standard error up to 0.5/√starts. The last
-    calls are remembered.
+    forms are remembered: several spellings of an activation share theirs.
     """
+    return _predicted_shares(_Content(form), orientations, protocol, seed, starts)
+
+
+class _Content:
+    """A form that is equal to another one with the same data, order and coefficients."""
+
+    def __init__(self, form: HomogeneousForm) -> None:
+        self.form = form
+        arrays = form.x.shape, form.x.tobytes(), form.y.tobytes()
+        self.key = (*arrays, form.order, form.right, form.left)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@functools.lru_cache(maxsize=16)
+def _predicted_shares(
+    content: _Content,
+    orientations: tuple[Orientation, ...],
+    protocol: Protocol,
+    seed: int,
+    starts: int,
+) -> tuple[Shares, Float[np.ndarray, " orientations"]]:
+    form = content.form
     rng = np.random.default_rng(seed)
     radius = np.array([final_radius(form, at, protocol) for at in orientations])
     if protocol.geometry is Geometry.LINF:  # one network: all end with the first that is loud

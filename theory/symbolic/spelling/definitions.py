@@ -56,12 +56,21 @@ def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]]
         if not 0 <= degree <= MAX_DEGREE:
             raise ActivationError(f"the degree of a polynomial is 0 to {MAX_DEGREE}, not {degree}")
         coefficients = sympy.Poly(family(degree, X), X).all_coeffs()
+        if u.value is not None:  # at once: every step would be evaluated
+            return Bounded.function(lambda at: _horner(coefficients, at), [u])
         total = Bounded.constant(coefficients[0])
         for coefficient in coefficients[1:]:
             total = total * u + Bounded.constant(coefficient)
         return total
 
     return build
+
+
+def _horner(coefficients: Sequence[sympy.Expr], at: sympy.Expr) -> sympy.Expr:
+    total = coefficients[0]
+    for coefficient in coefficients[1:]:
+        total = total * at + coefficient
+    return total
 
 
 def _floor(values: Sequence[Value]) -> Bounded:
