@@ -57,7 +57,7 @@ def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]]
             raise ActivationError(f"the degree of a polynomial is 0 to {MAX_DEGREE}, not {degree}")
         coefficients = sympy.Poly(family(degree, X), X).all_coeffs()
         if u.value is not None:  # at once: every step would be evaluated
-            return Bounded.function(lambda at: _horner(coefficients, at), [u])
+            return Bounded.function(lambda at: _powers(coefficients, at), [u])
         total = Bounded.constant(coefficients[0])
         for coefficient in coefficients[1:]:
             total = total * u + Bounded.constant(coefficient)
@@ -66,11 +66,11 @@ def _polynomial(family: Callable[..., sympy.Expr]) -> Callable[[Sequence[Value]]
     return build
 
 
-def _horner(coefficients: Sequence[sympy.Expr], at: sympy.Expr) -> sympy.Expr:
-    total = coefficients[0]
-    for coefficient in coefficients[1:]:
-        total = total * at + coefficient
-    return total
+def _powers(coefficients: Sequence[sympy.Expr], at: sympy.Expr) -> sympy.Expr:
+    """The sum of powers: sympy evaluates nested sums of constants anew at every level."""
+    last = len(coefficients) - 1
+    terms = [coefficient * at ** (last - k) for k, coefficient in enumerate(coefficients)]
+    return sympy.Add(*terms)
 
 
 def _floor(values: Sequence[Value]) -> Bounded:
