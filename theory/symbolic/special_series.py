@@ -25,7 +25,7 @@ from theory.symbolic.series import (
 
 _LARGEST_EXACT = 30
 _LARGEST_ARGUMENT = 10**6
-_MOST_SLOPES = 60  # of log Γ that are computed
+_MOST_TERMS = 60  # of a Taylor series that are used
 _LARGEST_GAMMA = 2000  # of its argument; beyond, the terms have more digits than are carried
 
 
@@ -76,12 +76,16 @@ def _composed(arithmetic: Arithmetic, u: Series, coefficients: Sequence[Number])
     rest = u - arithmetic.constant(u.coefficient(0))
     if rest.exactly_zero:
         return arithmetic.constant(coefficients[0])
-    total = arithmetic.constant(coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
+    step = max(1, rest.valuation)
+    used = coefficients[: min(_MOST_TERMS, -(-arithmetic.length // step))]
+    horizon = min(arithmetic.length, step * len(used))  # what was left out begins with rest^count
+    total = arithmetic.constant(used[-1])
+    for power in reversed(range(len(used) - 1)):
         check()
-        total = total * rest + arithmetic.constant(coefficient)
-    # what was left out begins with rest^count
-    return total.truncated(max(1, rest.valuation) * len(coefficients))
+        # rest^power multiplies it: beyond this order it does not show
+        total = (total * rest).truncated(max(1, horizon - power * step))
+        total = total + arithmetic.constant(used[power])
+    return total.truncated(horizon)
 
 
 def _is_short(u: Number) -> bool:
@@ -127,7 +131,7 @@ def _log_gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
 def _log_gamma_slopes(arithmetic: Arithmetic, start: Number) -> list[Number]:
     return [
         _polygamma(k - 1, start) / Number.integer(math.factorial(k))
-        for k in range(1, min(arithmetic.length, _MOST_SLOPES))
+        for k in range(1, min(arithmetic.length, _MOST_TERMS))
     ]
 
 
@@ -146,7 +150,7 @@ def _digamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:
     start = u.coefficient(0)
     if _is_pole(start):  # ψ(u) = ψ(u + 1) − 1/u
         return _digamma(arithmetic, node, u + arithmetic.constant(ONE)) - u.inverse()
-    count = min(arithmetic.length, _MOST_SLOPES)
+    count = min(arithmetic.length, _MOST_TERMS)
     terms = [_polygamma(k, start) / Number.integer(math.factorial(k)) for k in range(count)]
     return _composed(arithmetic, u, terms)
 
