@@ -91,11 +91,14 @@ def _wrong_slope(function: Differentiable, z: Tensor) -> str | None:
     """Training follows autograd's derivative, the prediction the values: they must agree."""
     slope = function(z)[1]
     wrong = slope.isfinite()
+    known = function.value_only(z.clone().requires_grad_()).requires_grad
     for step in _STEPS:
         expected = (function.value_only(z + step) - function.value_only(z - step)) / (2 * step)
         # What is not finite far from 0 is left to training.
         error = (slope - expected).abs() / (1 + expected.abs())
         wrong &= error > _SLOPE_ERROR
+    if wrong.any() and not known:
+        return "is not differentiable by autograd: its result carries no gradient"
     if wrong.any():
         at = float(z[wrong][0])
         return f"has values whose derivative is not the one that autograd gives, at {at:.3g}"

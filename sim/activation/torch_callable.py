@@ -1,4 +1,5 @@
-"""A torch function or module as an activation, in hand or named as ``package.module:Name``.
+"""A torch function or module as an activation, in hand or named as ``package.module:Name``, with
+literal arguments where it takes some: ``torch.nn:PReLU(init=0.1)``.
 
 Naming it imports that module, which runs its code: the user's explicit wish, never a part of
 reading an expression. `sim.activation.numerical` finds its behavior at 0.
@@ -19,10 +20,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sim.activation.elementwise import fault, one_line
+from sim.activation.torch_arguments import EXAMPLE, NAME, Named, named
+from sim.activation.torch_modules import fixed_parameters, is_empty, network, randomness
 from theory.symbolic.functions import ActivationError
-
-_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-_LONGEST = 80  # characters of a name that are shown
 
 
 class TorchCallable:
@@ -37,6 +37,10 @@ class TorchCallable:
         function: elementwise, Tensor -> Tensor of the same shape and type.
         name: what reports call it.
         importable: whether `resolve` finds it by this name, also in another process.
+
+    Attributes:
+        parameters: names of a module's learnable parameters, which are kept as they are, and their
+            values in words.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class TorchCallable:
         if isinstance(function, torch.nn.Module):
             # A copy: the user's module keeps its type and mode.
             function = copy.deepcopy(function).double().eval().requires_grad_(False)
+        is_module = isinstance(function, torch.nn.Module)
+        self.parameters = fixed_parameters(function) if is_module else ()
         self.name, self.importable = name, importable
         self._function = function
         self._copies: dict[torch.device, Callable[[Tensor], Tensor]] = {}
@@ -90,19 +96,18 @@ class TorchCallable:
 
 @functools.lru_cache(maxsize=64)
 def resolve(name: str) -> TorchCallable:
-    """The torch callable of a name such as ``torch.nn:GELU`` or ``my.module:activation``.
+    """The torch callable of a name such as ``torch.nn:GELU`` or ``torch.nn:PReLU(init=0.1)``.
 
-    A class is created without arguments.
+    A class is created, with the arguments that are given or without; a function gets those with a
+    keyword at every call. Arguments are literals and are not evaluated.
 
     Raises:
         ActivationError: no such module or attribute, its import fails, it is not callable, a
-            class that needs arguments, or what `in_hand` refuses; one line that says which.
+            class that needs other arguments, or what `in_hand` refuses; one line that says which.
     """
-    if not _NAME.fullmatch(name):
-        shown = one_line(name)[:_LONGEST]
-        raise ActivationError(f"{shown!r} is no name of the form package.module:Name")
+    parts = named(name)
     with contextlib.redirect_stdout(sys.stderr):
-        found = _created(_attribute(name), name)
+        found = _created(_attribute(parts), name, parts)
     return _checked(found, name, importable=True)
 
 
@@ -112,18 +117,18 @@ def in_hand(function: Callable[..., Any]) -> TorchCallable:
     Functions and classes that can be imported by their own name get that name.
 
     Raises:
-        ActivationError: it is no elementwise function of a float64 tensor that is deterministic,
-            finite near 0 and has its derivative by autograd.
+        ActivationError: it is no elementwise function of a float64 tensor that is deterministic
+            (in training too), finite near 0 and has its derivative by autograd.
     """
     if isinstance(function, TorchCallable):
         return function
     if not callable(function):
         raise ActivationError(f"an expression or a torch callable, not {type(function).__name__}")
     for name in _own_names(function):
-        if _NAME.fullmatch(name) and _imported(name) is function:
+        if NAME.fullmatch(name) and _imported(name) is function:
             return resolve(name)
     shown = getattr(function, "__name__", None) or one_line(str(function))
-    return _checked(_created(function, shown), shown, importable=False)
+    return _checked(_created(function, shown, None), shown, importable=False)
 
 
 def _checked(function: Any, name: str, importable: bool) -> TorchCallable:
@@ -133,10 +138,25 @@ def _checked(function: Any, name: str, importable: bool) -> TorchCallable:
         wrapped = TorchCallable(cast(Any, function), name, importable)
     except Exception as error:
         raise ActivationError(f"{name} cannot be copied: {one_line(error)}") from error
-    problem = fault(wrapped)
+    problem = _fault(function, wrapped)
     if problem is not None:
         raise ActivationError(f"{name} {problem}")
     return wrapped
+
+
+def _fault(function: Any, wrapped: TorchCallable) -> str | None:
+    """What keeps it from being an activation, as the end of a sentence, None if nothing does."""
+    if is_empty(function):
+        return "is a network without layers, not an activation function"
+    problem, layer = fault(wrapped), network(function)
+    if problem is not None and layer is not None:
+        return _is_network(layer)
+    is_module = isinstance(function, torch.nn.Module)
+    return problem or (randomness(function) if is_module else None)
+
+
+def _is_network(layer: str) -> str:
+    return f"is a network or a layer of one ({layer}), not an activation function of one number"
 
 
 def _own_names(function: Callable[..., Any]) -> tuple[str, str]:
@@ -155,30 +175,44 @@ def _imported(name: str) -> Any:
     )
 
 
-def _attribute(name: str) -> Any:
-    module_name, _, path = name.partition(":")
+def _attribute(parts: Named) -> Any:
     try:
-        found: Any = importlib.import_module(module_name)
+        found: Any = importlib.import_module(parts.module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # also sys.exit at import
-        raise ActivationError(f"importing {module_name} failed: {one_line(error)}") from error
-    for part in path.split("."):
+        raise ActivationError(f"importing {parts.module} failed: {one_line(error)}") from error
+    for part in parts.path.split("."):
         try:
             found = getattr(found, part)
         except AttributeError:
-            raise ActivationError(f"{module_name} has no {path}") from None
+            raise ActivationError(f"{parts.module} has no {parts.path}") from None
     return found
 
 
-def _created(found: Any, name: str) -> Any:
-    """The callable itself, an object of a class."""
+def _created(found: Any, name: str, parts: Named | None) -> Any:
+    """The callable itself with its keywords, an object of a class with its arguments."""
     if not isinstance(found, type):
-        return found
+        return found if parts is None or not parts.called else _with_keywords(found, name, parts)
+    given = parts is not None and parts.with_arguments
+    if given and not issubclass(found, torch.nn.Module):
+        raise ActivationError(f"{name}: arguments are given to torch modules and functions alone")
+    layer = network(found)
+    if layer is not None:
+        raise ActivationError(f"{name} {_is_network(layer)}")
     try:
-        return found()
+        return found(*parts.positional, **parts.keywords) if parts is not None else found()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        message = f"{name} cannot be created without arguments: {one_line(error)}"
-        raise ActivationError(message) from error
+        how = "with these arguments" if given else f"without arguments (give them {EXAMPLE})"
+        raise ActivationError(f"{name} cannot be created {how}: {one_line(error)}") from error
+
+
+def _with_keywords(found: Any, name: str, parts: Named) -> Any:
+    if isinstance(found, torch.nn.Module) or not parts.keywords or parts.positional:
+        raise ActivationError(
+            f"{name}: of a function the tensor is the first argument, others are given by their "
+            "keywords, as in torch.nn.functional:leaky_relu(negative_slope=0.1)"
+        )
+    return functools.partial(found, **parts.keywords)

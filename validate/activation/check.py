@@ -25,6 +25,7 @@ from theory.symbolic.expression import dump
 from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
+from validate.activation.remarks import remarks
 from validate.activation.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
@@ -153,10 +154,11 @@ def _conventions(text: str | None) -> tuple[str, ...]:
 
 
 def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[str, ...]:
-    """What a torch callable's record does not know."""
+    """What a torch callable's record does not know, and what is kept fixed in it."""
     if described.next_known or not any(one.form is not None for one in expected.values()):
-        return ()
+        return remarks(described)
     return (
+        *remarks(described),
         "the order after the leading part is not known in float64: only how far σ itself turns "
         "orientations at the amplitude where training ends is checked",
     )

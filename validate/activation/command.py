@@ -35,8 +35,9 @@ def _is_negative(text: str) -> bool:
     "names",
     multiple=True,
     metavar="MODULE:NAME",
-    help="A torch function or module such as torch.nn:Mish, or one of yours: its module is "
-    "imported, from the working directory too. Repeatable.",
+    help="A torch function or module such as torch.nn:Mish or 'torch.nn:PReLU(init=0.1)', or one "
+    "of yours: its module is imported, from the working directory too. Arguments are literals. "
+    "Repeatable.",
 )
 @click.option(
     "--data",

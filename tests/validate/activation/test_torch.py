@@ -186,3 +186,13 @@ def test_what_fails_in_training_only_is_one_line(folder, name: str, message: str
     assert result.exit_code == 1
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_parameters_of_a_module_are_a_note():
+    found = run("--torch", "torch.nn:PReLU(init=0.5)", "--no-train", "--json")
+    assert found.exit_code == 0, found.output
+    data = json.loads(found.stdout)
+    assert "the parameter is not trained but kept fixed: weight = 0.5" in data["notes"]
+    assert data["left"] == {"order": 1, "coefficient": -0.5}
+    assert "--torch 'torch.nn:PReLU(init=0.5)'" in data["reproduce"]
+    assert not any("kept fixed" in note for note in check_activation("x", train=False).notes)
