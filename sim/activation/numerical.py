@@ -27,11 +27,13 @@ class NumericalActivation(Activation):
         function: σ and σ' for training.
         known: its first terms, two at most.
         complete: whether ``known`` tells what follows the leading part.
+        lost_within: distance from 0 within which rounding leaves no digits to see anything by.
     """
 
     function: TorchCallable = field(kw_only=True)
     known: tuple[Term, ...] = field(kw_only=True)
     complete: bool = field(kw_only=True)
+    lost_within: float | None = field(kw_only=True, default=None)
 
     @property
     def next_known(self) -> bool:
@@ -78,6 +80,7 @@ def analyze_callable(function: TorchCallable) -> NumericalActivation:
         function=function,
         known=known,
         complete=complete,
+        lost_within=max((s.lost_within for s in (right, left) if s.lost_within), default=None),
     )
 
 

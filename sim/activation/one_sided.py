@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from sim.activation.extrapolation import EPS, Estimate, extrapolated
+from sim.activation.rounding import AROUND, drifts, lost_from, noise
 
 MAX_ORDER = 12
 
@@ -24,14 +25,16 @@ _DISTANCES = 2.0 ** -np.arange(1.0, 71.0)
 _WITHIN, _SAME = 0.125, 0.05
 # … and stable when it moves by less over so many octaves.
 _STABLE, _STABLE_OCTAVES = 1e-3, 6
-# Around each distance, at no regular places, to see the noise of rounding.
-_AROUND = 1 + 0.02 * np.sqrt(np.arange(2.0, 26.0)) / 5
-_SMOOTH = np.linalg.qr(np.vander(_AROUND - _AROUND.mean(), 5))[0]
 # Differences below are no longer exact, subnormal numbers have lost digits.
 _SMALLEST = 1e-290
 # What falls from this to exactly 0 was not lost in the rounding of numbers of order 1.
 _ABOVE_ROUNDING = 1e-10
 _NO_POWER = "no power of x stands out near 0: no power law, or lost in rounding"
+# Of a coefficient, where the order was 1e-4 off at a distance of 1e-6, at the distances of 1e-2
+# that are extrapolated from.
+_IN_NOISE = 1e-8
+_NOISE = "not determined: values near 0 are noise, larger than rounding in float64"
+_HIDDEN = "not determined: a lower order begins to show where float64 loses the digits"
 _TOO_FLAT = f"flat at 0: no term up to order {MAX_ORDER}"
 
 
@@ -40,12 +43,17 @@ class Side:
     """One side of 0: the limit, then c |x|^order; order None where nothing follows.
 
     A failure says why there is no such description.
+
+    Attributes:
+        lost_within: distance from 0 within which rounding leaves no digits to see anything by;
+            None where they are seen as near as float64 reaches.
     """
 
     limit: Estimate
     order: int | None = None
     coefficient: Estimate | None = None
     failure: str | None = None
+    lost_within: float | None = None
 
     @property
     def vanishes(self) -> bool:
@@ -78,7 +86,7 @@ def next_on_side(values: Values, sign: int, leading: Side) -> Side:
 
 
 def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
-    factors = np.concatenate([2.0 ** np.array([-_WITHIN, 0.0, _WITHIN]), _AROUND])
+    factors = np.concatenate([2.0 ** np.array([-_WITHIN, 0.0, _WITHIN]), AROUND])
     growth = values(sign * factors[:, None] * _DISTANCES) - limit.value
     if not np.isfinite(growth).all():
         return Side(limit, failure="not finite near 0")
@@ -86,11 +94,23 @@ def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
     if _vanishes(sizes[1]):
         return Side(limit)
     orders, trusted = _orders(sizes)
-    stable = _last_stable(orders, trusted, above + 0.5)
-    if stable is None:
+    largest = float(np.abs(growth).max()) + abs(limit.value)
+    lost, by_rounding = lost_from(growth[3:], trusted, largest)
+    if not by_rounding:
+        return Side(limit, failure=_NOISE)
+    if lost is not None:
+        trusted[lost:] = False
+    last = _last_stable(orders, trusted, above + 0.5)
+    within = None if lost is None else float(_DISTANCES[lost])
+    if last is None:
         steep = trusted.any() and orders[trusted][-1] > MAX_ORDER
-        return Side(limit, failure=_TOO_FLAT if steep else _NO_POWER)
+        return Side(limit, failure=_TOO_FLAT if steep else _no_power(within), lost_within=within)
+    stable = float(np.median(orders[last - _STABLE_OCTAVES : last]))
     order = round(stable)
+    nearer = slice(last, lost)
+    hidden = lost is not None and above < 0
+    if hidden and drifts(orders[nearer], growth[3:, nearer], stable, 2 * _STABLE):
+        return Side(limit, failure=_HIDDEN, lost_within=within)
     if abs(stable - order) > 2 * _STABLE:
         return Side(limit, failure=f"the leading order is {_shown(stable)}, no integer")
     if order > MAX_ORDER:
@@ -99,21 +119,26 @@ def _side(values: Values, sign: int, limit: Estimate, above: int = -1) -> Side:
         ratios = growth / (factors[:, None] * _DISTANCES) ** order
     ratios = np.where(trusted, ratios, np.nan)
     try:
-        return Side(limit, order, extrapolated(ratios[1], _noise(ratios[3:])))
+        c = extrapolated(ratios[1], noise(ratios[3:]))
     except ValueError:
-        return Side(limit, failure=_NO_POWER)
+        return Side(limit, failure=_no_power(within), lost_within=within)
+    if lost is not None:  # a lower order in the noise would change it by that
+        c = Estimate(c.value, max(c.error, _IN_NOISE * abs(c.value)))
+    return Side(limit, order, c, lost_within=within)
+
+
+def _no_power(lost_within: float | None) -> str:
+    if lost_within is None:
+        return _NO_POWER
+    return (
+        f"not determined: within |x| < {lost_within:.0e} the values are lost in rounding, and no "
+        "power of x stands out beyond"
+    )
 
 
 def _shown(order: float) -> str:
     simple = Fraction(order).limit_denominator(12)
     return str(simple) if abs(float(simple) - order) <= 2 * _STABLE else f"{order:.3g}"
-
-
-def _noise(
-    ratios: Float64[np.ndarray, "around octaves"],
-) -> Float64[np.ndarray, " octaves"]:
-    """What of the ratios around each distance is no smooth function."""
-    return np.abs(ratios - _SMOOTH @ (_SMOOTH.T @ ratios)).max(axis=0)
 
 
 def _vanishes(sizes: Float64[np.ndarray, " octaves"]) -> bool:
@@ -141,10 +166,10 @@ def _orders(
 
 def _last_stable(
     orders: Float64[np.ndarray, " octaves"], trusted: Bool[np.ndarray, " octaves"], above: float
-) -> float | None:
-    """The order nearest to 0 that is the same over enough octaves."""
+) -> int | None:
+    """Where, nearest to 0, the order has been the same over enough octaves; those end before it."""
     windows = np.lib.stride_tricks.sliding_window_view(
         np.where(trusted & (orders > above), orders, np.nan), _STABLE_OCTAVES
     )
     stable = np.flatnonzero(np.ptp(windows, axis=1) < _STABLE)
-    return float(np.median(windows[stable[-1]])) if len(stable) else None
+    return int(stable[-1]) + _STABLE_OCTAVES if len(stable) else None

@@ -49,8 +49,9 @@ class TorchCallable:
         if isinstance(function, torch.nn.Module):
             # A copy: the user's module keeps its type and mode.
             function = copy.deepcopy(function).double().eval().requires_grad_(False)
-        is_module = isinstance(function, torch.nn.Module)
-        self.parameters = fixed_parameters(function) if is_module else ()
+        self.parameters: tuple[tuple[str, str], ...] = ()
+        if isinstance(function, torch.nn.Module):
+            self.parameters = fixed_parameters(function)
         self.name, self.importable = name, importable
         self._function = function
         self._copies: dict[torch.device, Callable[[Tensor], Tensor]] = {}

@@ -31,7 +31,7 @@ class End(IntEnum):
     MOMENT = 1  # the moment tensor of f reached its share of y's
     AMPLITUDE = 2  # max |w·x| left the region where the leading part of σ governs
     SHRUNK = 3  # the input weights shrank away
-    STILL = 4  # no gradient at all: on no sample is the neuron active
+    STILL = 4  # no gradient at all, or none of the order that counts: no sample drives the neuron
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,16 @@ class Stop:
         steps: end after so many steps.
         faded: when a network of one neuron counts as dead though its weights keep their length;
             None where they shrink.
+        still: when a network of one neuron stays where it is, whichever way it moves: what little
+            drives it is of a higher order, whose time others do not wait for; None where only no
+            gradient at all counts.
     """
 
     moment_ratio: float = 0.02
     amplitude: float = 0.2
     steps: int = 4000
     faded: Faded | None = None
+    still: Faded | None = None
 
 
 @dataclass(frozen=True)

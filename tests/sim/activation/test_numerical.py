@@ -118,7 +118,10 @@ def test_simple_numbers_are_rational_and_others_have_the_digits_that_are_known()
         (lambda x: (x == 0).double() + x, "its value there is not its limit 0"),
         (lambda x: torch.full_like(x, 3.0), "constant"),
         (lambda x: torch.xlogy(x**2, x.abs()), "no power of x stands out"),
-        (lambda x: 1 - x**2 / 2 - torch.cos(x), "lost in rounding"),
+        (
+            lambda x: 1 - x**2 / 2 - torch.cos(x),
+            "not determined: within |x| < 2e-03 the values are",
+        ),
         (lambda x: torch.where(x > 0, x.abs().sqrt(), x), "for x>0: the leading order is 1/2"),
     ],
 )
@@ -165,3 +168,52 @@ def test_estimates():
     assert not Estimate(1.0, 0.1).same(Estimate(1.25, 0.1))
     with pytest.raises(ValueError, match="too few"):
         extrapolated(np.full(8, np.nan), np.zeros(8))
+
+
+@pytest.mark.parametrize(
+    ("function", "order", "c"),
+    [
+        (lambda x: torch.exp(x) - 1 - x, 2, 1 / 2),
+        (lambda x: 1 - torch.cos(x) + x**4, 2, 1 / 2),
+        (lambda x: 1 - torch.cos(x) + 1e-3 * x**3, 2, 1 / 2),
+        (lambda x: (torch.exp(x) - torch.exp(-x)) / 2 - x, 3, 1 / 6),
+        (lambda x: 1e6 * (torch.exp(x) - 1 - x), 2, 5e5),
+        (lambda x: torch.sigmoid(x) - 0.5 - 0.25 * x, 3, -1 / 48),
+    ],
+)
+def test_what_rounding_leaves_near_zero_is_no_order(function, order: int, c: float):
+    """Nearest to 0 these are −x, x⁴, x³ or 0 by rounding alone."""
+    found = record(function)
+    assert found.multiplicity == order
+    assert sides(found)[0][1] == pytest.approx(c, rel=1e-7)
+    assert found.lost_within is not None
+    assert 1e-9 < found.lost_within < 1e-2
+
+
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_digits_are_said_to_be_lost_only_where_the_formula_cancels(text: str):
+    """tanhshrink, hardsigmoid, … : σ − σ(0) has lost digits where σ(0) ≠ 0 or terms cancel."""
+    found = record(FUNCTIONS[text])
+    exact = activation(text)
+    cancels = bool(exact.value_at_zero) or text in {"1-cos(x)", "x-sin(x)", "tanhshrink(x)"}
+    assert (found.lost_within is None) or cancels
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda x: torch.exp(x) - 1 - x * (1 - 1e-8), "a lower order begins to show"),
+        (lambda x: torch.exp(x) - 1 - x - x**2 / 2, "not determined: within |x| < "),
+        (lambda x: torch.exp(x.float()).double() - 1 - x, "not determined: "),
+    ],
+)
+def test_not_determined(function, reason: str):
+    found = record(function)
+    assert found.multiplicity is None
+    assert reason in str(found.reason)
+
+
+def test_a_kink_close_to_zero_is_no_noise():
+    for kink in 2.0 ** -np.arange(5.0, 40.0) * 1.01:  # between two distances around one
+        found = record(lambda x, k=kink: torch.where(x.abs() < k, 2 * x, x + k * x.sign()))
+        assert sides(found) == [(1, 2.0), (1, -2.0)]
