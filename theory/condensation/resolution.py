@@ -19,7 +19,7 @@ from theory.condensation.convergence import (
     Protocol,
 )
 from theory.condensation.fates.shares import STARTS, Shares, shares, shares_under_adam
-from theory.condensation.forms.homogeneous import HomogeneousForm
+from theory.condensation.forms.homogeneous import HomogeneousForm, enough_starts
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.cube import corner
 from theory.condensation.orientations.decomposable import decomposable_orientations, decomposition
@@ -59,13 +59,15 @@ def predicted_shares(
     orientations: tuple[Orientation, ...],
     protocol: Protocol,
     seed: int = 0,
-    starts: int = STARTS,
+    starts: int | None = None,
 ) -> tuple[Shares, Float[np.ndarray, " orientations"]]:
     """Shares of all neurons at each orientation, and the |w|/ε at which the run ends there.
 
-    Estimated from ``starts`` random ones, so with a standard error up to 0.5/√starts. The last
-    forms are remembered: several spellings of an activation share theirs.
+    Estimated from ``starts`` random ones, so with a standard error up to 0.5/√starts: 2,000, fewer
+    where there are many samples. The last forms are remembered: several spellings of an
+    activation share theirs.
     """
+    starts = starts or enough_starts(form, STARTS)
     return _predicted_shares(_Content(form), orientations, protocol, seed, starts)
 
 
@@ -108,7 +110,7 @@ def unresolved_nd(
     protocol: Protocol,
     next_order: HomogeneousForm | None = None,
     seed: int = 0,
-    starts: int = STARTS,
+    starts: int | None = None,
 ) -> str | None:
     """Why a run with this protocol could not tell these orientations; None if it can.
 

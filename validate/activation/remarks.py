@@ -11,6 +11,8 @@ def remarks(described: Activation) -> tuple[str, ...]:
 
 
 def _of_callable(described: Activation) -> tuple[str, ...]:
+    if type(described) is Activation:  # of an expression, for which torch is not imported
+        return ()
     from sim.activation.numerical import NumericalActivation
 
     if not isinstance(described, NumericalActivation):

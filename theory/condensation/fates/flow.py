@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.plane import Orientation
 from theory.condensation.orientations.sphere import FLAT
+from theory.condensation.orientations.within_sector import EVERY, has_sectors, is_pushed, remains
 
 STEP = 0.1  # largest relative change of |w| and of (w, a) in one Runge–Kutta step
 RIDGE_STEP = 0.02  # the same for kinked forms of order 1, an Euler step as in training
@@ -120,7 +121,7 @@ class _Flow:
         n = len(starts.a)
         self.form, self.goal = form, goal
         # across a ridge the force jumps, where a higher order gains nothing
-        self.advance = _euler if form.order == 1 and not form.smooth else _runge_kutta
+        self.advance = _euler if has_sectors(form) else _runge_kutta
         self.arrivals = Arrivals(n, targets, form.dimension)
         self.x = np.column_stack([starts.w, starts.a])  # (w, a), rescaled to unit length
         self.start_norm = np.log(np.linalg.norm(starts.w, axis=1))
@@ -130,8 +131,10 @@ class _Flow:
 
     def run(self) -> Flowed:
         left = np.arange(len(self.x))
-        for _ in range(STEPS):
+        for step in range(STEPS):
             left = self._record(left)
+            if step % EVERY == 0 and has_sectors(self.form):
+                left = self._ahead(left)
             if len(left) == 0:
                 break
             x = self.advance(self.form, self.x[left])
@@ -159,6 +162,37 @@ class _Flow:
         ended = dead | (grown >= self.goal)
         self.finished[left[ended]] = True
         return left[~ended]
+
+    def _ahead(self, left: Int[np.ndarray, " n"]) -> Int[np.ndarray, " still"]:
+        """Put neurons that remain in one sector where they end; returns who goes on.
+
+        With g = ∇H constant and a·H > 0 the part of w across g stays, that along ±g grows, and
+        a² − |w|² stays.
+        """
+        w, a = self.x[left, :-1], self.x[left, -1]
+        g = self.form.gradient(w)
+        size = np.linalg.norm(g, axis=1, keepdims=True)
+        end = np.where(a > 0, 1.0, -1.0)[:, None] * g / np.where(size > 0, size, 1.0)
+        along = np.einsum("nd,nd->n", end, w)  # of the sign of a·H
+        done = is_pushed(self.form, g) & (along > 0) & remains(self.form, w, end)
+        if not done.any():
+            return left
+        which, w, a, end, along = left[done], w[done], a[done], end[done], along[done]
+        across = w - along[:, None] * end
+        aside = np.linalg.norm(across, axis=1)
+        zero = self.start_norm[which] - self.log_scale[which]  # ln|w₀| in units of x
+        with np.errstate(divide="ignore"):  # a neuron that is there has arrived before
+            near = np.log(aside / np.sin(np.radians(RESIDUAL))) - zero
+        length = np.exp(self.goal + zero)
+        final = across + np.sqrt(length**2 - aside**2)[:, None] * end
+        output = np.sign(a) * np.sqrt(a**2 + length**2 - (w**2).sum(1))
+        self.arrivals.record(which, final / length[:, None], output, near)
+        both = np.column_stack([final, output])
+        norm = np.linalg.norm(both, axis=1)
+        self.x[which] = both / norm[:, None]
+        self.log_scale[which] += np.log(norm)
+        self.finished[which] = True
+        return left[~done]
 
 
 def _velocity(

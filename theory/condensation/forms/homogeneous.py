@@ -18,6 +18,10 @@ from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import leading_part
 
 CHEAPER = 2.0  # a monomial costs a multiplication more than a sample does
+# Numbers: products of directions with samples. More than MANY are looked at in parts that fit the
+# cache, where new arrays cost little.
+MANY, CACHED = 100_000, 16_000
+FEW_SAMPLES = 100  # with which all random starts take about a second
 FEW = 8  # points for which the monomials' coefficients are not worth finding
 
 
@@ -91,18 +95,33 @@ class HomogeneousForm:
 
     def gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
         """∇H(u); on a kink of order 1 the middle of both sides."""
+        if u.ndim == 2 and u.shape[0] * len(self.y) > MANY:
+            rows = max(FEW + 1, CACHED // len(self.y))
+            return np.concatenate([self._gradient(u[i : i + rows]) for i in range(0, len(u), rows)])
+        return self._gradient(u)
+
+    def _gradient(self, u: Float[np.ndarray, "*n dimension"]) -> Float[np.ndarray, "*n dimension"]:
+        """∇H(u) at as many points as fit the cache."""
         if self._by_tensor(u):
             return monomials(u, self.order - 1) @ self._gradient_terms
         z = u @ self.x.T
+        if self.order == 1:
+            return self._slope_of_sectors(z) @ self.x / len(self.y)
         slope = np.abs(z)
         if self.order != 2:
             slope **= self.order - 1
         slope *= self.order  # in place: most of the time goes into new arrays
         slope *= np.where(z > 0, self.right, -self.left)
-        if self.order == 1:
-            slope[z == 0] = (self.right - self.left) / 2
         slope *= self.y
         return slope @ self.x / len(self.y)
+
+    def _slope_of_sectors(self, z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """yᵢ σ_lead'(zᵢ) of order 1; on a kink the middle of both sides."""
+        slope = np.where(z > 0, self.right * self.y, -self.left * self.y)
+        on_kink = z == 0
+        if on_kink.any():
+            slope = np.where(on_kink, (self.right - self.left) / 2 * self.y, slope)
+        return slope
 
     def hessian(
         self, u: Float[np.ndarray, "*n dimension"]
@@ -134,6 +153,14 @@ class HomogeneousForm:
         weights = self.order * (self.order - 1) * self.right / len(self.y) * self.y
         pairs = np.einsum("i,ij,ik->ijk", weights, self.x, self.x).reshape(len(self.y), -1)
         return _weighted(self.x, self.order - 2).T @ pairs
+
+
+def enough_starts(form: HomogeneousForm, most: int) -> int:
+    """How many random starts a search or a flow takes: fewer where there are many samples.
+
+    All of them up to `FEW_SAMPLES`, then as many as take the same time, but an eighth at least.
+    """
+    return min(most, max(most // 8, most * FEW_SAMPLES // len(form.y)))
 
 
 def leading_form_of(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from theory.condensation.forms.homogeneous import HomogeneousForm
+from theory.condensation.forms.homogeneous import HomogeneousForm, enough_starts
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.cube import climb_cube
 from theory.condensation.orientations.plane import DegenerateError, Orientation, linear_orientations
@@ -45,11 +45,12 @@ class Search:
 
 
 def critical_orientations(
-    form: HomogeneousForm, geometry: Geometry, seed: int = 0, starts: int = STARTS
+    form: HomogeneousForm, geometry: Geometry, seed: int = 0, starts: int | None = None
 ) -> tuple[Orientation, ...]:
     """All predicted orientations, highest first; empty if no direction grows.
 
-    Shares are estimated from the starts, which depend on the seed; directions do not.
+    Shares are estimated from the starts, which depend on the seed; directions do not. There are
+    `STARTS` unless another number is given, and fewer where there are many samples.
 
     Raises:
         DegenerateError: if H vanishes or a whole curve of directions is equally good.
@@ -59,9 +60,10 @@ def critical_orientations(
 
 
 def search(
-    form: HomogeneousForm, geometry: Geometry, seed: int = 0, starts: int = STARTS
+    form: HomogeneousForm, geometry: Geometry, seed: int = 0, starts: int | None = None
 ) -> Search:
     """`critical_orientations` together with how complete they are; the same errors."""
+    starts = starts or enough_starts(form, STARTS)
     rng = np.random.default_rng(seed)
     u = rng.standard_normal((starts, form.dimension))
     u /= np.linalg.norm(u, axis=1, keepdims=True)

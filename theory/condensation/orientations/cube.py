@@ -15,6 +15,12 @@ from jaxtyping import Bool, Float, Int
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.ridges import concave, polish_groups
 from theory.condensation.orientations.sphere import FLAT, Ends
+from theory.condensation.orientations.within_sector import (
+    EVERY,
+    has_sectors,
+    is_pushed,
+    remains,
+)
 
 LONG, SHORT = 0.03, 1e-5  # first and last steps, in units of the largest coordinate
 TRAVEL, SETTLE = 250, 300  # steps of full length, and of shrinking ones
@@ -33,8 +39,11 @@ def climb_cube(
     sign: Int[np.ndarray, " starts"],
 ) -> Ends:
     """Follow sign steps from any start to maxima of sign·H on the cube; `Ends.u` has |u|_∞ = 1."""
-    u = _traveled(form, _on_cube(start), sign)
+    u, there = _traveled(form, _on_cube(start), sign)
     verified, flat = np.zeros(len(u), dtype=bool), np.zeros(len(u), dtype=bool)
+    u[there], verified[there] = polish_groups(
+        u[there], sign[there], lambda v, s: _polish(form, v, s, False)
+    )
     for _ in range(ROUNDS):
         # where sign·H is not positive all is pushed inward: that neuron shrinks
         left = np.flatnonzero(~verified & (sign * form.value(u) > FLAT * form.scale))
@@ -55,10 +64,26 @@ def climb_cube(
 
 def _traveled(
     form: HomogeneousForm, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
-) -> Float[np.ndarray, "n dimension"]:
-    for _ in range(TRAVEL):
-        u = _on_cube(u + LONG * np.sign(sign[:, None] * form.gradient(u)))
-    return u
+) -> tuple[Float[np.ndarray, "n dimension"], Bool[np.ndarray, " n"]]:
+    """Points after steps of full length, and which are at the corner where they stay for good."""
+    there = np.zeros(len(u), dtype=bool)
+    if not has_sectors(form):
+        for _ in range(TRAVEL):
+            u = _on_cube(u + LONG * np.sign(sign[:, None] * form.gradient(u)))
+        return u, there
+    u, left = u.copy(), np.arange(len(u))
+    for step in range(TRAVEL):
+        force = sign[left, None] * form.gradient(u[left])
+        if step % EVERY == 0:
+            end = np.sign(force)
+            done = (end != 0).all(1) & remains(form, u[left], end)
+            u[left[done]], there[left[done]] = end[done], True
+            going = ~done & is_pushed(form, force)
+            left, force = left[going], force[going]
+        if len(left) == 0:
+            break
+        u[left] = _on_cube(u[left] + LONG * np.sign(force))
+    return u, there
 
 
 def _on_cube(u: Float[np.ndarray, "n dimension"]) -> Float[np.ndarray, "n dimension"]:
@@ -72,7 +97,7 @@ def _settled(
     mean = np.zeros_like(u)
     for length in np.geomspace(LONG, SHORT, SETTLE):
         force = sign[:, None] * form.gradient(u)
-        if _has_ridges(form):
+        if has_sectors(form):
             # signs alone stall on a ridge whose sides push all free coordinates back and forth;
             # Adam's averages do not, and follow the mean force as these steps do
             force[(np.abs(u) == 1) & (force * u > 0)] = 0.0
@@ -112,7 +137,7 @@ def corner(
     """Forces at a point of the cube's surface; None where the free ones cannot be at rest."""
     free = np.abs(u) < 1 - tolerance
     force = sign * form.gradient(u)
-    if not free.any() or not _has_ridges(form):
+    if not free.any() or not has_sectors(form):
         return Corner(u, force, free)
     distance = np.abs(form.x @ u) / np.linalg.norm(form.x, axis=1)
     active = np.flatnonzero(concave(form, sign) & (distance < 1e-9))
@@ -129,10 +154,6 @@ def corner(
     return Corner(u, rest + columns @ slopes, free)
 
 
-def _has_ridges(form: HomogeneousForm) -> bool:
-    return form.order == 1 and not form.smooth
-
-
 def _polish(
     form: HomogeneousForm, u: Float[np.ndarray, " dimension"], sign: int, flat: bool
 ) -> Float[np.ndarray, " dimension"] | None:
@@ -140,7 +161,7 @@ def _polish(
     for tolerance in TOLERANCES:
         at = np.where(np.abs(u) > 1 - tolerance, np.sign(u), u)
         free = np.abs(at) < 1
-        if not _has_ridges(form):
+        if not has_sectors(form):
             at = _newton(form, at, free, NEAR * tolerance)
         elif not flat:
             at = _crossing(form, at, sign, free)
@@ -207,7 +228,7 @@ def _is_maximum(
     if np.abs(point.force[point.free]).max(initial=0.0) > CRITICAL * largest:
         return False
     top = -np.inf
-    if point.free.any() and not _has_ridges(form):
+    if point.free.any() and not has_sectors(form):
         bend = sign * form.hessian(u)[np.ix_(point.free, point.free)]
         top = float(np.linalg.eigvalsh(bend)[-1]) / largest
     if flat:

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.sphere import FLAT, Ends
+from theory.condensation.orientations.within_sector import EVERY, is_pushed, remains
 
 Point = Float[np.ndarray, " dimension"]
 
@@ -90,13 +91,35 @@ def _ascended(
     form: HomogeneousForm, u: Float[np.ndarray, "n dimension"], sign: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, "n dimension"]:
     lengths = np.concatenate([np.full(TRAVEL, LONG), np.geomspace(LONG, SHORT, SETTLE)])
-    for length in lengths:
-        force = sign[:, None] * form.gradient(u)
-        force -= np.einsum("nd,nd->n", force, u)[:, None] * u
+    u, left = u.copy(), np.arange(len(u))
+    for step, length in enumerate(lengths):
+        if step % EVERY == 0:
+            left = _moving(form, u, sign, left)
+            if len(left) == 0:
+                break
+        at = u[left]
+        force = sign[left, None] * form.gradient(at)
+        force -= np.einsum("nd,nd->n", force, at)[:, None] * at
         size = np.linalg.norm(force, axis=1, keepdims=True)
-        u = u + length * force / np.where(size > 0, size, 1.0)
-        u /= np.linalg.norm(u, axis=1, keepdims=True)
+        at += length * force / np.where(size > 0, size, 1.0)
+        u[left] = at / np.linalg.norm(at, axis=1, keepdims=True)
     return u
+
+
+def _moving(
+    form: HomogeneousForm,
+    u: Float[np.ndarray, "n dimension"],
+    sign: Int[np.ndarray, " n"],
+    left: Int[np.ndarray, " m"],
+) -> Int[np.ndarray, " k"]:
+    """Who still has to ascend: the others are put where they end, or nothing moves them."""
+    force = sign[left, None] * form.gradient(u[left])
+    pushed = is_pushed(form, force)
+    left, end = left[pushed], force[pushed]
+    end /= np.linalg.norm(end, axis=1, keepdims=True)
+    done = remains(form, u[left], end)
+    u[left[done]] = end[done]
+    return left[~done]
 
 
 def _polish(
