@@ -200,13 +200,9 @@ class Condensation(WithActivation, Experiment):
         """When neurons that keep their length are dead; under a leading form the dying shrink."""
         return None
 
-    def still(self) -> Faded | None:
-        """When neurons stay where they are though a little acts on them; None where nothing may."""
-        return None
-
     def _train(self, data: Data, start: Weights) -> Trained:
         sigma = self.sigma()
-        stop = Stop(self.moment_ratio, self.amplitude, self.steps, self.faded(), self.still())
+        stop = Stop(self.moment_ratio, self.amplitude, self.steps, self.faded())
         if self.optimizer == "adam":
             return adam(sigma, data, start, rate=self.step, eps=self.adam_eps, stop=stop)
         return descend(

@@ -31,12 +31,12 @@ class End(IntEnum):
     MOMENT = 1  # the moment tensor of f reached its share of y's
     AMPLITUDE = 2  # max |w·x| left the region where the leading part of σ governs
     SHRUNK = 3  # the input weights shrank away
-    STILL = 4  # no gradient at all, or none of the order that counts: no sample drives the neuron
+    STILL = 4  # no gradient at all: on no sample is the neuron active
 
 
 @dataclass(frozen=True)
 class Faded:
-    """When a neuron that shrinks has come to rest where the form of the data does not act.
+    """When a neuron is at rest where the form of the data does not act.
 
     Where a form of order q vanishes in a direction together with its slope, neurons of the wrong
     sign keep their length there: |a'| falls against ``force`` |w|^q, |w'| against
@@ -46,11 +46,14 @@ class Faded:
         order: q.
         force: |H| in units of |w|^q below which it does not act.
         pull: |∇H| in units of |w|^(q−1) below which it does not.
+        growing: whether neurons that grow are at rest there too: on a clock of its own such a
+            neuron would grow by a higher order, in a time in which others have long finished.
     """
 
     order: int
     force: float
     pull: float
+    growing: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,12 @@ class Stop:
         steps: end after so many steps.
         faded: when a network of one neuron counts as dead though its weights keep their length;
             None where they shrink.
-        still: when a network of one neuron stays where it is, whichever way it moves: what little
-            drives it is of a higher order, whose time others do not wait for; None where only no
-            gradient at all counts.
     """
 
     moment_ratio: float = 0.02
     amplitude: float = 0.2
     steps: int = 4000
     faded: Faded | None = None
-    still: Faded | None = None
 
 
 @dataclass(frozen=True)

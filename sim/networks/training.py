@@ -158,8 +158,6 @@ class _Descent:
             if self.stop.faded is not None:
                 end[has_faded(self.stop.faded, self._weights(), slopes)] = int(End.SHRUNK)
             end[(slopes.w == 0).all(-1) & (slopes.a == 0)] = int(End.STILL)
-            if self.stop.still is not None:
-                end[is_at_rest(self.stop.still, self._weights(), slopes)] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
         open_ = self._open()
@@ -203,15 +201,11 @@ class _Descent:
 
 
 def has_faded(faded: Faded, weights: Weights, slopes: Slopes) -> Bool[Tensor, "sets neurons"]:
-    """Which neurons shrink and are where neither of their forces acts, see `Faded`."""
-    return is_at_rest(faded, weights, slopes) & (slopes.a * weights.a < 0)
-
-
-def is_at_rest(faded: Faded, weights: Weights, slopes: Slopes) -> Bool[Tensor, "sets neurons"]:
-    """Which neurons are where neither of their forces acts, whichever way they move."""
+    """Which neurons are where neither of their forces acts, see `Faded`."""
     norm, a = weights.w.norm(dim=-1), weights.a
     rest = slopes.a.abs() <= faded.force * norm**faded.order
-    return rest & (slopes.w.norm(dim=-1) <= faded.pull * a.abs() * norm ** (faded.order - 1))
+    rest &= slopes.w.norm(dim=-1) <= faded.pull * a.abs() * norm ** (faded.order - 1)
+    return rest if faded.growing else rest & (slopes.a * a < 0)
 
 
 def pause(step: int, last: int, snapshots: Sequence[int]) -> int:

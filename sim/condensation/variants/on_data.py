@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from jaxtyping import Float
 
 from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
@@ -21,9 +20,9 @@ from theory.symbolic.leading_part import LeadingPart, leading_part
 # of the largest slope of a form, and its square of the largest form: within 3° of a direction in
 # which a form that vanishes there to second order does not act
 REST = 0.05
-# of the largest form and slope: what acts less on a neuron than this is of a higher order. Where
-# the orders of the sides differ that is less by the size of the initial weights, 1e-5.
-STILL = 1e-3
+# of the largest force and slope of a form: within the time in which the fastest neurons grow to
+# the end, some ten of its units, what is slower than that moves by a few percent
+SLOW = 3e-3
 
 
 @dataclass(frozen=True)
@@ -64,36 +63,16 @@ class OnData(Condensation):
         return part_of(next(term for term in terms if term.order == self.governing))
 
     def faded(self) -> Faded | None:
-        if self.governing is None or self.given is None:
+        higher = self.governing is None and self.described.orders_differ
+        if self.given is None or (self.governing is None and not higher):
             return None
         form = form_of_part(self.part, self.given.augmented, self.given.y)
         u = directions(form.dimension)
-        return Faded(
-            form.order,
-            REST**2 * float(np.abs(form.value(u)).max()),
-            REST * float(np.linalg.norm(form.gradient(u), axis=1).max()),
-        )
-
-    def still(self) -> Faded | None:
-        """Where the orders differ between the sides of 0: neurons that only the higher one drives.
-
-        In a network they are left where they were, when those that the lower one drives have
-        grown: times are as ε^(p − q). With a clock each they would make clusters that no
-        network has.
-        """
-        if self.given is None or not self.described.orders_differ:
-            return None
-        form = form_of_part(self.part, self.given.augmented, self._target())
-        u = directions(form.dimension)
-        return Faded(
-            form.order,
-            STILL * float(np.abs(form.value(u)).max()),
-            STILL * float(np.linalg.norm(form.gradient(u), axis=1).max()),
-        )
-
-    def _target(self) -> Float[np.ndarray, " samples"]:
-        y = self.given.y if self.given is not None else np.zeros(0)
-        return y - np.mean(y) if self.centered else y
+        force = float(np.abs(form.value(u)).max())
+        pull = float(np.linalg.norm(form.gradient(u), axis=1).max())
+        if higher:
+            return Faded(form.order, SLOW * force, SLOW * pull, growing=True)
+        return Faded(form.order, REST**2 * force, REST * pull)
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: of a torch callable its name, its code is not sent."""
