@@ -78,15 +78,6 @@ class Activation:
         return self.right.coefficient
 
     @property
-    def orders_differ(self) -> bool:
-        """Whether both sides of 0 have a leading part, of different orders."""
-        if self.right is None or self.left is None:
-            return False
-        if 0 in (self.right.coefficient, self.left.coefficient):
-            return False
-        return self.right.order != self.left.order
-
-    @property
     def next_known(self) -> bool:
         """Whether `terms` can tell what follows the leading part, if only that nothing does."""
         return True
