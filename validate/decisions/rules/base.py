@@ -78,6 +78,11 @@ class Kind(ABC, Generic[P]):
         edge, for nobody can tell then.
         """
 
+    @property
+    def patience(self) -> int:
+        """How many times the units of a cell's first look the next one has."""
+        return 2
+
     def fewest_to_decide(self, alpha: float, agree: bool) -> int:
         """Units below which no outcomes make a look of level ``alpha`` agree (or disagree)."""
         return 1
