@@ -73,10 +73,11 @@ class Observation(Record):
 
 
 class Control(Observation):
-    """What must be rejected, or a proved prediction that must agree.
+    """What must be rejected, or a prediction that is proved, or derived to the end, and must agree.
 
     ``role``: a wrong prediction on the same measurements ("resolution", in older files "negative"),
-    the same prediction on a wrong experiment ("experiment"), or a proved one ("positive").
+    the same prediction on a wrong experiment ("experiment"), or one that is
+    certain ("positive").
     """
 
     role: Literal["resolution", "experiment", "positive"]
