@@ -41,6 +41,16 @@ class Demand(Record):
     declared: float
     unit: str
 
+    @property
+    def used(self) -> float:
+        """The part of what was declared as tolerable that the measurements need, from 0 to 1.
+
+        Of a margin or a tolerated rate the value itself; of a required share what is missing to 1.
+        """
+        if self.value <= self.declared:
+            return self.value / self.declared if self.declared else 0.0
+        return (1 - self.value) / (1 - self.declared) if self.declared < 1 else 1.0
+
 
 class Observation(Record):
     """One decision of a claim: prediction and measurement with its interval.
