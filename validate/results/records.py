@@ -45,11 +45,14 @@ class Demand(Record):
     def used(self) -> float:
         """The part of what was declared as tolerable that the measurements need, from 0 to 1.
 
-        Of a margin or a tolerated rate the value itself; of a required share what is missing to 1.
+        Of a margin or a tolerated rate the value itself; of a required share what is missing to 1;
+        of another least number the number itself over the value.
         """
         if self.value <= self.declared:
             return self.value / self.declared if self.declared else 0.0
-        return (1 - self.value) / (1 - self.declared) if self.declared < 1 else 1.0
+        if self.unit == "share":
+            return (1 - self.value) / (1 - self.declared)
+        return self.declared / self.value
 
 
 class Observation(Record):

@@ -13,6 +13,7 @@ from validate.results.records import Demand, Results, Verdict
 MARGIN = Demand(of="margin", value=0.0123, declared=0.05, unit="κ")
 SHARE = Demand(of="required share", value=0.9312, declared=0.9, unit="share")
 ALL = Demand(of="required share", value=1.0, declared=0.9, unit="share")
+LEAST = Demand(of="required effect", value=0.2, declared=0.02, unit="A")
 EXACT = Demand(of="tolerance", value=0.0, declared=0.0, unit="1")
 
 
@@ -48,7 +49,8 @@ def test_it_stands_behind_reasons_of_what_agrees():
 
 
 @pytest.mark.parametrize(
-    ("demand", "used"), [(MARGIN, 0.0123 / 0.05), (SHARE, 0.688), (ALL, 0.0), (EXACT, 0.0)]
+    ("demand", "used"),
+    [(MARGIN, 0.0123 / 0.05), (SHARE, 0.688), (ALL, 0.0), (EXACT, 0.0), (LEAST, 0.1)],
 )
 def test_the_part_of_what_was_tolerable_that_is_needed(demand, used):
     """Of a margin the value; of a required share of 90 % what 93.12 % lack to 100 %."""
