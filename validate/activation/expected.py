@@ -83,7 +83,7 @@ def expect(
     if norm == 0 or np.max(np.abs(target)) <= ROUNDING * np.max(np.abs(data.y)):
         what = "y is constant" if centered else "all data are zero"
         return Expected(out_of_scope=f"{what}, so that no direction is preferred")
-    refusal = _refusal(described, data, optimizer, part.order)
+    refusal = _refusal(described, data, optimizer, part.order) or _moved(described, optimizer)
     leading = form_of_part(part, data.augmented, target)
     if refusal:
         return Expected(form=leading, out_of_scope=refusal)
@@ -228,6 +228,16 @@ def _found(
 def plane(data: DataSet) -> bool:
     """Whether directions are angles: one input and a bias."""
     return data.bias and data.x.shape[1] == 1
+
+
+def _moved(described: Activation, optimizer: Optimizer) -> str | None:
+    """Why Adam moves neurons that the governing order leaves where they are."""
+    if optimizer == "gd" or not described.orders_differ:
+        return None
+    return (
+        "the orders of the two sides differ: under Adam, which moves all weights at one speed, "
+        "neurons that the lower order leaves at rest condense by the higher one"
+    )
 
 
 def _refusal(described: Activation, data: DataSet, optimizer: Optimizer, order: int) -> str | None:
