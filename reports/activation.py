@@ -186,7 +186,7 @@ def _columns(check: ActivationCheck) -> int:
 
 def _optimizer(check: ActivationCheck, key: str) -> dict[str, Any]:
     one = check.optimizers[key]
-    found = [row[1:] for row in rows({key: one}, COMPONENTS)]
+    found = [row[1:] for row in rows({key: one}, COMPONENTS, check.components)]
     return {
         "name": line(OPTIMIZERS.get(key, key)),
         "header": list(HEADER[1:]),

@@ -22,6 +22,7 @@ from validate.command.running import (
     write_results,
     writing_to,
 )
+from validate.command.scripting import CSV, write_csv
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,10 +50,15 @@ def run(names: tuple[str, ...], **options: Any) -> None:
 
 @cli.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def list_claims(as_json: bool) -> None:
+@CSV
+def list_claims(as_json: bool, csv_file: Path | None) -> None:
     """List the claims: id, title, source, statement."""
     from validate.registry import claims
 
+    if csv_file is not None:
+        from validate.command.tables import claim_table
+
+        write_csv(csv_file, claim_table(claims()))
     if as_json:
         print_json([_identity(claim) for claim in claims()])
         return

@@ -84,8 +84,8 @@ def check_activation(
     if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
     text = expression if isinstance(expression, str) else None
-    described = activation(text) if text is not None else _analyzed(cast(Any, expression))
-    table = _table(data, target)
+    described = activation(text) if text is not None else analyzed(cast(Any, expression))
+    table = table_of(data, target)
     given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
     expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
@@ -111,6 +111,7 @@ def check_activation(
         optimizers=checks,
         verdicts=verdicts,
         data=_named(given),
+        components=_components(table, given),
         effective_order=_governing(expected),
         notes=(
             *_conventions(text),
@@ -141,7 +142,8 @@ def check_activation(
     )
 
 
-def _analyzed(function: Callable[..., Any]) -> Activation:
+def analyzed(function: Callable[..., Any]) -> Activation:
+    """The record of a torch callable."""
     from sim.activation.numerical import analyze_callable
     from sim.activation.torch_callable import in_hand
 
@@ -164,7 +166,7 @@ def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[st
     )
 
 
-def _table(data: Any, target: str | None) -> Table:
+def table_of(data: Any, target: str | None) -> Table:
     """What was given as data, with the names of its columns where it has some."""
     if isinstance(data, Table):
         return data
@@ -301,6 +303,12 @@ def _side(leading: Leading | None) -> Side | None:
     if leading is None:
         return None
     return Side(order=leading.order, coefficient=float(leading.coefficient))
+
+
+def _components(table: Table, data: DataSet) -> tuple[str, ...]:
+    """Names of the components of a direction."""
+    inputs = table.inputs or tuple(f"x{k}" for k in range(1, data.x.shape[1] + 1))
+    return (*inputs, "bias") if data.bias else inputs
 
 
 def _named(data: DataSet) -> str:

@@ -7,11 +7,27 @@ from typing import Any
 
 import click
 
+from validate.command.scripting import CSV, FAIL_ON, write_csv
+
+LARGEST = 3  # components of a direction that are printed
+
 
 class _Refused(click.ClickException):
     """Bad input: one line, exit status 2."""
 
     exit_code = 2
+
+
+def _widths(context: click.Context, parameter: click.Parameter, text: Any) -> tuple[int, ...]:
+    """The widths of ``--widths 32,64``.
+
+    Raises:
+        click.BadParameter: one is no whole number.
+    """
+    words = [] if text is None else [word.strip() for word in text.split(",")]
+    if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
+        raise click.BadParameter(f"{text!r} is no list of whole numbers, such as 32,64")
+    return tuple(int(word) for word in words)
 
 
 class _OfExpressions(click.Command):
@@ -65,6 +81,14 @@ def _is_negative(text: str) -> bool:
     "--width", type=click.IntRange(10, 10_000), default=None, help="Neurons of every network seed."
 )
 @click.option(
+    "--widths",
+    default=None,
+    callback=_widths,
+    metavar="M,M,…",
+    help="The share of networks that agree at each of these widths, such as 32,64,128; one error "
+    "budget for all.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
@@ -87,6 +111,15 @@ def _is_negative(text: str) -> bool:
 @click.option(
     "--json", "as_json", is_flag=True, help="JSON on standard output and nothing else there."
 )
+@click.option(
+    "--components",
+    type=click.Choice(["largest", "all"]),
+    default="largest",
+    show_default=True,
+    help="Of directions with many components: those that are printed, by name.",
+)
+@FAIL_ON
+@CSV
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="Write one or two pages for each expression to this file.")  # fmt: skip
 def activation(
@@ -100,12 +133,19 @@ def activation(
     pdf: Path | None,
     data: Path | None,
     target: str | None,
+    widths: tuple[int, ...],
+    components: str,
+    fail_on: tuple[str, ...],
+    csv_file: Path | None,
     **options: Any,
 ) -> None:
-    """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name."""
+    """Check activation functions of x, such as "x**2*tanh(x)", or torch functions by name.
+
+    Exit status: 0 whatever the verdicts, 1 where training failed or a verdict is one of --fail-on,
+    2 where something is refused.
+    """
     from validate.activation.check import OPTIMIZERS
-    from validate.activation.text import print_checks
-    from validate.results.activation import ActivationCheck, Unanswered, checks_to_json
+    from validate.results.activation import ActivationCheck, Unanswered
 
     if not expressions and not names:
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
@@ -113,6 +153,9 @@ def activation(
         _check_writable(pdf)
     if target is not None and data is None:
         raise click.UsageError("--target names a column of --data FILE")
+    if widths and (no_train or pdf is not None or options["width"] is not None):
+        other = "--no-train" if no_train else "--pdf" if pdf is not None else "--width"
+        raise click.UsageError(f"--widths trains at several widths and has no {other}")
     settings = {
         "data": None if data is None else _table(data, target),
         "target": target,
@@ -122,16 +165,50 @@ def activation(
         "pages": pdf is not None,
         **options,
     }
+    if widths:
+        settings = {k: v for k, v in settings.items() if k not in ("train", "pages", "width")}
+        settings["widths"] = widths
     asked = [*((text.strip(), text.strip()) for text in expressions), *_imported(names)]
     with nullcontext() if no_train else _processes(workers) as executor:
         settings["executor"] = executor
         checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:
         _write([check for check in checks if isinstance(check, ActivationCheck)], pdf)
-    click.echo(checks_to_json(checks), nl=False) if as_json else print_checks(checks)
+    _tell(checks, bool(widths), as_json, csv_file, None if components == "all" else LARGEST)
     unanswered = [check.refused for check in checks if isinstance(check, Unanswered)]
     if unanswered:
         sys.exit(2 if True in unanswered else 1)
+    sys.exit(int(any(one.lower() in fail_on for check in checks for one in _verdicts(check))))
+
+
+def _tell(
+    checks: list, at_widths: bool, as_json: bool, csv_file: Path | None, components: int | None
+) -> None:
+    """Print what was found, and write the table where one is asked for."""
+    from validate.activation import tables
+    from validate.activation.text import print_checks
+    from validate.activation.width_text import print_widths
+    from validate.results.activation import checks_to_json
+    from validate.results.widths import widths_to_json
+
+    if csv_file is not None:
+        text = tables.widths(checks) if at_widths else tables.table_of_checks(checks)
+        write_csv(csv_file, text)
+    if as_json:
+        text = widths_to_json(checks) if at_widths else checks_to_json(checks)
+        click.echo(text, nl=False)
+    elif at_widths:
+        print_widths(checks)
+    else:
+        print_checks(checks, components=components)
+
+
+def _verdicts(check: Any) -> list[str]:
+    """Of a check, or of one at several widths."""
+    from validate.results.activation import ActivationCheck
+
+    found = check.verdicts if isinstance(check, ActivationCheck) else check.widths
+    return [str(one.verdict) for one in found]
 
 
 def _table(path: Path, target: str | None) -> Any:
@@ -178,14 +255,16 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
     from theory.symbolic.functions import ActivationError
     from validate.activation.check import check_activation
     from validate.activation.errors import CheckError, TrainingError
+    from validate.activation.widths import check_widths
     from validate.results.activation import Unanswered
     from validate.results.words import printable
 
     try:
         if isinstance(given, ActivationError):
             raise given
+        check = check_widths if "widths" in settings else check_activation
         with _progress(shown) as progress:
-            return check_activation(given, progress=progress, **settings)
+            return check(given, progress=progress, **settings)
     except (DataError, CheckError) as error:  # of all expressions alike
         raise _Refused(printable(str(error))) from error
     except (ActivationError, TrainingError) as error:

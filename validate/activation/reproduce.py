@@ -15,7 +15,7 @@ def reproduce(
     bias: bool,
     train: bool,
     optimizers: Sequence[str],
-    width: int | None,
+    width: int | Sequence[int] | None,
     seed: int,
     alpha: float,
 ) -> str:
@@ -24,14 +24,17 @@ def reproduce(
     Args:
         described: the activation.
         source: the file of data, "-" for standard input.
-        target, bias, train, optimizers, width, seed, alpha: of the check.
+        target, bias, train, optimizers, seed, alpha: of the check.
+        width: of the check, or its widths.
         expression: as it was typed, None for a callable.
     """
     options = ["--no-bias"] * (not bias) + ["--no-train"] * (not train)
     if len(optimizers) == 1:
         options.append(f"--optimizer {optimizers[0]}")
-    if width is not None:
+    if isinstance(width, int):
         options.append(f"--width {width}")
+    elif width is not None:
+        options.append(f"--widths {','.join(map(str, width))}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
     if target is not None:
         options.insert(0, f"--target {shlex.quote(target)}")

@@ -10,7 +10,7 @@ from validate.command.terminal import colored, literal, open_console
 from validate.results.activation import ActivationCheck, NamedVerdict, Unanswered
 from validate.results.orientations import HEADER, rows
 from validate.results.records import Verdict
-from validate.results.words import OPTIMIZERS, printable
+from validate.results.words import COMPONENTS, OPTIMIZERS, printable
 
 LINES = 12  # orientations shown for each optimizer
 EXPRESSION = 48  # characters of an expression in the table of several
@@ -18,17 +18,22 @@ RIGHT = {3, 5, 6}  # columns of `HEADER` that hold shares and angles
 
 
 def print_checks(
-    checks: Sequence[ActivationCheck | Unanswered], console: Console | None = None
+    checks: Sequence[ActivationCheck | Unanswered],
+    console: Console | None = None,
+    components: int | None = COMPONENTS,
 ) -> None:
-    """One check in full; several as a table with a line for each verdict that is no AGREE."""
+    """One check in full; several as a table with a line for each verdict that is no AGREE.
+
+    ``components``: of a direction that are written out, None for all.
+    """
     console = console or open_console()
     if len(checks) == 1 and isinstance(checks[0], ActivationCheck):
-        _print_one(console, checks[0])
+        _print_one(console, checks[0], components)
     elif checks:
         _print_several(console, checks)
 
 
-def _print_one(console: Console, check: ActivationCheck) -> None:
+def _print_one(console: Console, check: ActivationCheck, components: int | None) -> None:
     console.print(literal(check.expression, "bold"))
     console.print(literal(check.headline()))
     if check.effective_order is not None and check.effective_order != check.multiplicity:
@@ -36,22 +41,23 @@ def _print_one(console: Console, check: ActivationCheck) -> None:
     if check.data:
         console.print(literal(f"data: {check.data}"))
     if check.optimizers:
-        console.print(_orientations(check))
+        console.print(_orientations(check, components))
     if check.dead_line():
         console.print(literal(check.dead_line()))
     for verdict in check.verdicts:
         console.print(_verdict_line(verdict))
     for note in check.notes:
         console.print(literal(f"note: {note}"))
-    console.print(literal(f"reproduce: {check.reproduce}", "dim"))
+    # a command is pasted as one line
+    console.print(literal(f"reproduce: {check.reproduce}", "dim"), soft_wrap=True)
 
 
-def _orientations(check: ActivationCheck) -> Table:
+def _orientations(check: ActivationCheck, components: int | None) -> Table:
     table = Table()
     for position, name in enumerate(HEADER):
         table.add_column(name, justify="right" if position in RIGHT else "left", overflow="fold")
     for key, one in check.optimizers.items():
-        found = rows({key: one})
+        found = rows({key: one}, components, check.components)
         for row in found[:LINES]:
             table.add_row(*(literal(cell) for cell in row))
         if len(found) > LINES:

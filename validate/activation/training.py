@@ -177,7 +177,15 @@ def _named(name: str, optimizer: str, told: Judgement, outside: str | None) -> N
         return NamedVerdict(
             name=full, verdict=Verdict.OUT_OF_SCOPE, reason=outside, optimizer=optimizer
         )
-    return NamedVerdict(name=full, verdict=told.verdict, reason=told.reason, optimizer=optimizer)
+    return NamedVerdict(
+        name=full,
+        verdict=told.verdict,
+        reason=told.reason,
+        optimizer=optimizer,
+        networks=told.n,
+        share=told.measured,
+        interval=told.interval,
+    )
 
 
 def _clusters(measurement: Mapping[str, Any]) -> tuple[Direction, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from validate.book import ALPHA
+from validate.command.scripting import CSV, FAIL_ON
 from validate.command.seeds import seeds_of
 from validate.results.guarantee import at_most
 
@@ -43,8 +44,8 @@ RUNNING = (
                  help="Several seeds instead of --seed, such as 0,1,2: one table of verdicts, and "
                  "the results of each in the folder seed-S of --out."),
     click.option("--dry-run", is_flag=True, help="Say what would run and for how long."),
-    click.option("--fail-on", type=click.Choice(["disagree", "inconclusive", "out_of_scope"]),
-                 multiple=True, help="Verdicts that make the exit status 1."),
+    FAIL_ON,
+    CSV,
     click.option("-v", "--verbose", is_flag=True, help="Print every decision and control."),
 )  # fmt: skip
 

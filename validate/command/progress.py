@@ -109,7 +109,8 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
         if claim.disagrees_with:
             against = literal(claim.disagrees_with)
             console.print(Text.assemble(("Against the paper:", "red"), " ", against))
-            console.print(Text.assemble("  ", literal(f"reproduce: {claim.reproduce}")))
+            line = Text.assemble("  ", literal(f"reproduce: {claim.reproduce}"))
+            console.print(line, soft_wrap=True)  # a command is pasted as one line
     for line in summary(results).splitlines():
         console.print(literal(line))
     console.print(literal(f"{out / 'results.json'}, {out / 'report.pdf'}"))

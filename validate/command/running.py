@@ -32,6 +32,7 @@ def run_claims(
     dry_run: bool,
     fail_on: tuple[str, ...],
     verbose: bool,
+    csv_file: Path | None = None,
     seeds: tuple[int, ...] = (),
     **settings: Any,
 ) -> None:
@@ -41,9 +42,12 @@ def run_claims(
     seeds which were run alone are not run again.
     """
     from validate.command.dry_run import dry_run_of
+    from validate.command.scripting import write_csv
     from validate.command.seeds import at_seeds
 
     chosen, left_out = within(chosen, settings["budget"])
+    if dry_run and csv_file is not None:
+        raise Failure("--csv writes the table of verdicts, and --dry-run has none")
     if dry_run:
         dry_run_of(chosen, out, workers, as_json, seeds, settings)
         tell(left_out)
@@ -61,6 +65,10 @@ def run_claims(
     else:
         made = [written(settings["seed"], out)]
         _print(made[0], out, as_json, verbose)
+    if csv_file is not None:
+        from validate.command.tables import verdict_table
+
+        write_csv(csv_file, verdict_table(made, seeds or (settings["seed"],)))
     tell(left_out)
     sys.exit(max(exit_status(results, fail_on) for results in made))
 

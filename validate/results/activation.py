@@ -38,12 +38,19 @@ class Side(FiniteRecord):
 
 
 class NamedVerdict(FiniteRecord):
-    """One verdict; ``optimizer`` names the one it is about, None where it is about none."""
+    """One verdict; ``optimizer`` names the one it is about, None where it is about none.
+
+    Of ``networks`` that were trained a ``share`` was counted, whose true value is in an
+    ``interval`` at the level of the verdict; None where nothing was.
+    """
 
     name: str
     verdict: Verdict
     reason: str
     optimizer: str | None = None
+    networks: int | None = None
+    share: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 class ActivationCheck(FiniteRecord):
@@ -55,6 +62,7 @@ class ActivationCheck(FiniteRecord):
         reason: why there is no multiplicity or no bound.
         optimizers: by "gd" and "adam".
         data: what data, how many rows and inputs, in words.
+        components: names of the components of a direction: columns of the data, and the bias.
         effective_order: the order that governs on these data, where it is not the leading one.
         references: BibTeX entries.
         reproduce: the command line that gives the same.
@@ -72,6 +80,7 @@ class ActivationCheck(FiniteRecord):
     optimizers: dict[str, OptimizerCheck] = Field(default_factory=dict)
     verdicts: tuple[NamedVerdict, ...] = ()
     data: str = ""
+    components: tuple[str, ...] = ()
     effective_order: int | None = None
     notes: tuple[str, ...] = ()
     derivation: tuple[DerivationStep, ...] = ()
@@ -149,7 +158,7 @@ class ActivationCheck(FiniteRecord):
         if self.data:
             pieces.append(notebook.paragraph(notebook.text(f"Data: {self.data}")))
         if self.optimizers:
-            pieces.append(notebook.table(HEADER, rows(self.optimizers)))
+            pieces.append(notebook.table(HEADER, rows(self.optimizers, names=self.components)))
             pieces.append(notebook.paragraph(notebook.text(self.dead_line())))
         pieces += [
             notebook.paragraph(notebook.badge(v.verdict), notebook.text(f"{v.name}: {v.reason}"))

@@ -1,7 +1,7 @@
 """Records of orientations, predicted and measured, and which of them belong together."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -120,18 +120,20 @@ HEADER = ("optimizer", "predicted", "sign", "share", "measured", "share", "off b
 
 
 def rows(
-    optimizers: Mapping[str, OptimizerCheck], most: int = words.COMPONENTS
+    optimizers: Mapping[str, OptimizerCheck],
+    most: int | None = words.COMPONENTS,
+    names: Sequence[str] = (),
 ) -> list[tuple[str, ...]]:
     """Predicted and measured orientations as a table of text with `HEADER`.
 
-    A direction of more than ``most`` components is written without those in the middle.
+    Of a direction of more than ``most`` components the largest are written, with their names.
     """
     made = []
     for key, check in optimizers.items():
         name = words.OPTIMIZERS.get(key, key)
         pairs = check.pairs()
         for pair in pairs:
-            made.append((name, *_cells(pair, check, most)))
+            made.append((name, *_cells(pair, check, most, names)))
             name = ""
         if not pairs:
             nothing = "nothing" if check.trained else "not trained"
@@ -139,11 +141,13 @@ def rows(
     return made
 
 
-def _cells(pair: Pair, check: OptimizerCheck, most: int) -> tuple[str, ...]:
+def _cells(
+    pair: Pair, check: OptimizerCheck, most: int | None, names: Sequence[str]
+) -> tuple[str, ...]:
     nowhere = ("none", "") if check.trained else ("not trained", "")
     known = pair.predicted or pair.measured
-    predicted = _place(pair.predicted, most) if pair.predicted else ("none", "")
-    measured = _place(pair.measured, most) if pair.measured else nowhere
+    predicted = _place(pair.predicted, most, names) if pair.predicted else ("none", "")
+    measured = _place(pair.measured, most, names) if pair.measured else nowhere
     off = "" if pair.degrees is None else f"{pair.degrees:.1f}°"
     if pair.degrees is not None and check.margin_degrees is not None:
         off += f" > {check.margin_degrees:g}°" * (pair.degrees > check.margin_degrees)
@@ -151,6 +155,6 @@ def _cells(pair: Pair, check: OptimizerCheck, most: int) -> tuple[str, ...]:
     return (predicted[0], sign, predicted[1], *measured, off)
 
 
-def _place(one: Direction, most: int) -> tuple[str, str]:
+def _place(one: Direction, most: int | None, names: Sequence[str]) -> tuple[str, str]:
     share = "" if one.share is None else words.share(one.share)
-    return words.direction(one.direction, _angle(one), most), share
+    return words.direction(one.direction, _angle(one), most, names), share

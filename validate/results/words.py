@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
+NAME = 24  # characters of a component's name
 COMPONENTS = 3  # of a direction that are written out on a terminal
 OPTIMIZERS = {"gd": "gradient descent", "adam": "Adam"}
 _SAME = 1e-9  # relative difference of coefficients that are equal but for rounding
@@ -63,15 +64,32 @@ def is_one_power(right: tuple[int, float], left: tuple[int, float]) -> bool:
     return right[0] == left[0] and math.isclose(right[1], mirrored, rel_tol=_SAME)
 
 
-def direction(components: Sequence[float], angle: float | None, most: int = COMPONENTS) -> str:
-    """The angle for one input, else the components; of more than ``most`` the first and the last
-    (the bias)."""
+def direction(
+    components: Sequence[float],
+    angle: float | None,
+    most: int | None = COMPONENTS,
+    names: Sequence[str] = (),
+) -> str:
+    """The angle for one input, else the components; of more than ``most`` the largest by name.
+
+    Args:
+        components: of the direction.
+        angle: in degrees, None for other numbers of inputs.
+        most: how many are written; None: all by name.
+        names: of the components, x1, x2, … where there are none.
+    """
     if angle is not None:
         return f"{angle:.1f}°"
     shown = [f"{u:.2f}".replace("-", MINUS) for u in components]
-    if len(shown) > most:
-        shown = [*shown[: most - 1], "…", shown[-1]]
-    return f"({', '.join(shown)})"
+    if most is not None and len(shown) <= most:
+        return f"({', '.join(shown)})"
+    known = names if len(names) == len(shown) else [f"x{k + 1}" for k in range(len(shown))]
+    order = range(len(shown))
+    if most is not None:
+        largest = sorted(order, key=lambda k: -abs(components[k]))[:most]
+        order = [k for k in largest if float(f"{components[k]:.2f}")] or largest[:1]
+    told = [f"{printable(known[k], NAME)} {shown[k]}" for k in order]
+    return ", ".join([*told, "…"] if len(told) < len(shown) else told)
 
 
 def share(value: float) -> str:

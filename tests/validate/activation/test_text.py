@@ -10,10 +10,16 @@ from tests.validate.activation.synthetic_checks import empty, every, hostile, ki
 from validate.activation.text import print_checks
 
 
-def printed(*checks, width: int = 110, terminal: bool = False) -> str:
+def named(dimension: int):
+    """A check whose components have names."""
+    names = (*(f"x{k}" for k in range(1, dimension)), "bias")
+    return smooth(dimension).model_copy(update={"components": names})
+
+
+def printed(*checks, width: int = 110, terminal: bool = False, **options) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False, force_terminal=terminal)
-    print_checks(checks, console)
+    print_checks(checks, console, **options)
     return stream.getvalue()
 
 
@@ -40,7 +46,19 @@ def test_the_reason_is_given_where_there_is_no_bound():
 
 def test_several_dimensions():
     assert "(−1.00, 0.00, 0.00)" in words(printed(smooth(3)))
-    assert "(−1.00, 0.00, …, 0.01)" in words(printed(smooth(6)))
+    assert "x1 −1.00, bias 0.01, …" in words(printed(named(6)))
+
+
+def test_all_components_by_name_on_request():
+    found = words(printed(named(6), components=None, width=250))
+    assert "x1 −1.00, x2 0.00, x3 0.00, x4 0.00, x5 0.00, bias 0.01" in found
+    assert "…" not in found
+
+
+def test_the_command_is_one_line_whatever_the_width():
+    long = smooth().model_copy(update={"reproduce": "python -m validate " + "x " * 80 + "end"})
+    (line,) = [line for line in printed(long, width=60).splitlines() if "reproduce" in line]
+    assert line.endswith("end")
 
 
 def test_many_orientations_are_cut():

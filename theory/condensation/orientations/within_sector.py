@@ -29,11 +29,11 @@ def remains(
     """Whether directions and where they go lie within one sector, and off its boundary."""
     from_, to = u @ form.x.T, end @ form.x.T
     from_ *= to  # in place: most of the time goes into new arrays
-    return (from_ > 0).all(1)
+    return np.all(from_ > 0, axis=1)
 
 
 def is_pushed(
     form: HomogeneousForm, gradient: Float[np.ndarray, "n dimension"]
 ) -> Bool[np.ndarray, " n"]:
     """Whether a gradient is more than rounding: in cones without data nothing moves."""
-    return np.linalg.norm(gradient, axis=1) > FLAT * form.scale
+    return np.asarray(np.linalg.norm(gradient, axis=1) > FLAT * form.scale)

@@ -1,0 +1,67 @@
+"""What scripts ask of several commands: a table as a CSV file, and the exit status by verdicts."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+VERDICTS = ("disagree", "inconclusive", "out-of-scope")
+
+
+def _named(context: click.Context, parameter: click.Parameter, given: Any) -> tuple[str, ...]:
+    """The verdicts of ``--fail-on disagree,out-of-scope``, given once or several times.
+
+    Raises:
+        click.BadParameter: one is none of `VERDICTS`.
+    """
+    words = [word.strip().lower() for text in given for word in text.split(",")]
+    names = [word.replace("_", "-") for word in words]
+    for word, name in zip(words, names, strict=True):
+        if name not in VERDICTS:
+            raise click.BadParameter(f"{word!r} is none of {', '.join(VERDICTS)}")
+    return tuple(dict.fromkeys(name.replace("-", "_") for name in names))
+
+
+def _in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -> Any:
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        wrong = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise click.BadParameter(f"{path}: {wrong}")
+    return path
+
+
+FAIL_ON = click.option(
+    "--fail-on",
+    multiple=True,
+    callback=_named,
+    metavar="VERDICT,…",
+    help=f"Verdicts that make the exit status 1: {', '.join(VERDICTS)}.",
+)
+CSV = click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    default=None,
+    callback=_in_a_folder,
+    metavar="FILE",
+    help="Write the printed table to this file too, with all digits.",
+)
+
+
+class _UnwritableError(click.ClickException):
+    """One line, exit status 2."""
+
+    exit_code = 2
+
+
+def write_csv(path: Path, text: str) -> None:
+    """Write a table as a whole.
+
+    Raises:
+        click.ClickException: it cannot be written; status 2.
+    """
+    from validate.command.folder import keep
+
+    try:
+        keep(path, text)
+    except OSError as error:
+        raise _UnwritableError(f"cannot write {path}: {error.strerror}") from error
