@@ -18,13 +18,14 @@ def reproduce(
     width: int | Sequence[int] | None,
     seed: int,
     alpha: float,
+    epsilon: float | None = None,
 ) -> str:
     """The command for an expression or an importable callable, else the call with its name.
 
     Args:
         described: the activation.
         source: the file of data, "-" for standard input.
-        target, bias, train, optimizers, seed, alpha: of the check.
+        target, bias, train, optimizers, seed, alpha, epsilon: of the check.
         width: of the check, or its widths.
         expression: as it was typed, None for a callable.
     """
@@ -35,6 +36,8 @@ def reproduce(
         options.append(f"--width {width}")
     elif width is not None:
         options.append(f"--widths {','.join(map(str, width))}")
+    if epsilon is not None:
+        options.append(f"--epsilon {epsilon!r}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
     if target is not None:
         options.insert(0, f"--target {shlex.quote(target)}")
