@@ -89,12 +89,6 @@ def _is_negative(text: str) -> bool:
     "budget for all.",
 )
 @click.option(
-    "--epsilon",
-    type=click.FloatRange(1e-30, 0.1),
-    default=None,
-    help="Standard deviation of the initial weights; default: as small as the data need.",
-)
-@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
