@@ -25,8 +25,8 @@ from theory.symbolic.expression import dump
 from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
-from validate.activation.remarks import remarks
-from validate.activation.reproduce import reproduce
+from validate.activation.telling.remarks import remarks
+from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
 from validate.results.records import Verdict
@@ -96,7 +96,7 @@ def check_activation(
                 described, given, expected, seed, alpha, processes, progress
             )
     if pages:
-        from validate.activation.pages import figures_of
+        from validate.activation.telling.pages import figures_of
 
         figures = figures_of(described, given, expected, seen)
     return ActivationCheck(

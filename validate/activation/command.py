@@ -185,9 +185,9 @@ def _tell(
     checks: list, at_widths: bool, as_json: bool, csv_file: Path | None, components: int | None
 ) -> None:
     """Print what was found, and write the table where one is asked for."""
-    from validate.activation import tables
-    from validate.activation.text import print_checks
-    from validate.activation.width_text import print_widths
+    from validate.activation.telling import tables
+    from validate.activation.telling.text import print_checks
+    from validate.activation.telling.width_text import print_widths
     from validate.results.activation import checks_to_json
     from validate.results.widths import widths_to_json
 

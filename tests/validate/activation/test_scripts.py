@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from tests.validate.activation.synthetic_checks import every, smooth
 from validate.__main__ import cli
-from validate.activation import tables
 from validate.activation import training as activation_training
 from validate.activation.errors import CheckError
+from validate.activation.telling import tables
 from validate.activation.widths import check_widths
 from validate.results.activation import Unanswered
 from validate.results.records import Verdict
