@@ -78,6 +78,15 @@ def _is_negative(text: str) -> bool:
     help="Error budget, split over the verdicts.",
 )
 @click.option(
+    "--limit",
+    type=click.FloatRange(0, 1e6),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Of one core, estimated before training: how long a finer run may take where the usual "
+    "one cannot tell the orientations.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 1024),
     default=None,

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from theory.symbolic.activation import Activation
+from validate.activation.runs import LIMIT
 
 
 def reproduce(
@@ -18,13 +19,14 @@ def reproduce(
     width: int | None,
     seed: int,
     alpha: float,
+    limit: float = LIMIT,
 ) -> str:
     """The command for an expression or an importable callable, else the call with its name.
 
     Args:
         described: the activation.
         source: the file of data, "-" for standard input.
-        target, bias, train, optimizers, width, seed, alpha: of the check.
+        target, bias, train, optimizers, width, seed, alpha, limit: of the check.
         expression: as it was typed, None for a callable.
     """
     options = ["--no-bias"] * (not bias) + ["--no-train"] * (not train)
@@ -33,6 +35,8 @@ def reproduce(
     if width is not None:
         options.append(f"--width {width}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
+    if limit != LIMIT:
+        options.append(f"--limit {limit:g}")
     if target is not None:
         options.insert(0, f"--target {shlex.quote(target)}")
     if source is not None:

@@ -41,6 +41,8 @@ def _print_one(console: Console, check: ActivationCheck) -> None:
         console.print(literal(check.dead_line()))
     for verdict in check.verdicts:
         console.print(_verdict_line(verdict))
+        for remark in verdict.remarks:
+            console.print(literal(f"  {remark}"))
     for note in check.notes:
         console.print(literal(f"note: {note}"))
     console.print(literal(f"reproduce: {check.reproduce}", "dim"))
@@ -108,6 +110,8 @@ def _print_remarks(console: Console, name: str, check: ActivationCheck) -> None:
     for one in check.verdicts:
         if one.verdict is not Verdict.AGREE:
             console.print(Text.assemble(name, _verdict_line(one)))
+            for remark in one.remarks:
+                console.print(literal(f"  {remark}"))
     for note in check.notes:
         console.print(literal(f"{name}{note}"))
 

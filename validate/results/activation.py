@@ -38,12 +38,22 @@ class Side(FiniteRecord):
 
 
 class NamedVerdict(FiniteRecord):
-    """One verdict; ``optimizer`` names the one it is about, None where it is about none."""
+    """One verdict; ``optimizer`` names the one it is about, None where it is about none.
+
+    ``remarks`` stand beside it: how the run was adapted, of which stage it speaks, what was trained
+    all the same.
+    """
 
     name: str
     verdict: Verdict
     reason: str
     optimizer: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The reason with the remarks, in one line."""
+        return "; ".join((self.reason, *self.remarks))
 
 
 class ActivationCheck(FiniteRecord):
@@ -152,7 +162,7 @@ class ActivationCheck(FiniteRecord):
             pieces.append(notebook.table(HEADER, rows(self.optimizers)))
             pieces.append(notebook.paragraph(notebook.text(self.dead_line())))
         pieces += [
-            notebook.paragraph(notebook.badge(v.verdict), notebook.text(f"{v.name}: {v.reason}"))
+            notebook.paragraph(notebook.badge(v.verdict), notebook.text(f"{v.name}: {v.told}"))
             for v in self.verdicts
         ]
         pieces += [notebook.paragraph(notebook.text(f"Note: {note}")) for note in self.notes]
@@ -191,7 +201,7 @@ def _rounded(entry: dict[str, Any]) -> dict[str, Any]:
         "direction": [round(u, 9) + 0.0 for u in entry["direction"]],
         "angle_degrees": None if angle is None else round(angle, 6) % 360.0,
         "sign": entry["sign"],
-        "share": round(entry["share"], 6),
+        "share": None if entry["share"] is None else round(entry["share"], 6),
     }
 
 
