@@ -36,7 +36,7 @@ class End(IntEnum):
 
 @dataclass(frozen=True)
 class Faded:
-    """When a neuron that shrinks has come to rest where the form of the data does not act.
+    """When a neuron is at rest where the form of the data does not act.
 
     Where a form of order q vanishes in a direction together with its slope, neurons of the wrong
     sign keep their length there: |a'| falls against ``force`` |w|^q, |w'| against
@@ -46,11 +46,14 @@ class Faded:
         order: q.
         force: |H| in units of |w|^q below which it does not act.
         pull: |∇H| in units of |w|^(q−1) below which it does not.
+        growing: whether neurons that grow are at rest there too: on a clock of its own such a
+            neuron would grow by a higher order, in a time in which others have long finished.
     """
 
     order: int
     force: float
     pull: float
+    growing: bool = False
 
 
 @dataclass(frozen=True)

@@ -201,11 +201,11 @@ class _Descent:
 
 
 def has_faded(faded: Faded, weights: Weights, slopes: Slopes) -> Bool[Tensor, "sets neurons"]:
-    """Which neurons shrink and are where neither of their forces acts, see `Faded`."""
+    """Which neurons are where neither of their forces acts, see `Faded`."""
     norm, a = weights.w.norm(dim=-1), weights.a
     rest = slopes.a.abs() <= faded.force * norm**faded.order
     rest &= slopes.w.norm(dim=-1) <= faded.pull * a.abs() * norm ** (faded.order - 1)
-    return rest & (slopes.a * a < 0)
+    return rest if faded.growing else rest & (slopes.a * a < 0)
 
 
 def pause(step: int, last: int, snapshots: Sequence[int]) -> int:

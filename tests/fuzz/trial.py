@@ -62,10 +62,13 @@ def try_text(text: str, canary: Canary, *, with_torch: bool, with_reference: boo
         if fault is not None and fault.startswith(_LATE) and seconds < BUSY:
             outcome, fault = "refused: time limit on a busy machine", None
         if found is not None and with_torch and fault is None:
+            start = time.process_time()
             try:
                 fault = _torch_fault(found)
             except Exception as error:
                 failure = error
+            if fault is not None and "longer than" in fault and time.process_time() - start < BUSY:
+                outcome, fault = "analyzed: translation on a busy machine", None
     # Only here, for a traceback is made by reading source files.
     if failure is not None:
         fault = "".join(traceback.format_exception(failure, limit=-6))

@@ -65,6 +65,12 @@ class Activation:
         return None if self.multiplicity is None else 2 * self.multiplicity
 
     @property
+    def orders_differ(self) -> bool:
+        """Whether a side has a leading part of higher order than the one that governs."""
+        sides = [side for side in (self.right, self.left) if side is not None and side.coefficient]
+        return len({side.order for side in sides}) > 1
+
+    @property
     def leading_coefficient(self) -> sympy.Expr | None:
         """c₊ = σ^(p)(0)/p! where there is a multiplicity."""
         if self.multiplicity is None or self.right is None:

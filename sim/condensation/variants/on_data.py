@@ -22,6 +22,9 @@ from theory.symbolic.leading_part import LeadingPart, leading_part
 # of the largest slope of a form, and its square of the largest form: within 3° of a direction in
 # which a form that vanishes there to second order does not act
 REST = 0.05
+# of the largest force and slope of a form: within the time in which the fastest neurons grow to
+# the end, some ten of its units, what is slower than that moves by a few percent
+SLOW = 3e-3
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,16 @@ class OnData(Condensation):
         return part_of(next(term for term in terms if term.order == self.governing))
 
     def faded(self) -> Faded | None:
-        if self.governing is None or self.given is None:
+        higher = self.governing is None and self.described.orders_differ
+        if self.given is None or (self.governing is None and not higher):
             return None
         form = form_of_part(self.part, self.given.augmented, self.given.y)
         u = directions(form.dimension)
-        return Faded(
-            form.order,
-            REST**2 * float(np.abs(form.value(u)).max()),
-            REST * float(np.linalg.norm(form.gradient(u), axis=1).max()),
-        )
+        force = float(np.abs(form.value(u)).max())
+        pull = float(np.linalg.norm(form.gradient(u), axis=1).max())
+        if higher:
+            return Faded(form.order, SLOW * force, SLOW * pull, growing=True)
+        return Faded(form.order, REST**2 * force, REST * pull)
 
     @property
     def samples_given(self) -> int:
