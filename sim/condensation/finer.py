@@ -16,7 +16,7 @@ from theory.condensation.protocol import Fineness
 
 STARTS = (1.0, 1e-5, 1e-15)  # of gradient descent: 10 to 34 more powers of e of growth
 SMALLEST = 1e-140  # of |w|^p at the start: squares of gradients must be above 1e-308
-STEPS = (1.0, 1 / 4, 1 / 16, 1 / 64)
+STEPS = tuple(2.0**-k for k in range(8))
 GAPS = (1.0, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
 UNDER_ADAM = tuple(4.0**-k for k in range(5))  # of the learning rate and of the output at the end
 TURNING = 3.0  # powers of e more that the run takes while neurons turn

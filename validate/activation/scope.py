@@ -10,6 +10,7 @@ from sim.condensation.methods import Optimizer
 from sim.data.data_set import DataSet
 from theory.condensation.laws import MARGIN
 from theory.condensation.orientations.plane import Orientation
+from theory.condensation.resolution import WEAK
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart
 from validate.activation.plan import Plan, plane
@@ -17,7 +18,10 @@ from validate.activation.plan import Plan, plane
 ROUNDING = 1e-12  # of y: what is left of a constant y when its mean is subtracted
 HIGHEST = 8  # order: beyond it gradients of networks that start small leave double precision
 STANDARD = 0.01  # how far from 0 and 1 mean and standard deviation of standardized inputs may be
-DEGENERATE = ("a component of ", "at a corner one gradient component nearly vanishes")
+DEGENERATE = (
+    "a component of ",
+    "at a corner one gradient component nearly vanishes",
+)  # what reasons say of it
 
 
 def without_target(data: DataSet, target: np.ndarray) -> str | None:
@@ -81,10 +85,28 @@ def beyond_orders(plan: Plan) -> str | None:
 
 
 def advice(plan: Plan, reason: str) -> str:
-    """A reason with what to do, where something helps."""
-    if plan.optimizer == "adam" and reason.startswith(DEGENERATE) and not _standardized(plan.data):
-        return f"standardize the inputs: Adam's square is degenerate on these data ({reason})"
-    return reason
+    """A reason with what to do, where something helps: for order 1 what does is looked up."""
+    if plan.optimizer != "adam" or not reason.startswith(DEGENERATE):
+        return reason
+    told = f"Adam's square is degenerate on these data ({reason})"
+    if plan.governs.order > 1 or not plan.governs.smooth:
+        return told if _standardized(plan.data) else f"standardize the inputs: {told}"
+    spread = np.std(plan.data.x, axis=0)
+    scaled = (plan.data.x - np.mean(plan.data.x, axis=0)) / np.where(spread > 0, spread, 1.0)
+    for what, x, bias in (
+        ("standardize the inputs", scaled, plan.data.bias),
+        ("leave the bias out (--no-bias)", plan.data.x, False),
+        ("standardize the inputs and leave the bias out (--no-bias)", scaled, False),
+    ):
+        if _acts(DataSet(x, plan.data.y, "", bias=bias)):
+            return f"{what}: {told}"
+    return told
+
+
+def _acts(data: DataSet) -> bool:
+    """Whether v = mean of y x̃ acts on all components, as Adam needs."""
+    force = np.abs(data.y @ data.augmented)
+    return len(force) > 1 and bool(force.min() >= WEAK * force.mean())
 
 
 def bias_line(data: DataSet, found: tuple[Orientation, ...], order: int) -> str | None:

@@ -83,20 +83,35 @@ def checked(task: tuple[str, str, int, bool]) -> dict[str, Any]:
 
 
 def measure(
-    sets: int, expressions: tuple[str, ...], train: bool, processes: int
+    sets: int,
+    expressions: tuple[str, ...],
+    train: bool = True,
+    processes: int = 1,
+    again: frozenset[tuple[str, str, int]] = frozenset(),
 ) -> Iterator[dict[str, Any]]:
-    """All checks, as they come."""
+    """All checks as they come; of ``again`` (expression, optimizer, number) if there is any."""
     tasks = [
         (expression, optimizer, number, train)
         for number in range(sets)
         for expression in expressions
         for optimizer in OPTIMIZERS
+        if not again or (expression, optimizer, number) in again
     ]
     if processes == 1:
         yield from map(checked, tasks)
         return
     with get_context("spawn").Pool(processes) as pool:
         yield from pool.imap_unordered(checked, tasks)
+
+
+def not_agreed(path: Path) -> frozenset[tuple[str, str, int]]:
+    """What was refused or failed, of a file of lines."""
+    lines = map(json.loads, path.read_text().splitlines())
+    return frozenset(
+        (one["expression"], one["optimizer"], one["number"])
+        for one in lines
+        if one["verdict"] != "AGREE"
+    )
 
 
 def table(lines: list[dict[str, Any]]) -> list[str]:
@@ -135,9 +150,11 @@ def main() -> None:
     parser.add_argument("--no-train", action="store_true")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--lines", type=Path, help="write every check to this file, as JSON lines")
+    parser.add_argument("--again", type=Path, help="only what was not AGREE in such a file")
     given = parser.parse_args()
-    lines = []
-    for line in measure(given.sets, tuple(given.only), not given.no_train, given.processes):
+    lines, again = [], not_agreed(given.again) if given.again else frozenset()
+    train = not given.no_train
+    for line in measure(given.sets, tuple(given.only), train, given.processes, again):
         lines.append(line)
         if given.lines:
             with given.lines.open("a") as file:
