@@ -50,14 +50,15 @@ def run(names: tuple[str, ...], **options: Any) -> None:
 @cli.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_claims(as_json: bool) -> None:
-    """List the claims: id, source, statement."""
+    """List the claims: id, title, source, statement."""
     from validate.registry import claims
 
     if as_json:
         print_json([_identity(claim) for claim in claims()])
         return
     for claim in claims():
-        click.echo(f"{click.style(claim.id, bold=True)}  [{claim.tier}]\n  {claim.source}")
+        click.echo(f"{click.style(claim.id, bold=True)}  [{claim.tier}]  {claim.title}")
+        click.echo(f"  {claim.source}")
         click.echo(click.wrap_text(claim.statement, 96, "  ", "  ") + "\n")
 
 

@@ -32,7 +32,7 @@ class Role(StrEnum):
     CLAIM = "claim"
     RESOLUTION = "resolution"  # a wrong prediction: must come out DISAGREE
     EXPERIMENT = "experiment"  # the same prediction, a wrong experiment: must come out DISAGREE
-    POSITIVE = "positive"  # where the theory is proved: must come out AGREE
+    POSITIVE = "positive"  # where the theory is proved, or derived to the end: must come out AGREE
 
     @property
     def must_fail(self) -> bool:

@@ -7,6 +7,7 @@ from reports.text import interval, line, number, quantity
 from validate.results.records import Cell, CellMeasure, ClaimResult
 
 NOTHING = "–"
+NAMED = 3  # controls of a kind whose names stand in the methods table
 
 
 def cells_table(claim: ClaimResult) -> dict[str, Any] | None:
@@ -58,16 +59,23 @@ def methods_table(claims: Sequence[ClaimResult]) -> dict[str, Any]:
 
 
 def _row(claim: ClaimResult) -> list[str]:
-    shares = sorted(cell.share for cell in claim.cells)
-    ends = dict.fromkeys(f"{share:.0%}" for share in (shares[0], shares[-1])) if shares else ()
     return [
         line(claim.id),
         str(len(claim.cells)) if claim.cells else NOTHING,
-        " to ".join(ends) or "all",
+        judged_of_drawn(claim.cells),
         _left_out(claim.cells),
         _controls(claim, "resolution"),
         _controls(claim, "experiment"),
     ]
+
+
+def judged_of_drawn(cells: Sequence[Cell]) -> str:
+    """The share judged of the cells in the pool, smallest to largest, and cells out of scope."""
+    shares = sorted(one.share for one in cells if one.in_pool)
+    ends = list(dict.fromkeys(f"{share:.0%}" for share in (*shares[:1], *shares[-1:])))
+    told = "all" if ends in ([], ["100%"]) else " to ".join(ends)
+    out = [f"{line(one.name)} ({one.share:.0%})" for one in cells if not one.in_pool]
+    return told + (f"; out of scope: {'; '.join(out)}" if out else "")
 
 
 def _left_out(cells: Sequence[Cell]) -> str:
@@ -80,8 +88,11 @@ def _left_out(cells: Sequence[Cell]) -> str:
 
 
 def _controls(claim: ClaimResult, role: str) -> str:
-    """How many controls of a kind came out as they must."""
+    """How many controls of a kind came out as they must, and which there are."""
     controls = [control for control in claim.controls if control.role == role]
     if not controls:
         return NOTHING
-    return f"{sum(control.as_required for control in controls)} of {len(controls)}"
+    names = [line(control.name) for control in controls]
+    more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    counted = f"{sum(control.as_required for control in controls)} of {len(controls)}"
+    return f"{counted}: {'; '.join(names[:NAMED])}{more}"

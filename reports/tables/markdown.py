@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reports.tables.cells import cells_table
+from reports.tables.cells import cells_table, judged_of_drawn
 from reports.text import line
 from validate.results.demands import reason
 from validate.results.guarantee import several_books
@@ -19,7 +19,8 @@ def verdicts(results: Results) -> str:
         if before is None or before.part != claim.part:
             rows.append([f"**{cell(titles.get(claim.part, claim.part))}**", "", "", ""])
         verdict = f"**{claim.verdict}**"
-        rows.append([cell(claim.title), verdict, cell(reason(claim)), _judged(claim)])
+        name = f"{cell(claim.title)} (`{claim.id}`)"
+        rows.append([name, verdict, cell(reason(claim)), _judged(claim)])
     header = ("claim", "verdict", "because", "judged of those drawn")
     return _table(header, rows) + "\n" + _command(results)
 
@@ -41,14 +42,13 @@ def cell(text: str) -> str:
 
 
 def _judged(claim: ClaimResult) -> str:
-    """The share judged, from the cell with the smallest to the one with the largest."""
-    shares = sorted(one.share for one in claim.cells)
-    if not shares or shares[0] == 1.0:
-        return "all" if claim.cells else NOTHING
-    among = f", {len(shares)} cells" if len(shares) > 1 else ""
-    ends = dict.fromkeys(f"{share:.0%}" for share in (shares[0], shares[-1]))
-    out = sum(not one.in_pool for one in claim.cells)
-    return " to ".join(ends) + among + (f", {out} of them out of scope" if out else "")
+    """The share judged, over the cells of the pool, and what is out of scope."""
+    if not claim.cells:
+        return NOTHING
+    cells = sum(one.in_pool for one in claim.cells)
+    told, *out = judged_of_drawn(claim.cells).split("; ", 1)
+    among = f", {cells} cells" if cells > 1 and told != "all" else ""
+    return cell("; ".join([told + among, *out]))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -34,6 +34,7 @@ def description(claim: Claim, last: ClaimResult | None, options: Options) -> dic
             {"text": s.text, "formula": None if s.formula is None else str(s.formula)}
             for s in body.derivation()
         ],
+        "selection": " ".join(_selected(body, last)),
         "assumptions": _assumptions(body),
         "regime": [f"{r.name} {r.required}" for r in body.regime],
         "budget": options.budget,
@@ -61,7 +62,8 @@ def description(claim: Claim, last: ClaimResult | None, options: Options) -> dic
 def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
     """The same for people."""
     body = planned(claim, options.budget, options.alpha)
-    lines = [claim.id, claim.statement, f"Source: {claim.source}", "", "Derivation"]
+    lines = [claim.id, claim.statement, *_selected(body, last), f"Source: {claim.source}"]
+    lines += ["", "Derivation"]
     for step in body.derivation():
         lines.append(f"  {step.text}")
         if step.formula is not None:
@@ -83,6 +85,15 @@ def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
     if last is not None:
         verdict = f"{last.verdict}: {reason(last)}\n  ({last.reproduce})"
     return "\n".join([*lines, "", f"Last verdict: {verdict}", ""])
+
+
+def _selected(body: Body, last: ClaimResult | None) -> list[str]:
+    """What the claim is pooled over and which units are judged; shares from the last run."""
+    if last is not None and last.selection:
+        return [last.selection]
+    if body.cells is None or not body.cells.chosen:
+        return []
+    return [f"Judged are those {body.cells.chosen}; a run tells their share of those drawn."]
 
 
 def _last(last: ClaimResult) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from validate.run.runner import Runner
 from validate.trust.mutation import Mutant, rejected_share
 
 EVERY = 5.0  # seconds between plain lines
+CERTIFIES = "what is certified is what the margins can tell apart, not that the theory is true"
 
 
 @contextmanager
@@ -184,4 +185,4 @@ def print_mutants(made: Sequence[Mutant]) -> None:
         if not mutant.rejected:
             where = f"{mutant.claim}, {mutant.decision}, {mutant.change}"
             console.print(literal(f"survives: {where}: {mutant.reason}"))
-    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}")
+    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}; {CERTIFIES}")

@@ -42,8 +42,14 @@ def outcome(prediction: Prediction, predicted: Any, observed: Any) -> Contributi
     return kind_of(prediction).outcome(predicted, observed)
 
 
-def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judgement:
-    """The verdict on a prediction from the units' outcomes at one look of level ``alpha``."""
+def judge(
+    prediction: Prediction, outcomes: Sequence[Any], alpha: float, hints: bool = True
+) -> Judgement:
+    """The verdict on a prediction from the units' outcomes at one look of level ``alpha``.
+
+    ``hints``: whether a disagreement is to be explained; not where the prediction or the experiment
+    is wrong on purpose.
+    """
     n = len(outcomes)
     if n == 0:
         reason = "no unit could be judged"
@@ -56,7 +62,10 @@ def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judg
         return Judgement(None, None, prediction.unit, n, Verdict.INCONCLUSIVE, refusal)
     verdict = VERDICTS[int(ruling.verdict[0])]
     found = kind.statement(sample, ruling)
-    reason = "; ".join([found.text, *_remarks(kind, sample, ruling, verdict, alpha)])
+    remarks = _remarks(kind, sample, ruling, verdict, alpha)
+    if verdict is Verdict.DISAGREE and hints:
+        remarks += kind.remarks_on_disagreement(ruling)
+    reason = "; ".join([found.text, *remarks])
     tightest = kind.tightest(sample, ruling) if verdict is Verdict.AGREE else ()
     return Judgement(found.measured, found.interval, found.unit, n, verdict, reason, tightest)
 
@@ -64,12 +73,10 @@ def judge(prediction: Prediction, outcomes: Sequence[Any], alpha: float) -> Judg
 def _remarks(
     kind: Kind[Any], sample: Sample, ruling: Ruling, verdict: Verdict, alpha: float
 ) -> list[str]:
-    """What a reason should add: units needed, a likely mismatch, a needless precision."""
+    """What a reason should add: units needed, a needless precision."""
     remarks = []
     if verdict is Verdict.INCONCLUSIVE:
         remarks.append(_units_sentence(kind.units_needed(sample, ruling, alpha)))
-    if verdict is Verdict.DISAGREE:
-        remarks += kind.remarks_on_disagreement(ruling)
     error = kind.prediction.theory_error
     sampling = float((sample.sd[0] / np.sqrt(sample.n)).max())
     if error is not None and sampling < FAR_BELOW * error:

@@ -1,6 +1,6 @@
 """How a decision that agrees is said to be far from failing: the most it could have demanded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from validate.results.records import ClaimResult, Observation, Verdict
 
@@ -24,10 +24,23 @@ def demands(one: Observation, show: Callable[[float, str], str] = plain) -> str:
     return f"would still agree at {' and '.join(told)}"
 
 
+def decisive(observations: Sequence[Observation], verdict: Verdict) -> Observation | None:
+    """The decision that a verdict is told by: where all agree the one that was nearest to failing,
+    else the first with the verdict, or else the first one."""
+    same = [one for one in observations if one.verdict is verdict]
+    if verdict is Verdict.AGREE and same:
+        return max(same, key=_used)
+    return next(iter(same), next(iter(observations), None))
+
+
+def _used(one: Observation) -> float:
+    """The largest part of what was tolerable that a decision needs."""
+    return max((demand.used for demand in one.tightest), default=0.0)
+
+
 def deciding(claim: ClaimResult) -> Observation | None:
-    """The first decision with the claim's verdict, else the first one: what its reason is of."""
-    same = (one for one in claim.observations if one.verdict is claim.verdict)
-    return next(same, next(iter(claim.observations), None))
+    """The decision that a claim's reason is of."""
+    return decisive(claim.observations, claim.verdict)
 
 
 def reason(claim: ClaimResult) -> str:

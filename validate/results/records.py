@@ -41,6 +41,19 @@ class Demand(Record):
     declared: float
     unit: str
 
+    @property
+    def used(self) -> float:
+        """The part of what was declared as tolerable that the measurements need, from 0 to 1.
+
+        Of a margin or a tolerated rate the value itself; of a required share what is missing to 1;
+        of another least number the number itself over the value.
+        """
+        if self.value <= self.declared:
+            return self.value / self.declared if self.declared else 0.0
+        if self.unit == "share":
+            return (1 - self.value) / (1 - self.declared)
+        return self.declared / self.value
+
 
 class Observation(Record):
     """One decision of a claim: prediction and measurement with its interval.
@@ -73,10 +86,11 @@ class Observation(Record):
 
 
 class Control(Observation):
-    """What must be rejected, or a proved prediction that must agree.
+    """What must be rejected, or a prediction that is proved, or derived to the end, and must agree.
 
     ``role``: a wrong prediction on the same measurements ("resolution", in older files "negative"),
-    the same prediction on a wrong experiment ("experiment"), or a proved one ("positive").
+    the same prediction on a wrong experiment ("experiment"), or one that is
+    certain ("positive").
     """
 
     role: Literal["resolution", "experiment", "positive"]

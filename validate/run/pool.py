@@ -10,7 +10,7 @@ from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
 
 FROM = "standard"  # the budget from which on cells are decided alone
-CELL_LOOKS = 2  # the second one has twice the units of the first
+CELL_LOOKS = 2  # the second one has `Kind.patience` times the units of the first
 MOST_ROUNDS = 40  # at budget quick: a cell with too few units for that has no decision of its own
 
 
@@ -69,10 +69,11 @@ def _alone(body: Body, decision: Decision, budget: str, alpha: float) -> list[De
 
 def _looks(decision: Decision, experiments: Sequence, budget: str, alpha: float) -> tuple[int, ...]:
     """After how many rounds a cell is looked at; none where that would take too many."""
-    fewest = kind_of(decision.prediction).fewest_to_decide(level(alpha, CELL_LOOKS), agree=True)
+    kind = kind_of(decision.prediction)
+    fewest = kind.fewest_to_decide(level(alpha, CELL_LOOKS), agree=True)
     per_round = BUDGETS[budget] * sum(experiment.block for experiment in experiments)
     first = math.ceil(fewest / per_round)
-    looks = tuple(first * k for k in range(1, CELL_LOOKS + 1))
+    looks = tuple(first * kind.patience**k for k in range(CELL_LOOKS))
     return looks if looks[-1] <= MOST_ROUNDS else ()
 
 

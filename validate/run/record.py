@@ -16,6 +16,7 @@ from validate.claim import Decision, Outcome, Regime, Role, Unit, planned_units
 from validate.decisions.judge import combine
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim, Family, claims, families
+from validate.results.demands import decisive
 from validate.results.records import (
     ClaimResult,
     Control,
@@ -96,34 +97,35 @@ def _verdict(
             reason = f"{entry.name} is {entry.value:.3g}, required {entry.required}"
             return Verdict.OUT_OF_SCOPE, reason + _measured(observations)
     verdict = combine([o.verdict for o in observations])
-    decisive = next((o for o in observations if o.verdict is verdict), observations[0])
+    told = decisive(observations, verdict)
+    assert told is not None  # a claim has decisions
     failed = [c for c in controls if not c.as_required]
     if failed and verdict is not Verdict.ERROR:
         names = "; ".join(f"{c.role} control '{c.name}' came out {c.verdict}" for c in failed)
         return Verdict.INCONCLUSIVE, f"this experiment could not have told: {names}"
-    return verdict, _named(decisive, observations)
+    return verdict, _named(told, observations)
 
 
 def _measured(observations: Sequence[Observation]) -> str:
     """What was measured beyond the theory's scope: of a few decisions all, else the decisive."""
     if not observations:
         return ""
-    verdict = combine([one.verdict for one in observations])
-    told = _named(next(o for o in observations if o.verdict is verdict), observations)
+    one = decisive(observations, combine([one.verdict for one in observations]))
+    assert one is not None  # there are some
+    told = _named(one, observations)
     if len(observations) <= FEW:
         told = "; ".join(f"{one.name}: {one.reason}" for one in observations)
     return f". Measured there: {told}"
 
 
-def _named(decisive: Observation, observations: Sequence[Observation]) -> str:
+def _named(told: Observation, observations: Sequence[Observation]) -> str:
     """The decisive reason; of several decisions it says which and how many are like it."""
     if len(observations) == 1:
-        return decisive.reason
-    like = sum(o.verdict is decisive.verdict for o in observations)
-    return (
-        f"{decisive.name}: {decisive.reason} "
-        f"({decisive.verdict} in {like} of {len(observations)} decisions)"
-    )
+        return told.reason
+    like = sum(o.verdict is told.verdict for o in observations)
+    nearest = ", this one nearest to failing" if told.verdict is Verdict.AGREE else ""
+    counted = f"{told.verdict} in {like} of {len(observations)} decisions"
+    return f"{told.name}: {told.reason} ({counted}{nearest})"
 
 
 def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[str, Any]:

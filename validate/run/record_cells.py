@@ -105,7 +105,7 @@ def selection(state: ClaimState, found: Sequence[Cell]) -> str:
     kept = [one for one in found if one.in_pool]
     said = []
     if len(found) > 1:
-        said.append(f"Pooled over {len(kept)} cells.")
+        said.append(_pooled(state, {one.name for one in kept}))
     if cells.chosen:
         said.append(f"Judged are those {cells.chosen}: {_range(kept)} of those drawn.")
     left_out = [f"{one.name} ({one.share:.0%})" for one in found if not one.in_pool]
@@ -113,6 +113,22 @@ def selection(state: ClaimState, found: Sequence[Cell]) -> str:
         limit = f"fewer than {cells.at_least:.0%} of those drawn could be judged"
         said.append(f"Out of scope, {limit}: {'; '.join(left_out)}.")
     return " ".join(said)
+
+
+def _pooled(state: ClaimState, kept: set[str]) -> str:
+    """How many cells the decisions that are not of single cells are pooled over."""
+    cells = state.body.cells
+    assert cells is not None
+    sizes = set()
+    for decision in state.body.decisions:
+        if decision.role is Role.CLAIM:
+            of = {cells.of(one) for one in decision.experiments}
+            if len(of) > 1 or not decision.name.endswith(tuple(f": {one}" for one in of)):
+                sizes.add(len(of & kept))
+    if sizes == {len(kept)}:
+        return f"Pooled over {len(kept)} cells."
+    ends = dict.fromkeys((min(sizes), max(sizes)))
+    return f"{len(kept)} cells, of which a decision pools {' to '.join(map(str, ends))}."
 
 
 def _range(cells: Sequence[Cell]) -> str:

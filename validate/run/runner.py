@@ -192,4 +192,5 @@ class Runner:
                 predicted, observed = decision.predict(unit), decision.observe(unit)
                 state.outcomes[at] = outcome(decision.prediction, predicted, observed)
             outcomes.append(state.outcomes[at])
-        return judge(decision.prediction, outcomes, self.options.level(decision))
+        level, hints = self.options.level(decision), not decision.role.must_fail
+        return judge(decision.prediction, outcomes, level, hints)

@@ -53,16 +53,15 @@ class Mutant:
 
 
 def mutants(state: ClaimState, options: Options) -> list[Mutant]:
-    """All mutants of a finished claim's true predictions, judged on its units.
+    """All mutants of a finished claim's predictions, judged on its units.
 
-    A prediction of a kind whose mutants need agreement has none unless the measurements confirm it.
+    A prediction that the measurements do not confirm has none: where it is rejected itself, that
+    a wrong one is says nothing, and the wrong one may be right.
     """
     made = []
     for decision in state.body.decisions:
         kind = kind_of(decision.prediction)
-        if decision.role.must_fail:
-            continue
-        if kind.mutants_need_agreement and not _judged_right(state, decision):
+        if decision.role.must_fail or not _judged_right(state, decision):
             continue
         units = decision.units(state.units)
         right = [decision.predict(unit) for unit in units]
@@ -104,7 +103,7 @@ def _judged(
         kind.outcome(one, decision.observe(unit)) for one, unit in zip(wrong, units, strict=True)
     ]
     farthest = max(kind.distance(a, b) for a, b in zip(right, wrong, strict=True))
-    judgement = judge(kind.changed_by(farthest), outcomes, level)
+    judgement = judge(kind.changed_by(farthest), outcomes, level, hints=False)
     reason = judgement.reason
     if judgement.verdict is not Verdict.DISAGREE:
         margin = decision.prediction.margin

@@ -80,4 +80,7 @@ def test_the_methods_table_counts_failures_and_controls_that_came_out_as_they_mu
         control("experiment", Verdict.AGREE, as_required=False),
     )
     (row,) = methods_table([claim(cells=(KEPT, LEFT_OUT), controls=controls)])["rows"]
-    assert row[1:] == ["2", "10% to 50%", "2 of 8", "1 of 1", "1 of 2"]
+    right, wrong = controls[0].name, controls[1].name
+    judged = "50%; out of scope: x·tanh (10%)"
+    assert row[1:4] == ["2", judged, "2 of 8"]
+    assert row[4:] == [f"1 of 1: {right}", f"1 of 2: {wrong}; {wrong}"]

@@ -33,7 +33,8 @@ def test_every_claim_is_a_row_with_its_verdict():
         assert any(
             f"**{claim.verdict}**" in row for row in found if markdown.cell(claim.title) in row
         )
-    assert "10% to 50%, 2 cells, 1 of them out of scope" in found[3]
+    assert "| 50%; out of scope: x·tanh (10%) |" in found[3]
+    assert all(f"(`{claim.id}`)" in "".join(found) for claim in made.claims)
 
 
 def test_cells_are_tables_of_their_claims():

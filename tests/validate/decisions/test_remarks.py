@@ -20,10 +20,19 @@ def test_simple_factors_are_flagged(factor, name):
     assert f"is {name} times the prediction" in judgement.reason
 
 
+def test_what_is_wrong_on_purpose_gets_no_hint():
+    value = Value(*TEST, expected=40.0)
+    judgement = judge(value, (NORMAL + 40.0).tolist(), 0.01, hints=False)
+    assert judgement.verdict is Verdict.DISAGREE
+    assert "times the prediction" not in judgement.reason
+
+
 def test_other_factors_are_not_flagged():
     one = np.array([1.0])
     assert mismatch(one, np.array([0.6]), np.array([0.65])) is None
     assert mismatch(one, np.array([0.5]), np.array([1.5])) is None  # contains 2, says nothing
+    ratio = np.array([0.3282, 0.3598]) / 0.4497  # 0.763, its interval within 3 % of 1/√2
+    assert mismatch(one, ratio[:1] - 1, ratio[1:] - 1) is None
     assert mismatch(one * 0, np.array([0.9]), np.array([1.1])) is None
     curve = np.array([1.0, -3.0])
     assert mismatch(curve, np.array([0.99, -3.01]), np.array([1.01, -2.99])) == "2"

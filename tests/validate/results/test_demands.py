@@ -2,14 +2,19 @@
 
 import json
 
+import pytest
+
 from reports.content import document
 from reports.tables.markdown import verdicts
 from tests.reports.synthetic import results
-from validate.results.demands import deciding, demands, reason
+from validate.results.demands import deciding, decisive, demands, reason
 from validate.results.records import Demand, Results, Verdict
 
 MARGIN = Demand(of="margin", value=0.0123, declared=0.05, unit="κ")
 SHARE = Demand(of="required share", value=0.9312, declared=0.9, unit="share")
+ALL = Demand(of="required share", value=1.0, declared=0.9, unit="share")
+LEAST = Demand(of="required effect", value=0.2, declared=0.02, unit="A")
+EXACT = Demand(of="tolerance", value=0.0, declared=0.0, unit="1")
 
 
 def with_demands(*tightest: Demand) -> Results:
@@ -41,6 +46,28 @@ def test_it_stands_behind_reasons_of_what_agrees():
         one = deciding(claim)
         told = reason(claim).endswith("; would still agree at margin 0.0123 κ (declared 0.05 κ)")
         assert told is (claim.verdict is Verdict.AGREE and one is not None)
+
+
+@pytest.mark.parametrize(
+    ("demand", "used"),
+    [(MARGIN, 0.0123 / 0.05), (SHARE, 0.688), (ALL, 0.0), (EXACT, 0.0), (LEAST, 0.1)],
+)
+def test_the_part_of_what_was_tolerable_that_is_needed(demand, used):
+    """Of a margin the value; of a required share of 90 % what 93.12 % lack to 100 %."""
+    assert demand.used == pytest.approx(used)
+
+
+def test_agreement_is_told_by_the_decision_that_was_nearest_to_failing():
+    """Others than AGREE by the first decision that has the verdict."""
+    first, *_ = (c.observations[0] for c in results().claims if c.verdict is Verdict.AGREE)
+    far, near, exact = (
+        first.model_copy(update={"name": name, "tightest": (tightest,)})
+        for name, tightest in (("far", MARGIN), ("near", SHARE), ("exact", EXACT))
+    )
+    assert decisive((far, near, exact), Verdict.AGREE) == near
+    broken = far.model_copy(update={"verdict": Verdict.DISAGREE})
+    assert decisive((near, broken), Verdict.DISAGREE) == broken
+    assert decisive((near, far), Verdict.OUT_OF_SCOPE) == near
 
 
 def test_files_without_it_are_read_and_say_nothing():

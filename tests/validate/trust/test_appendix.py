@@ -19,7 +19,7 @@ MADE = [
 
 @pytest.fixture(scope="module")
 def calibration():
-    return calibrate(200, 0, complete=60)
+    return calibrate(50, 0, complete=2)
 
 
 def test_calibration_shows_every_rule_and_prints(tmp_path, calibration):

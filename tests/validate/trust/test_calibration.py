@@ -92,7 +92,7 @@ def small() -> Calibration:
     deviations from what fails, 1e-6. Its complete runs are too few to show anything."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "CONFIDENCE", 1 - 1e-8)
-        return calibrate(400, 3, complete=60)
+        return calibrate(400, 3, complete=4)
 
 
 def test_the_same_seed_gives_the_same_numbers():

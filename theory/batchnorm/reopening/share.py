@@ -73,7 +73,10 @@ def shut_prediction() -> Identity:
     return Identity(
         formula=sympy.Eq(SHARE, 0),
         symbols=(Symbol(SHARE, "share of filters that are active again after one of T steps"),),
-        assumptions=(*ASSUMPTIONS, "τ ≥ √(B − 1): no input of a batch is larger"),
+        assumptions=(
+            *ASSUMPTIONS,
+            "where none comes back: τ ≥ √(B − 1), no input of a batch is larger",
+        ),
         margin=0.0,
         margin_reason="every gradient is exactly 0, and a ratio below −τ stays there",
         unit="share",

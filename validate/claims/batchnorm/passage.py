@@ -27,13 +27,15 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
     title="How many filters collapse by a time",
     source="our derivation, on the setting of arXiv:2001.11216",
     statement="Under gradient noise the share of units with batch normalization that have "
-    "collapsed by step T is a function of A₀T = η²s²T/(Bγ₀²) alone, computed without a free "
-    "constant: the law of a first passage in a cone.",
+    "collapsed by step T is, for batches of 32 and more, a function of A₀T = η²s²T/(Bγ₀²) alone, "
+    "computed without a free constant: the law of a first passage in a cone. (Batches of 4 do not "
+    "obey it.)",
     place=5,
     readings=(
         Reading(
-            "The share of units collapsed by step T depends on A₀T = η²s²T/(Bγ₀²) alone, by a law "
-            "without a free constant; s is the noise of a sample's gradient, B the batch size.",
+            "The share of units collapsed by step T depends, for batches of 32 and more, on "
+            "A₀T = η²s²T/(Bγ₀²) alone, by a law without a free constant; s is the noise of a "
+            "sample's gradient, B the batch size.",
         ),
     ),
 )

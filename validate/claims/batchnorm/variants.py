@@ -32,12 +32,12 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     "batchnorm.decay-clock",
     title="Collapse under L2 decay",
     source=SETTING,
-    statement="L2 decay λ on γ and β changes nothing but the clock: the share collapsed by step T "
-    "is F(A₀ (e^(2ηλT) − 1)/(2ηλ)).",
+    statement="L2 decay λ on γ and β changes the clock: the share collapsed by step T is "
+    "F(A₀ (e^(2ηλT) − 1)/(2ηλ)), F the law without decay.",
     place=8,
     readings=(
         Reading(
-            "L2 decay changes the clock of collapse and nothing else.",
+            "L2 decay changes the clock of collapse: the law without decay holds at another time.",
         ),
     ),
 )
@@ -119,12 +119,13 @@ def decay_clock() -> Body:
     title="Collapse under momentum and Adam",
     source=SETTING,
     statement="Over long runs momentum μ multiplies A₀ by 1/(1 − μ)². Under Adam the share "
-    "collapsed is another universal function, of (η/γ₀)² T: noise and batch size drop out.",
+    "collapsed is another function, of (η/γ₀)² T: noise and batch size drop out, for batches of "
+    "64 and 128. (Under Adam batches of 4 do not obey it.)",
     place=9,
     readings=(
         Reading(
-            "Momentum multiplies A₀ by 1/(1 − μ)². Under Adam neither the size of the noise nor "
-            "that of the batch matters.",
+            "Momentum multiplies A₀ by 1/(1 − μ)². Under Adam neither the size of the noise "
+            "matters nor that of the batch, if it is not small (64 and 128 were judged)."
         ),
     ),
 )

@@ -73,7 +73,7 @@ def _line(vector: Any) -> tuple[Direction, ...]:
 @claim(
     "condensation.line-digits",
     title="One line on real images",
-    source=f"{PAPER}, Theorem for p = 1",
+    source=f"{PAPER}, derived there, to leading order, for p = 1",
     statement="For activations of multiplicity 1 and input of any dimension, here images of two "
     "handwritten digits, neurons condense on the line of v = Σ yᵢ xᵢ: direction v/|v| with "
     "positive output weights, −v/|v| with negative ones.",

@@ -55,7 +55,7 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     readings=(
         Reading(
             "With one input neurons condense on at most 2p orientations.",
-            where="one input (p from 1 to 4)",
+            where="one input (p from 1 to 4; for p = 4 the bound is seldom approached)",
         ),
     ),
 )

@@ -119,7 +119,7 @@ def _four_lines() -> Decision:
         block=FEW,
     )
     return Decision(
-        name="Proved: x²·tanh(x), gradient descent on y = x₁x₂: 4 lines",
+        name="Derived: x²·tanh(x), gradient descent on y = x₁x₂: 4 lines",
         prediction=reported_groups("lines", 4),
         predict=lambda unit: 4,
         observe=_lines_of_condensed,

@@ -45,7 +45,8 @@ def mnist_files() -> str | None:
     statement=STATEMENT.format(
         figures="Fig. 4",
         what="neurons with x²·tanh(x) form three directions, two of them opposite, on a slower "
-        "sine (4a, neurons of large norm) and one line on MNIST (4b)",
+        "sine (4a, neurons of large norm) and one line on images of digits (4b: "
+        "MNIST where its files are given, else those of scikit-learn)",
     ),
     may_disagree=True,
     contradicts="arXiv:2105.11686, Fig. 4 reports these counts from one training a panel; at its "

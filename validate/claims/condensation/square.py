@@ -62,13 +62,14 @@ def _trained(units: Sequence[Unit]) -> list[Unit]:
     statement="With one input neurons condense on at most 2p orientations under Adam too: a form "
     "of degree p has at most 2p stable directions on the ℓ∞ square, for every p, which the "
     "derivation proves. (Counterexamples are searched for among random forms of five kinds up to "
-    "p = 6; networks are trained for p from 1 to 4. With two inputs, on the cube, it is false.)",
+    "p = 6; networks are trained for p from 1 to 4, "
+    "and come near the bound for p up to 3 only. With two inputs, on the cube, it is false.)",
     place=3.5,
     shares=24,
     readings=(
         Reading(
             "With one input neurons condense on at most 2p orientations under Adam too.",
-            where="one input under Adam (p from 1 to 4)",
+            where="one input under Adam (p from 1 to 4; for p = 4 the bound is hardly approached)",
         ),
     ),
 )

@@ -14,7 +14,6 @@ class CountKind(ShareOfSuccesses[Count]):
 
     decides = Count
     place = 7
-    mutants_need_agreement = True
 
     @property
     def shown(self) -> str:

@@ -43,8 +43,6 @@ class Kind(ABC, Generic[P]):
         margin_is_distance: whether the margin is a distance between two predictions, which must be
             below half of that to a resolution control.
         is_mean: whether its interval is that of a mean, which a few units have none for.
-        mutants_need_agreement: whether wrong predictions are judged only where the right one was
-            confirmed, because they may be right where it is not.
         prediction: what is decided.
     """
 
@@ -53,7 +51,6 @@ class Kind(ABC, Generic[P]):
     takes_share: ClassVar[bool] = True
     margin_is_distance: ClassVar[bool] = True
     is_mean: ClassVar[bool] = True
-    mutants_need_agreement: ClassVar[bool] = False
 
     def __init__(self, prediction: P) -> None:
         self.prediction = prediction
@@ -77,6 +74,11 @@ class Kind(ABC, Generic[P]):
         Infinite where no number helps; NaN where the estimate lies within a standard error of an
         edge, for nobody can tell then.
         """
+
+    @property
+    def patience(self) -> int:
+        """How many times the units of a cell's first look the next one has."""
+        return 2
 
     def fewest_to_decide(self, alpha: float, agree: bool) -> int:
         """Units below which no outcomes make a look of level ``alpha`` agree (or disagree)."""
