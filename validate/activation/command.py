@@ -89,6 +89,12 @@ def _is_negative(text: str) -> bool:
     "budget for all.",
 )
 @click.option(
+    "--epsilon",
+    type=click.FloatRange(1e-30, 0.1),
+    default=None,
+    help="Standard deviation of the initial weights; default: as small as the data need.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
@@ -101,6 +107,15 @@ def _is_negative(text: str) -> bool:
     default=0.01,
     show_default=True,
     help="Error budget, split over the verdicts.",
+)
+@click.option(
+    "--limit",
+    type=click.FloatRange(0, 1e6),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Of one core, estimated before training: how long a finer run may take where the usual "
+    "one cannot tell the orientations.",
 )
 @click.option(
     "--workers",

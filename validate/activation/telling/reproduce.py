@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from theory.symbolic.activation import Activation
+from validate.activation.runs import LIMIT
 
 
 def reproduce(
@@ -19,13 +20,14 @@ def reproduce(
     seed: int,
     alpha: float,
     epsilon: float | None = None,
+    limit: float = LIMIT,
 ) -> str:
     """The command for an expression or an importable callable, else the call with its name.
 
     Args:
         described: the activation.
         source: the file of data, "-" for standard input.
-        target, bias, train, optimizers, seed, alpha, epsilon: of the check.
+        target, bias, train, optimizers, seed, alpha, epsilon, limit: of the check.
         width: of the check, or its widths.
         expression: as it was typed, None for a callable.
     """
@@ -39,6 +41,8 @@ def reproduce(
     if epsilon is not None:
         options.append(f"--epsilon {epsilon!r}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
+    if limit != LIMIT:
+        options.append(f"--limit {limit:g}")
     if target is not None:
         options.insert(0, f"--target {shlex.quote(target)}")
     if source is not None:
