@@ -34,9 +34,9 @@ OPTIONS = (
         "names",
         multiple=True,
         metavar="MODULE:NAME",
-        help="A torch function or module such as torch.nn:Mish or 'torch.nn:PReLU(init=0.1)', or one "
-        "of yours: its module is imported, from the working directory too. Arguments are literals. "
-        "Repeatable.",
+        help="A torch function or module such as torch.nn:Mish or 'torch.nn:PReLU(init=0.1)', or "
+        "one of yours: its module is imported, from the working directory too. Arguments are "
+        "literals. Repeatable.",
     ),
     click.option(
         "--data",
@@ -71,8 +71,8 @@ OPTIONS = (
         default=None,
         callback=_widths,
         metavar="M,M,…",
-        help="The share of networks that agree at each of these widths, such as 32,64,128; one error "
-        "budget for all.",
+        help="The share of networks that agree at each of these widths, such as 32,64,128; one "
+        "error budget for all.",
     ),
     click.option(
         "--epsilon",
@@ -101,8 +101,8 @@ OPTIONS = (
         default=120.0,
         show_default=True,
         metavar="SECONDS",
-        help="Of one core, estimated before training: how long a finer run may take where the usual "
-        "one cannot tell the orientations.",
+        help="Of one core, estimated before training: how long a finer run may take where the "
+        "usual one cannot tell the orientations.",
     ),
     click.option(
         "--workers",
