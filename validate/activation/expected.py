@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.condensation.methods import Method, Optimizer
 from sim.data.data_set import DataSet
+from theory.condensation.convergence import EXPECTED_UNDER_ADAM, SMALLEST_SHARE
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
 from theory.condensation.forms.governing import OwnOutputError, governing_part
@@ -131,9 +132,12 @@ def _resolved(plan: Plan, limit: float) -> Expected:
     reason = None if run.reason is None else advice(plan, run.reason)
     shares, dead = _shares(plan, usual, found, reason)
     said = in_words(run)
+    judged = _populated(plan, run, shares, dead)
+    if reason is None and not any(judged):
+        reason = "too few neurons expected at every orientation; a larger width helps"
     return Expected(
         found,
-        run.judged,
+        judged,
         run.method,
         plan.form,
         plan.governing,
@@ -145,6 +149,17 @@ def _resolved(plan: Plan, limit: float) -> Expected:
         plan.governs,
         plan.epsilon,
     )
+
+
+def _populated(
+    plan: Plan, run: Run, shares: tuple[float, ...], dead: float | None
+) -> tuple[bool, ...]:
+    """Which orientations are judged: under Adam, whose momentum carries neurons over the edges of
+    narrow basins, those where its flow too leaves neurons enough."""
+    if not plane(plan.data) or run.protocol.geometry is Geometry.L2 or dead is None:
+        return run.judged
+    least = max(EXPECTED_UNDER_ADAM / run.protocol.neurons, SMALLEST_SHARE)
+    return tuple(at and share >= least for at, share in zip(run.judged, shares, strict=True))
 
 
 def _shares(

@@ -78,6 +78,17 @@ def test_under_adam_kinks_delay_neurons_and_runs_are_longer():
         assert "of the neurons are still on their way" in one.adapted
 
 
+def test_orientations_that_momentum_passes_need_not_be_there():
+    """A basin of 8 % that Adam's flow leaves to 1 % of the neurons."""
+    one = expected("x**2*tanh(x)", 25, "adam")
+    assert one.out_of_scope is None
+    by_angle = {round(at.angle_degrees): i for i, at in enumerate(one.orientations)}
+    passed = [by_angle[89], by_angle[269]]
+    assert all(one.shares[i] < 0.03 < one.orientations[i].direct_share for i in passed)
+    assert not any(one.judged[i] for i in passed)
+    assert one.judged[by_angle[135]]
+
+
 def test_fewer_data_are_refused():
     """A part of what `refusals` measures, without training: against the usual run, same data."""
     now, before = 0, 0
