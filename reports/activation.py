@@ -93,7 +93,7 @@ def content(check: ActivationCheck) -> dict[str, Any]:
             {
                 "label": verdict_label(one.verdict),
                 "name": shorten(one.name, LONGEST),
-                "reason": shorten(one.reason, LONGEST_TEXT),
+                "reason": shorten(one.told, LONGEST_TEXT),
             }
             for one in check.verdicts
         ],

@@ -56,7 +56,7 @@ def list_claims(as_json: bool, csv_file: Path | None) -> None:
     from validate.registry import claims
 
     if csv_file is not None:
-        from validate.command.tables import claim_table
+        from validate.results.claim_tables import claim_table
 
         write_csv(csv_file, claim_table(claims()))
     if as_json:

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from sim.networks.ensemble import Sigma
 from theory.condensation.forms.homogeneous import HomogeneousForm
@@ -27,14 +27,16 @@ def amplitude(
     geometry: Geometry,
     found: tuple[Orientation, ...],
     most: float = LADDER[0],
+    limit: float = SHIFT,
 ) -> float | None:
-    """Largest stop amplitude at which no orientation is turned by more than `SHIFT`, or None.
+    """Largest stop amplitude at which no orientation is turned by more than a limit, or None.
 
     Args:
         most: no amplitude is larger.
+        limit: in degrees.
     """
     for value in (most, *(rung for rung in LADDER if rung < most)):
-        if all(shift(sigma, form, geometry, at, value) <= SHIFT for at in found):
+        if all(shift(sigma, form, geometry, at, value) <= limit for at in found):
             return value
     return None
 
@@ -78,7 +80,31 @@ def _shift_on_cube(
     free = np.abs(u) < np.max(np.abs(u)) * (1 - 1e-9)
     if not free.any():
         return 0.0
+    if _held(form, at, free, extra):
+        return 0.0
     bend = form.hessian(u)[np.ix_(free, free)]
     weakest = float(np.min(np.abs(np.linalg.eigvalsh(bend))))
     moved = float(np.linalg.norm(extra[free]))
     return math.degrees(moved / weakest) if weakest > 0 else math.inf
+
+
+def _held(
+    form: HomogeneousForm,
+    at: Orientation,
+    free: Bool[np.ndarray, " dimension"],
+    extra: Float[np.ndarray, " dimension"],
+) -> bool:
+    """Whether kinks of order 1 hold a point in a face: H falls to both sides along each axis.
+
+    Such a form is linear between its kinks, so that a maximum inside a face is on one.
+    """
+    if form.order != 1 or form.smooth:
+        return False
+    u = np.array(at.direction)
+    for axis in np.flatnonzero(free):
+        aside = np.zeros_like(u)
+        aside[axis] = KINK
+        falls = [-at.sign * side * form.gradient(u + side * aside)[axis] for side in (1, -1)]
+        if min(falls) <= abs(extra[axis]):
+            return False
+    return True

@@ -1,5 +1,7 @@
 """From the weights of trained neurons to condensed orientations: directed, and with signs."""
 
+import math
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -14,17 +16,21 @@ def clusters(
     directions: Float[np.ndarray, "neurons dimension"],
     signs: Int[np.ndarray, "neurons"],
     total: int,
+    narrow: float = 1.0,
 ) -> tuple[Direction, ...]:
     """Mean directions of clusters with at least `SHARE` of ``total`` neurons, largest first.
 
     A cluster is neurons of one output sign that point the same way. In the plane they are separated
     by gaps, in higher dimension collected around leaders.
+
+    Args:
+        narrow: gap and reach of leaders in units of the usual ones.
     """
     split = _by_gaps if directions.shape[1] == 2 else _by_leaders
     found: list[tuple[Float[np.ndarray, " dimension"], int, int]] = []
     for sign in (1, -1):
         chosen = directions[signs == sign]
-        for members in split(chosen):
+        for members in split(chosen, narrow):
             if len(members) >= SHARE * total:
                 mean = chosen[members].mean(0)
                 mean = mean / max(float(np.linalg.norm(mean)), np.finfo(float).tiny)
@@ -58,8 +64,10 @@ def gap_groups(
     return sorted(found, key=lambda members: -len(members))
 
 
-def _by_gaps(directions: Float[np.ndarray, "n 2"]) -> list[Int[np.ndarray, "m"]]:
-    return _split_at_gaps(directions, GAP, 360.0)
+def _by_gaps(
+    directions: Float[np.ndarray, "n 2"], narrow: float = 1.0
+) -> list[Int[np.ndarray, "m"]]:
+    return _split_at_gaps(directions, GAP * narrow, 360.0)
 
 
 def _split_at_gaps(
@@ -78,9 +86,16 @@ def _split_at_gaps(
     return np.split(order, cuts)
 
 
-def _by_leaders(directions: Float[np.ndarray, "n dimension"]) -> list[Int[np.ndarray, "m"]]:
-    """The neuron with most others within `COSINE` leads; its group is taken out; again."""
-    return _led(directions @ directions.T > COSINE)
+def _by_leaders(
+    directions: Float[np.ndarray, "n dimension"], narrow: float = 1.0
+) -> list[Int[np.ndarray, "m"]]:
+    """The neuron with most others within reach leads; its group is taken out; again."""
+    return _led(directions @ directions.T > cosine(narrow))
+
+
+def cosine(narrow: float) -> float:
+    """That of a leader's reach, in units of the usual one."""
+    return COSINE if narrow == 1 else math.cos(narrow * math.acos(COSINE))
 
 
 def _led(close: Bool[np.ndarray, "n n"]) -> list[Int[np.ndarray, "m"]]:

@@ -59,6 +59,7 @@ class Condensation(WithActivation, Experiment):
     """
 
     name: ClassVar[str] = "condensation"
+    narrow: ClassVar[float] = 1.0  # gap of the clusters in units of the usual one
 
     activation: str = "tanh(x)"
     data: DataName = "random-labels"
@@ -224,7 +225,7 @@ class Condensation(WithActivation, Experiment):
         kept = self._kept(norm, grown, end) & ~self._silent(w)
         directions = w[kept] / norm[kept, None]
         signs = np.where(a[kept] > 0, 1, -1)
-        found = clusters(directions, signs, self.neurons)
+        found = clusters(directions, signs, self.neurons, self.narrow)
         ratio = trained.moment_ratio[i].cpu().numpy()
         return {
             "clusters": [one.to_data() for one in found],

@@ -79,6 +79,7 @@ def method(
     norm: float = TYPICAL_NORM,
     amplitude: float = AMPLITUDE,
     size: float = 1.0,
+    epsilon: float | None = None,
 ) -> Method:
     """Settings under which neurons condense before the theory's assumptions end.
 
@@ -89,22 +90,25 @@ def method(
         norm: largest norm of an input with its bias; initial weights shrink with it.
         amplitude: max |w·x| at which a run stops.
         size: of the targets times the leading coefficient; first gradients are proportional to it.
+        epsilon: standard deviation of the initial weights, and under Adam the learning rate too;
+            None for one that suits the method and the data.
     """
     small = TYPICAL_NORM / norm * amplitude / AMPLITUDE
     if optimizer == "adam":
         # far below the gradients of small networks, about size · (epsilon · norm)^order: weights
         # of small inputs start larger, but their gradients are no larger
-        least = 1e-4 * min(small, amplitude / AMPLITUDE)
+        least = min(1e-4 * min(small, amplitude / AMPLITUDE), epsilon or math.inf)
         own = min(1e-20, least**part.order * 1e-6) * min(size, 1.0)
-        return Method(
-            "adam", True, neurons or 200, 1e-4 * small, 1e-4 * small, amplitude=amplitude,
-            adam_eps=own,
-        )  # fmt: skip
+        rate = epsilon or 1e-4 * small
+        return Method("adam", True, neurons or 200, rate, rate, amplitude=amplitude, adam_eps=own)
     if centered:
         # few neurons: the time step is limited to 0.9/(m σ(0)²)
-        return Method("gd", True, neurons or 24, 1e-6 * small, 0.04, 0.02, amplitude, 40_000)
+        start = epsilon or 1e-6 * small
+        return Method("gd", True, neurons or 24, start, 0.04, 0.02, amplitude, 40_000)
     if part.order == 1 and part.smooth:
-        return Method("gd", True, neurons or 100, 1e-6 * small, 0.04, amplitude=amplitude)
+        start = epsilon or 1e-6 * small
+        return Method("gd", True, neurons or 100, start, 0.04, amplitude=amplitude)
     # beside a steep kink a neuron of the wrong sign takes thousands of steps to shrink away
     steps = 4000 if part.smooth else 20_000
-    return Method("gd", False, neurons or 200, 1e-5 * small, 0.02, amplitude=amplitude, steps=steps)
+    start = epsilon or 1e-5 * small
+    return Method("gd", False, neurons or 200, start, 0.02, amplitude=amplitude, steps=steps)

@@ -8,7 +8,6 @@ Source: our derivation.
 
 import dataclasses
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -22,6 +21,8 @@ from theory.condensation.orientations.plane import (
     extrema,
     orientations,
 )
+from theory.condensation.protocol import Offset as Offset
+from theory.condensation.protocol import Protocol as Protocol
 
 RESIDUAL = 2.0  # degrees: largest expected angle error of a judged unit
 ARRIVED = 0.98  # share of directly growing starts that must be closer than RESIDUAL in time
@@ -36,48 +37,6 @@ STIFF_AT_KINK = 4.0
 WEAK = 0.05  # share of the gradient below which the next order of the activation decides
 SAME_SLOPE = 1e-9  # share of the largest slope by which slopes differ if not by rounding
 _ARC = 400  # grid points per side of a basin
-
-
-@dataclass(frozen=True)
-class Offset:
-    """σ(0) and the mean of y: where σ(0) ≠ 0, Σ aⱼ becomes mean(y)/σ(0) before all else.
-
-    The m output weights then have the size mean(y)/(m σ(0)) each, all with its sign.
-    """
-
-    value_at_zero: float
-    mean: float
-
-    @property
-    def total(self) -> float:
-        """Σ aⱼ once the mean is fitted."""
-        return self.mean / self.value_at_zero
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What of a run decides how far it converges.
-
-    Attributes:
-        geometry: ℓ2 for gradient descent, ℓ∞ for Adam.
-        epsilon: standard deviation of all initial weights.
-        neurons: neurons per data set.
-        moment_ratio, amplitude: the stop rule, see `sim.networks.ensemble.Stop`.
-        coupled: whether the neurons share one output.
-        offset: where σ(0) ≠ 0, what the output weights fit first; None where σ(0) = 0 and they
-            grow together with the input weights.
-        time: of gradient flow at which a run gives up; it matters where steps may not grow,
-            which is where σ(0) ≠ 0.
-    """
-
-    geometry: Geometry
-    epsilon: float
-    neurons: int
-    moment_ratio: float
-    amplitude: float
-    coupled: bool
-    offset: Offset | None = None
-    time: float = math.inf
 
 
 def orientations_under(form: Form | SectorForm, protocol: Protocol) -> tuple[Orientation, ...]:
@@ -149,13 +108,18 @@ def growth(
 
 
 def arrived_share(
-    form: Form | SectorForm, at: Orientation, bounds: tuple[float, float], g: float
+    form: Form | SectorForm,
+    at: Orientation,
+    bounds: tuple[float, float],
+    g: float,
+    residual: float = RESIDUAL,
 ) -> float:
-    """Share of the directly growing starts in a basin that are within RESIDUAL once grown by g.
+    """Share of the directly growing starts in a basin that are within ``residual`` degrees once
+    grown by g.
 
     On the circle dθ/d ln r = H'/(pH), so the growth needed from θ is the integral of pH/H'.
     """
-    target, near = math.radians(at.angle_degrees), math.radians(RESIDUAL)
+    target, near = math.radians(at.angle_degrees), math.radians(residual)
     arrived, total = 0.0, 0.0
     for edge in bounds:
         if abs(edge - target) <= near:
@@ -198,21 +162,22 @@ def unresolved(
             f"fewer than {_expected(protocol):.0f} neurons, or less than {SMALLEST_SHARE:.0%} of "
             "them, expected at an orientation"
         )
-    if _closest(found) < SEPARATION:
-        return f"two orientations of one sign closer than {SEPARATION:.0f}°"
+    apart = SEPARATION * protocol.fine.gap
+    if closest(found) < apart:
+        return f"two orientations of one sign closer than {apart:.3g}°"
     if on_square:
         return _unresolved_on_square(form, x, found, protocol)
     if protocol.offset is not None:
         return _unresolved_with_offset(form, x, found, protocol, protocol.offset)
     for at in found:
-        limit = STIFF_AT_KINK if math.isinf(at.kappa) else STIFF
+        limit = _stiffest(at, protocol)
         if _stiffness(form, at) > limit:
             return f"an orientation turns more than {limit:.0f} times faster than it grows"
     theta, fastest = extrema(form, protocol.geometry), max(found, key=lambda o: o.height)
     for at in found:
         bounds = basin(form, theta, math.radians(at.angle_degrees))
         g = growth(form, x, at, protocol, fastest)
-        if arrived_share(form, at, bounds, g) < ARRIVED:
+        if arrived_share(form, at, bounds, g, RESIDUAL * protocol.fine.gap) < ARRIVED:
             return f"more than {1 - ARRIVED:.0%} of the neurons are still on their way at the end"
     return None
 
@@ -248,12 +213,29 @@ def _unresolved_with_offset(
     return None
 
 
+def step_needed(
+    form: Form | SectorForm, found: tuple[Orientation, ...], protocol: Protocol
+) -> float:
+    """The relative step, in units of the protocol's, at which no orientation is too stiff."""
+    ratios = (_stiffest(at, protocol) / max(_stiffness(form, at), 1e-300) for at in found)
+    return min([1.0, *ratios])
+
+
+def _stiffest(at: Orientation, protocol: Protocol) -> float:
+    """How much faster a neuron may turn than it grows: with steps as long as the protocol's.
+
+    Across a kink it swings by a step's turn, which must be small against the gap of the clusters.
+    """
+    fine = protocol.fine
+    return STIFF_AT_KINK * fine.gap / fine.step if math.isinf(at.kappa) else STIFF / fine.step
+
+
 def _stiffness(form: Form | SectorForm, at: Orientation) -> float:
     """How much faster a neuron near an orientation turns than it grows."""
     return form.steepness(math.radians(at.angle_degrees)) if math.isinf(at.kappa) else at.kappa
 
 
-def _closest(found: tuple[Orientation, ...]) -> float:
+def closest(found: tuple[Orientation, ...]) -> float:
     """Smallest angle in degrees between two orientations of the same sign."""
     smallest = 360.0
     for sign in (1, -1):
@@ -269,18 +251,19 @@ def _unresolved_on_square(
     found: tuple[Orientation, ...],
     protocol: Protocol,
 ) -> str | None:
+    residual, weak = RESIDUAL * protocol.fine.gap, WEAK * protocol.fine.loud
     for at in found:
-        if math.degrees(1 / growth(form, x, at, protocol)) > RESIDUAL:
+        if math.degrees(1 / growth(form, x, at, protocol)) > residual:
             return "the initial weights are not negligible at the end"
         top = max(abs(u) for u in at.direction)
         w, b = (u / top for u in at.direction)
         if abs(w * b) > 1 - 1e-9:
             pull = np.abs(form.gradient(w, b))
-            if pull.min() < WEAK * pull.sum():
+            if pull.min() < weak * pull.sum():
                 return "at a corner one gradient component nearly vanishes"
-        elif _edge_shift(form, w, b, protocol.amplitude) > RESIDUAL:
+        elif _edge_shift(form, w, b, protocol.amplitude) > residual:
             return "an edge is so flat that the next order shifts its maximum"
-    if _has_slow_passage(form):
+    if _has_slow_passage(form, weak):
         return "an edge is nearly flat somewhere"
     return None
 
@@ -295,7 +278,7 @@ def _edge_shift(form: Form | SectorForm, w: float, b: float, amplitude: float) -
     return math.degrees(amplitude**2 / 3 * pull / curvature) if curvature else math.inf
 
 
-def _has_slow_passage(form: Form | SectorForm) -> bool:
+def _has_slow_passage(form: Form | SectorForm, weak: float) -> bool:
     """Whether |∂H| along an edge has a small minimum that is no zero: neurons linger there."""
     t, one = np.linspace(-1, 1, 401), np.ones(401)
     for side in (one, -one):
@@ -306,6 +289,6 @@ def _has_slow_passage(form: Form | SectorForm) -> bool:
             size = np.abs(along)
             dip = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])
             crossing = (along[:-2] * along[2:]) <= 0
-            if np.any(dip & ~crossing & (size[1:-1] < WEAK * largest)):
+            if np.any(dip & ~crossing & (size[1:-1] < weak * largest)):
                 return True
     return False

@@ -6,7 +6,7 @@ From Python: ``validate.check_activation("x**2*tanh(x)")``; on the command line:
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -25,8 +25,10 @@ from theory.symbolic.expression import dump
 from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
-from validate.activation.remarks import remarks
-from validate.activation.reproduce import reproduce
+from validate.activation.runs import LIMIT
+from validate.activation.scope import bias_line
+from validate.activation.telling.remarks import remarks
+from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
 from validate.results.records import Verdict
@@ -47,6 +49,8 @@ def check_activation(
     width: int | None = None,
     seed: int = 0,
     alpha: float = 0.01,
+    limit: float = LIMIT,
+    epsilon: float | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     pages: bool = False,
@@ -67,6 +71,11 @@ def check_activation(
         width: neurons of every network, or single-neuron networks for every seed.
         seed: of initial weights, and of the rows drawn where there are too many.
         alpha: error budget, split over all verdicts.
+        limit: seconds of one core that a finer run than usual may take, by the estimate of its
+            steps, where the usual one could not tell the orientations; what is out of scope is
+            trained up to it too.
+        epsilon: standard deviation of the initial weights, under Adam the learning rate too; None
+            for as small a one as the data need.
         workers: processes to train in, by default one for each core.
         executor: trains instead, for several checks in the same processes.
         pages: also the derivation and the figures of the PDF.
@@ -87,16 +96,22 @@ def check_activation(
     described = activation(text) if text is not None else analyzed(cast(Any, expression))
     table = table_of(data, target)
     given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
-    expected = {key: expect(described, given, cast(Any, key), width) for key in optimizers}
+    expected = {
+        key: expect(described, given, cast(Any, key), width, limit, epsilon) for key in optimizers
+    }
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
-    seen: dict[str, Any] = {}
-    if train and any(one.out_of_scope is None for one in expected.values()):
+    seen: Mapping[str, Any] = {}
+    if train and any(one.method is not None for one in expected.values()):
+        from validate.activation.trained import trained
+
         with nullcontext(executor) if executor else _processes(workers) as processes:
-            verdicts, checks, seen = _trained(
-                described, given, expected, seed, alpha, processes, progress
+            done = trained(
+                described, given, expected, seed, alpha, limit, processes, progress, _out_of_scope
             )
+        verdicts, seen = done.verdicts, done.measurements
+        checks = {k: one.model_copy(update=done.changes.get(k, {})) for k, one in checks.items()}
     if pages:
-        from validate.activation.pages import figures_of
+        from validate.activation.telling.pages import figures_of
 
         figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
@@ -119,6 +134,7 @@ def check_activation(
             *drawn,
             *_numerical(described, expected),
             *_unjudged(expected),
+            *_bias_lines(given, expected),
         ),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
@@ -134,6 +150,8 @@ def check_activation(
             width=width,
             seed=seed,
             alpha=alpha,
+            limit=limit,
+            epsilon=epsilon,
         ),
         seconds=round(time.monotonic() - began, 2),
         seed=seed,
@@ -210,7 +228,7 @@ def _predictions(expected: dict[str, Expected], data: DataSet) -> dict[str, Opti
         key: OptimizerCheck(
             predicted=_directions(one, data),
             trained=False,
-            predicted_dead=one.dead,
+            predicted_dead=one.dead if one.out_of_scope is None else None,
             margin_degrees=MARGIN,
         )
         for key, one in expected.items()
@@ -218,8 +236,10 @@ def _predictions(expected: dict[str, Expected], data: DataSet) -> dict[str, Opti
 
 
 def _directions(expected: Expected, data: DataSet) -> tuple[Direction, ...]:
+    """Without shares where they are out of scope."""
+    told = expected.out_of_scope is None
     return tuple(
-        Direction(at.direction, at.sign, share, bias=data.bias)
+        Direction(at.direction, at.sign, share if told else None, bias=data.bias)
         for at, share in zip(expected.orientations, expected.shares, strict=True)
     )
 
@@ -232,12 +252,13 @@ def _untrained(expected: dict[str, Expected], data: DataSet) -> tuple[NamedVerdi
     )
 
 
-def _out_of_scope(key: str, reason: str) -> NamedVerdict:
+def _out_of_scope(key: str, reason: str, remarks: tuple[str, ...] = ()) -> NamedVerdict:
     return NamedVerdict(
         name=f"orientations, {WORDS[key]}",
         verdict=Verdict.OUT_OF_SCOPE,
         reason=reason,
         optimizer=key,
+        remarks=remarks,
     )
 
 
@@ -245,40 +266,6 @@ def _processes(workers: int | None) -> AbstractContextManager[Executor]:
     from sim.engine.executor import default_workers, open_executor
 
     return open_executor(workers or default_workers())
-
-
-def _trained(
-    described: Activation,
-    data: DataSet,
-    expected: dict[str, Expected],
-    seed: int,
-    alpha: float,
-    executor: Executor,
-    progress: Callable[[str], None],
-) -> tuple[tuple[NamedVerdict, ...], dict[str, OptimizerCheck], dict[str, Any]]:
-    from validate.activation.training import compare, experiment, train
-
-    plans = {
-        key: one.out_of_scope or experiment(described, data, one) for key, one in expected.items()
-    }
-    runs = {key: plan for key, plan in plans.items() if not isinstance(plan, str)}
-    seen = train(runs, seed, executor, progress) if runs else {}
-    level = alpha / max(1, len(runs) * (1 if described.bound is None else 2))
-    verdicts, checks = [], _predictions(expected, data)
-    for key, plan in plans.items():
-        if isinstance(plan, str):
-            verdicts.append(_out_of_scope(key, plan))
-            continue
-        compared = compare(key, described, expected[key], seen[key], level, data.bias)
-        verdicts += compared.verdicts
-        checks[key] = checks[key].model_copy(
-            update={
-                "measured": compared.measured,
-                "trained": True,
-                "dead_share": compared.dead_share,
-            }
-        )
-    return tuple(verdicts), checks, seen
 
 
 def _governing(expected: dict[str, Expected]) -> int | None:
@@ -293,6 +280,16 @@ def _unjudged(expected: dict[str, Expected]) -> tuple[str, ...]:
         for key, one in expected.items()
         if one.out_of_scope is None and False in one.judged
     )
+
+
+def _bias_lines(data: DataSet, expected: dict[str, Expected]) -> tuple[str, ...]:
+    """Where the line is the bias: a prediction that is true and says nothing of the inputs."""
+    found = (
+        bias_line(data, one.orientations, one.part.order)
+        for one in expected.values()
+        if one.part is not None
+    )
+    return tuple(dict.fromkeys(line for line in found if line is not None))
 
 
 def _number(value: Any) -> float | None:

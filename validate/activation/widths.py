@@ -6,7 +6,8 @@ from typing import Any, cast
 from theory.symbolic.activation import activation
 from validate.activation.check import OPTIMIZERS, analyzed, check_activation, table_of
 from validate.activation.errors import CheckError
-from validate.activation.reproduce import reproduce
+from validate.activation.runs import LIMIT
+from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck
 from validate.results.widths import WidthCheck, WidthVerdict
 
@@ -70,6 +71,8 @@ def check_widths(
             width=widths,
             seed=one.seed,
             alpha=alpha,
+            limit=options.get("limit", LIMIT),
+            epsilon=options.get("epsilon"),
         ),
     )
 

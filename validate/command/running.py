@@ -66,7 +66,7 @@ def run_claims(
         made = [written(settings["seed"], out)]
         _print(made[0], out, as_json, verbose)
     if csv_file is not None:
-        from validate.command.tables import verdict_table
+        from validate.results.claim_tables import verdict_table
 
         write_csv(csv_file, verdict_table(made, seeds or (settings["seed"],)))
     tell(left_out)

@@ -42,6 +42,9 @@ class NamedVerdict(FiniteRecord):
 
     Of ``networks`` that were trained a ``share`` was counted, whose true value is in an
     ``interval`` at the level of the verdict; None where nothing was.
+
+    ``remarks`` stand beside it: how the run was adapted, of which stage it speaks, what was trained
+    all the same.
     """
 
     name: str
@@ -51,6 +54,12 @@ class NamedVerdict(FiniteRecord):
     networks: int | None = None
     share: float | None = None
     interval: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The reason with the remarks, in one line."""
+        return "; ".join((self.reason, *self.remarks))
 
 
 class ActivationCheck(FiniteRecord):
@@ -161,7 +170,7 @@ class ActivationCheck(FiniteRecord):
             pieces.append(notebook.table(HEADER, rows(self.optimizers, names=self.components)))
             pieces.append(notebook.paragraph(notebook.text(self.dead_line())))
         pieces += [
-            notebook.paragraph(notebook.badge(v.verdict), notebook.text(f"{v.name}: {v.reason}"))
+            notebook.paragraph(notebook.badge(v.verdict), notebook.text(f"{v.name}: {v.told}"))
             for v in self.verdicts
         ]
         pieces += [notebook.paragraph(notebook.text(f"Note: {note}")) for note in self.notes]
@@ -200,7 +209,7 @@ def _rounded(entry: dict[str, Any]) -> dict[str, Any]:
         "direction": [round(u, 9) + 0.0 for u in entry["direction"]],
         "angle_degrees": None if angle is None else round(angle, 6) % 360.0,
         "sign": entry["sign"],
-        "share": round(entry["share"], 6),
+        "share": None if entry["share"] is None else round(entry["share"], 6),
     }
 
 

@@ -27,6 +27,8 @@ def _read(value: Any, read: Callable[[Any], Direction]) -> Direction:
         return _sound(read(value))
     if not set(value) <= set(_KEYS):
         raise ValueError(f"a direction has nothing but {', '.join(_KEYS)}")
+    if "share" not in value:  # null where none is predicted
+        raise ValueError("a direction must say its share")
     if value.get("sign") not in (1, -1):  # "1" is none either
         raise ValueError("a sign must be 1 or -1")
     angle = value.get("angle_degrees")
@@ -46,8 +48,8 @@ def _sound(one: Direction) -> Direction:
         raise ValueError("a direction must have unit length")
     if one.sign not in (1, -1):
         raise ValueError("a sign must be 1 or -1")
-    if one.share is None or not math.isfinite(one.share):
-        raise ValueError("the share of a direction must be a finite number")
+    if one.share is not None and not math.isfinite(one.share):
+        raise ValueError("the share of a direction must be a finite number, or null")
     return one
 
 

@@ -14,7 +14,7 @@ from sim.activation.torch_callable import TorchCallable, resolve
 from sim.condensation.experiment import Condensation
 from sim.data.data_set import DataSet
 from sim.experiment import Measurement
-from sim.networks.ensemble import Faded
+from sim.networks.ensemble import Faded, Trained, Weights
 from theory.condensation.forms.governing import directions, form_of_part, part_of
 from theory.symbolic.activation import Activation, activation
 from theory.symbolic.leading_part import LeadingPart, leading_part
@@ -38,6 +38,7 @@ class OnData(Condensation):
         imported: whether ``activation`` is the name of a torch callable, which is imported
             wherever the experiment runs.
         function: a torch callable in hand, which cannot leave this process.
+        narrow: gap of the clusters in units of the usual one.
     """
 
     name: ClassVar[str] = "condensation-on-data"
@@ -46,6 +47,7 @@ class OnData(Condensation):
     imported: bool = False
     function: TorchCallable | None = None
     governing: int | None = None
+    narrow: float = 1.0  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @cached_property
     def described(self) -> Activation:
@@ -76,6 +78,11 @@ class OnData(Condensation):
             return Faded(form.order, SLOW * force, SLOW * pull, growing=True)
         return Faded(form.order, REST**2 * force, REST * pull)
 
+    @property
+    def samples_given(self) -> int:
+        """Rows of the given data."""
+        return 0 if self.given is None else len(self.given.y)
+
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: of a torch callable its name, its code is not sent."""
         state = dict(self.__dict__)
@@ -91,6 +98,22 @@ class OnData(Condensation):
     def data_of(self, measurement: Measurement) -> DataSet:
         return self.data_set(0, 0)[0]
 
+    def _measured(self, start: Weights, trained: Trained, i: int) -> dict[str, Any]:
+        return {**super()._measured(start, trained, i), "output": self._output(trained, i)}
+
+    def _output(self, trained: Trained, i: int) -> float:
+        """|f|/|y|, root mean squares, of the network; of the largest where each neuron is one."""
+        if self.given is None:
+            return 0.0
+        w, a = trained.weights.w[i].cpu(), trained.weights.a[i].cpu()
+        z = w @ torch.as_tensor(self.given.augmented, dtype=w.dtype).T
+        each = a[:, None] * self.sigma()(z)[0].detach()
+        target = torch.as_tensor(self.given.y, dtype=w.dtype)
+        if self.centered:
+            each, target = each - each.mean(1, keepdim=True), target - target.mean()
+        f = each.sum(0, keepdim=True) if self.wide else each
+        return float(f.norm(dim=1).max() / target.norm())
+
     def _silent(self, w: np.ndarray) -> Bool[np.ndarray, "neurons"]:
         if self.given is None:
             return super()._silent(w)
@@ -104,6 +127,8 @@ class OnData(Condensation):
         left_out = {"given", "imported", "function"}
         if self.governing is None:  # as before there was such a setting
             left_out.add("governing")
+        if self.narrow == 1:
+            left_out.add("narrow")
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         return {"experiment": self.name, **values, "given": self._digest()}
 

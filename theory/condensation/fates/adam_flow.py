@@ -19,6 +19,8 @@ BETAS = (0.9, 0.999)  # Adam's usual ones, torch's defaults
 RADIUS = 500.0  # median |w|/ε at which the run ends
 STEPS = 5000
 KEPT = 500  # steps whose weights are kept at once
+EVERY = 50  # steps between looks at who moves at all
+REST = 1e-6  # steps in units of the learning rate that are none
 TYPICAL = 0.3  # share of the median |w| below which a neuron counts as dead, as in training
 
 
@@ -29,7 +31,7 @@ def adam_flow(
     targets: tuple[Orientation, ...] = (),
     rate: float = 1.0,
 ) -> Flowed:
-    """Run until the median |w|/ε reaches a radius.
+    """Run until the median |w|/ε reaches a radius, or all that move have.
 
     Args:
         rate: learning rate in units of ε.
@@ -45,11 +47,15 @@ def adam_flow(
         # a force that was zero all the time, in a cone without data, moves nothing
         size = np.sqrt(np.maximum(square, np.finfo(float).tiny))
         scale = rate * math.sqrt(1 - BETAS[1] ** step) / (1 - BETAS[0] ** step)
-        x = x + scale * mean / size
+        move = scale * mean / size
+        x = x + move
         norm = np.sqrt(np.add.reduce(x[:-1] * x[:-1]))
         passed.keep(x, norm)
         # most steps are told without a median, which takes as long as all the rest
         if 2 * np.count_nonzero(norm >= radius) >= len(norm) and np.median(norm) >= radius:
+            break
+        # where most neurons are dead the median does not grow: all others have ended
+        if step % EVERY == 0 and ((norm >= radius) | (np.abs(move) < REST).all(0)).all():
             break
     u, sign = (x[:-1] / norm).T, np.where(x[-1] > 0, 1, -1)
     return Flowed(

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from theory.symbolic.activation import Activation
+from validate.activation.runs import LIMIT
 
 
 def reproduce(
@@ -18,13 +19,15 @@ def reproduce(
     width: int | Sequence[int] | None,
     seed: int,
     alpha: float,
+    epsilon: float | None = None,
+    limit: float = LIMIT,
 ) -> str:
     """The command for an expression or an importable callable, else the call with its name.
 
     Args:
         described: the activation.
         source: the file of data, "-" for standard input.
-        target, bias, train, optimizers, seed, alpha: of the check.
+        target, bias, train, optimizers, seed, alpha, epsilon, limit: of the check.
         width: of the check, or its widths.
         expression: as it was typed, None for a callable.
     """
@@ -35,7 +38,11 @@ def reproduce(
         options.append(f"--width {width}")
     elif width is not None:
         options.append(f"--widths {','.join(map(str, width))}")
+    if epsilon is not None:
+        options.append(f"--epsilon {epsilon!r}")
     options += [f"--seed {seed}", f"--alpha {alpha:g}"]
+    if limit != LIMIT:
+        options.append(f"--limit {limit:g}")
     if target is not None:
         options.insert(0, f"--target {shlex.quote(target)}")
     if source is not None:

@@ -46,6 +46,8 @@ def _print_one(console: Console, check: ActivationCheck, components: int | None)
         console.print(literal(check.dead_line()))
     for verdict in check.verdicts:
         console.print(_verdict_line(verdict))
+        for remark in verdict.remarks:
+            console.print(literal(f"  {remark}"))
     for note in check.notes:
         console.print(literal(f"note: {note}"))
     # a command is pasted as one line
@@ -114,6 +116,8 @@ def _print_remarks(console: Console, name: str, check: ActivationCheck) -> None:
     for one in check.verdicts:
         if one.verdict is not Verdict.AGREE:
             console.print(Text.assemble(name, _verdict_line(one)))
+            for remark in one.remarks:
+                console.print(literal(f"  {remark}"))
     for note in check.notes:
         console.print(literal(f"{name}{note}"))
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from tests.validate.activation.synthetic_checks import every, smooth
 from validate.__main__ import cli
-from validate.activation import tables
 from validate.activation import training as activation_training
 from validate.activation.errors import CheckError
+from validate.activation.telling import tables
 from validate.activation.widths import check_widths
 from validate.results.activation import Unanswered
 from validate.results.records import Verdict
@@ -169,3 +169,36 @@ def test_the_table_of_widths_has_what_is_refused():
     first, second = read(tables.widths([made, lost]))
     assert (first["share"], first["low"], first["high"]) == ("0.5", "0.25", "0.75")
     assert (second["expression"], second["verdict"]) == ("foo(x)", "failed")
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "adam"])
+def test_the_size_of_the_initial_weights(few, monkeypatch, optimizer: str):
+    trained = []
+    before = activation_training.train
+
+    def train(prepared, *rest):
+        trained.extend(one.experiment for one in prepared.values())
+        return before(prepared, *rest)
+
+    monkeypatch.setattr("validate.activation.trained.train", train)
+    found = run(
+        "tanh(x)", "--epsilon", "3e-05", "--optimizer", optimizer, "--workers", "1", "--json"
+    )
+    assert found.exit_code == 0, found.output
+    data = json.loads(found.stdout)
+    assert [one.epsilon for one in trained] == [3e-05]
+    assert "--epsilon 3e-05 " in data["reproduce"]
+    assert "--epsilon" not in run("tanh(x)", "--no-train").stdout
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "1", "nan", "x"])
+def test_sizes_that_make_no_sense_are_refused(size: str):
+    found = run("tanh(x)", "--no-train", "--epsilon", size)
+    assert found.exit_code == 2
+    assert "Traceback" not in found.output
+
+
+def test_large_weights_cannot_tell_orientations():
+    """From 0.05 they grow by a factor of four until tanh bends: out of scope."""
+    data = json.loads(run("tanh(x)", "--no-train", *GD, "--epsilon", "0.05", "--json").stdout)
+    assert [one["verdict"] for one in data["verdicts"]] == ["OUT_OF_SCOPE"]

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.reports.texts import HOSTILE
 from tests.validate.activation.synthetic_checks import empty, every, hostile, kinked, smooth
-from validate.activation.text import print_checks
+from validate.activation.telling.text import print_checks
 
 
 def named(dimension: int):

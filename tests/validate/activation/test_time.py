@@ -1,0 +1,57 @@
+"""Without training: seconds for an expression, also on data of the size of scikit-learn's diabetes.
+
+In processes of their own, without the checks of shapes that tests run with. Limits are on processor
+time, with twice of it left to machines whose cores are shared.
+"""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SECONDS, SHARED = 2.0, 2.0
+
+
+def run(*arguments: str) -> float:
+    """Seconds of processor time of the command."""
+    command = [sys.executable, "-m", "validate", "activation", "--no-train", "--json", *arguments]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> Path:
+    """442 rows of 10 inputs, and a target that is far from centered."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((442, 10))
+    y = 150 + x @ rng.standard_normal(10) + 5 * rng.standard_normal(442)
+    path = tmp_path_factory.mktemp("tables") / "large.csv"
+    names = ",".join([*(f"x{k}" for k in range(1, 11)), "y"])
+    np.savetxt(path, np.column_stack([x, y]), delimiter=",", header=names, comments="")
+    return path
+
+
+@pytest.mark.parametrize("text", ["relu(x)", "abs(x)", "relu(x)**2", "tanh(x)", "x**3*tanh(x)"])
+def test_many_inputs(table: Path, text: str):
+    assert run(text, "--data", str(table)) < SHARED * SECONDS
+
+
+@pytest.mark.parametrize("text", ["max(0,x)**3", "where(x<0, 0.25*x**3, 1.5*x**2)", "airyai(x)"])
+def test_the_slowest_of_the_published_ones(text: str):
+    assert run(text) < SHARED * SECONDS
+
+
+def test_torch_is_not_imported_for_an_expression():
+    code = (
+        "import sys; from validate import check_activation; "
+        "check_activation('relu(x)', train=False); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr

@@ -1,0 +1,73 @@
+"""Which share of the neurons Adam has not yet brought to their orientation, for one input.
+
+On the square every passage of a kink takes a growth of its own, so that how late neurons are is
+read off the flow of Adam itself. Source: our derivation.
+"""
+
+import functools
+import math
+
+import numpy as np
+from jaxtyping import Bool
+
+from theory.condensation.fates.adam_flow import adam_flow
+from theory.condensation.fates.flow import Flowed, Starts, gaussian_starts
+from theory.condensation.forms.homogeneous import HomogeneousForm
+from theory.condensation.orientations.plane import Orientation
+
+STARTS = 300
+ALL = math.inf  # radius: as many steps as the flow takes
+
+
+def late_under_adam(
+    form: HomogeneousForm, orientations: tuple[Orientation, ...], radius: float, near: float
+) -> float:
+    """Share of the living neurons that are not at an orientation when |w|/ε reaches a radius.
+
+    Neurons that no sample activates are not counted: they neither move nor add to the output.
+
+    Args:
+        form: of any order.
+        orientations: all of it on the cube.
+        radius: |w|/ε at the end of the run.
+        near: what counts as being there, in units of `theory.condensation.fates.flow.RESIDUAL`;
+            the angle fades as 1/|w|.
+    """
+    start, end = _flowed(form.x.tobytes(), form.y.tobytes(), _Held(form), orientations)
+    living = end.alive & (np.linalg.norm(form.gradient(end.u), axis=1) > 0)
+    if not living.any():
+        return 0.0
+    arrived = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(start.w, axis=1)
+    late = ~(arrived <= radius * near) | ~_there(end, orientations)
+    return float(np.mean(late[living]))
+
+
+def _there(end: Flowed, orientations: tuple[Orientation, ...]) -> Bool[np.ndarray, " n"]:
+    """Whether neurons end within 10° of an orientation of their sign."""
+    directions = np.array([one.direction for one in orientations])
+    signs = np.array([one.sign for one in orientations])
+    cosines = np.where(end.sign[:, None] == signs, end.u @ directions.T, -1.0)
+    return np.asarray(cosines.max(axis=1) > math.cos(math.radians(10.0)))
+
+
+class _Held:
+    """A form that is equal to any other: its data and orientations are compared beside it."""
+
+    def __init__(self, form: HomogeneousForm) -> None:
+        self.form = form
+        self.key = (form.order, form.right, form.left)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@functools.lru_cache(maxsize=16)
+def _flowed(
+    x: bytes, y: bytes, held: _Held, orientations: tuple[Orientation, ...]
+) -> tuple[Starts, Flowed]:
+    """Starts and where Adam's flow brings them."""
+    start = gaussian_starts(np.random.default_rng(0), STARTS, held.form.dimension)
+    return start, adam_flow(held.form, start, ALL, orientations)
