@@ -21,6 +21,7 @@ from sim.data.data_set import DataError, DataSet, check_size
 from theory.condensation.laws import MARGIN, REFERENCE
 from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
+from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.expression import dump
 from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
@@ -35,6 +36,7 @@ from validate.results.records import Verdict
 
 OPTIMIZERS = ("gd", "adam")
 WORDS = {"gd": "gradient descent", "adam": "Adam"}
+MAX_SECONDS = 60.0  # for the prediction: many inputs have many orientations
 MAX_ROWS = 2000  # rows that networks are trained on
 
 
@@ -96,9 +98,11 @@ def check_activation(
     described = activation(text) if text is not None else analyzed(cast(Any, expression))
     table = table_of(data, target)
     given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
-    expected = {
-        key: expect(described, given, cast(Any, key), width, limit, epsilon) for key in optimizers
-    }
+    with TimeLimit(MAX_SECONDS, "the prediction on these data, without training,"):
+        expected = {
+            key: expect(described, given, cast(Any, key), width, limit, epsilon)
+            for key in optimizers
+        }
     verdicts, checks, figures = _untrained(expected, given), _predictions(expected, given), ()
     seen: Mapping[str, Any] = {}
     if train and any(one.method is not None for one in expected.values()):

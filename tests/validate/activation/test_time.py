@@ -11,6 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+
+from validate.__main__ import cli
+from validate.activation import check
 
 ROOT = Path(__file__).parents[3]
 SECONDS, SHARED = 2.0, 2.0
@@ -46,6 +50,16 @@ def test_many_inputs(table: Path, text: str):
 @pytest.mark.parametrize("text", ["max(0,x)**3", "where(x<0, 0.25*x**3, 1.5*x**2)", "airyai(x)"])
 def test_the_slowest_of_the_published_ones(text: str):
     assert run(text) < SHARED * SECONDS
+
+
+def test_a_prediction_has_a_limit_and_says_so(table: Path, monkeypatch):
+    monkeypatch.setattr(check, "MAX_SECONDS", 0.2)
+    found = CliRunner().invoke(
+        cli, ["activation", "--no-train", "abs(x) + x**3", "--data", str(table)]
+    )
+    assert found.exit_code == 2
+    assert "the prediction on these data, without training, took longer than" in found.stderr
+    assert found.stderr.count("\n") == 1
 
 
 def test_torch_is_not_imported_for_an_expression():
