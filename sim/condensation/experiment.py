@@ -221,7 +221,7 @@ class Condensation(WithActivation, Experiment):
         norm = np.linalg.norm(w, axis=1)
         grown = norm / start.w[i].norm(dim=-1).cpu().numpy()
         end = trained.end[i].cpu().numpy()
-        kept = self._kept(norm, grown, end)
+        kept = self._kept(norm, grown, end) & ~self._silent(w)
         directions = w[kept] / norm[kept, None]
         signs = np.where(a[kept] > 0, 1, -1)
         found = clusters(directions, signs, self.neurons)
@@ -245,6 +245,10 @@ class Condensation(WithActivation, Experiment):
         if self.wide:
             return grown > GREW
         return (end == End.MOMENT) | (end == End.AMPLITUDE)
+
+    def _silent(self, w: np.ndarray) -> Bool[np.ndarray, "neurons"]:
+        """Neurons that count as dead whatever their length, because no sample moves them."""
+        return np.zeros(len(w), dtype=bool)
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns per pre-activation and step on one core."""

@@ -86,13 +86,24 @@ def missing(predicted: list[Predicted], seen: list[Seen]) -> list[str]:
     ]
 
 
-def word(verdict: str, faults: list[str]) -> str:
+def above(record: dict[str, Any], optimizer: str, seen: list[Seen]) -> list[str]:
+    """Networks with more clusters than a bound 2p allows that the checker agrees with."""
+    name = f"at most 2p = {record['bound']}, {WORDS[optimizer]}"
+    if not any(v["name"] == name and v["verdict"] == "AGREE" for v in record["verdicts"]):
+        return []
+    counts = [(one.kind, len(one.gathered.clusters)) for one in seen]
+    return [f"{kind}: {n} clusters" for kind, n in counts if n > record["bound"]]
+
+
+def word(verdict: str, predicted: list[Predicted], faults: list[str]) -> str:
     """Whether the independent training bears the verdict out."""
     if verdict == "AGREE":
         return "CONTRADICTED" if faults else "confirmed"
     if verdict == "DISAGREE":
         return "confirmed" if faults else "NOT CONFIRMED"
-    return "no verdict"
+    if not predicted:
+        return "nothing predicted"
+    return "not as predicted" if faults else "as predicted"
 
 
 def verdict_on(record: dict[str, Any], optimizer: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from tests.independent.clustering import Gathered, gathered
 from tests.independent.comparison import (
     VISIBLE,
     Seen,
+    above,
     missing,
     predictions,
     unexpected,
@@ -119,7 +120,9 @@ def compared(
         predicted = predictions(check["predicted"], of, with_bias(x), y)
         seen = networks(of, x, y, optimizer, seed)
         verdict, reason = verdict_on(record, optimizer)
-        faults = [*unexpected(predicted, seen), *missing(predicted, seen)]
+        faults = above(record, optimizer, seen)
+        if predicted:
+            faults += [*unexpected(predicted, seen), *missing(predicted, seen)]
         why = faults if verdict in ("AGREE", "DISAGREE") else [reason, *faults]
         yield Row(
             written.name,
@@ -127,7 +130,7 @@ def compared(
             verdict,
             _listed([(p.angle, p.sign, p.share) for p in predicted]),
             "; ".join(f"{one.kind} {_told(one.gathered)}" for one in seen),
-            word(verdict, faults),
+            word(verdict, predicted, faults),
             "; ".join(why),
         )
 

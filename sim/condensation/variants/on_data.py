@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
+from jaxtyping import Bool
 
 from sim.activation.numerical import analyze_callable
 from sim.activation.torch_callable import TorchCallable, resolve
@@ -88,6 +90,14 @@ class OnData(Condensation):
 
     def data_of(self, measurement: Measurement) -> DataSet:
         return self.data_set(0, 0)[0]
+
+    def _silent(self, w: np.ndarray) -> Bool[np.ndarray, "neurons"]:
+        if self.given is None:
+            return super()._silent(w)
+        z = torch.as_tensor(w @ self.given.augmented.T)
+        value, slope = self.sigma()(z)
+        zero = float(self.described.value_at_zero or 0)
+        return ((value == zero) & (slope == 0)).all(dim=1).numpy()
 
     def settings(self) -> dict[str, Any]:
         """All settings, the data by their content."""
