@@ -5,10 +5,15 @@ import traceback
 from pathlib import Path
 
 MESSAGE_LENGTH = 300  # characters of an exception's text that are kept
+# what torch says, whose exceptions are of no class of their own on a CPU
+NO_MEMORY = ("can't allocate memory", "out of memory")
 
 
 def described(error: Exception) -> str:
-    """One line, "Type: message (file:line)", of the innermost line that is not a library's."""
+    """One line, "Type: message (file:line)", of the innermost line that is not a library's.
+
+    That memory is short is said first.
+    """
     message = " ".join(str(error).split())
     if len(message) > MESSAGE_LENGTH:
         message = message[:MESSAGE_LENGTH] + "…"
@@ -17,4 +22,6 @@ def described(error: Exception) -> str:
     own = [f for f in frames if not f.filename.startswith((*libraries, "<"))]
     frame = (own or frames)[-1]
     place = "/".join(Path(frame.filename).parts[-2:])
-    return f"{type(error).__name__}: {message} ({place}:{frame.lineno})"
+    short = isinstance(error, MemoryError) or any(words in message for words in NO_MEMORY)
+    kind = "out of memory" if short else type(error).__name__
+    return f"{kind}: {message} ({place}:{frame.lineno})"

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import sympy
@@ -20,21 +21,34 @@ SYMBOLS = ()
 
 @dataclass(frozen=True)
 class Coins(Experiment):
-    """Each replicate shows 1 with probability ``rate``; block ``broken`` raises or is ``fatal``."""
+    """Each replicate shows 1 with probability ``rate``; block ``broken`` raises or is ``fatal``.
+
+    ``killed_by``: a file of as many characters as processes are to die of it.
+    """
 
     name: ClassVar[str] = "toy coins"
 
     rate: float = 0.0
     broken: int = -1
     fatal: bool = False
+    killed_by: str = ""
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         if self.broken in {r // self.block for r in replicates}:
             raise RuntimeError("the coin rolled away")
-        if self.fatal:
+        if self.fatal or self._is_killed():
             os._exit(1)
         draws = (self.stream(seed, r, "coin").uniform() for r in replicates)
         return [{"count": int(u < self.rate)} for u in draws]
+
+    def _is_killed(self) -> bool:
+        """Whether a letter of the file ``killed_by`` is left to be taken away."""
+        if not self.killed_by:
+            return False
+        file = Path(self.killed_by)
+        left = file.read_text()
+        file.write_text(left[1:])
+        return bool(left)
 
     def cost(self) -> float:
         return 1e-4
@@ -54,11 +68,12 @@ def body(
     positive_rate: float | None = None,
     limit: float = 1.0,
     fatal: bool = False,
+    killed_by: str = "",
     bound_value: int = 0,
 ) -> Body:
     """A bound of 0 on coins, with a resolution control on other coins and a regime check."""
     coins, bad = (
-        Coins(rate=rate, broken=broken, fatal=fatal, block=50),
+        Coins(rate=rate, broken=broken, fatal=fatal, killed_by=killed_by, block=50),
         Coins(rate=control_rate, block=50),
     )
     grid = [coins, bad]

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from validate.registry import TIERS
-from validate.results.records import Results, ResultsError, load_results
+from validate.results.records import Results, ResultsError, Verdict, load_results
 from validate.results.whole_file import write_whole
+
+WITH_ERRORS = "with-errors"  # folder of a run that failed where another one had not
 
 
 def keep(path: Path, text: str) -> None:
@@ -18,6 +20,18 @@ def former(out: Path) -> Results | None:
         return load_results(out / "results.json")
     except ResultsError:
         return None
+
+
+def folder_for(results: Results, out: Path) -> Path:
+    """Where results are to be written: not over those of a claim that had a verdict and now failed.
+
+    Then it is a folder in it, whose results are replaced by the next ones that failed.
+    """
+    before = former(out)
+    kept = before.claims if before is not None else ()
+    decided = {claim.id for claim in kept if claim.verdict is not Verdict.ERROR}
+    failed = {claim.id for claim in results.claims if claim.verdict is Verdict.ERROR}
+    return out / WITH_ERRORS if failed & decided else out
 
 
 def with_former_budgets(results: Results, out: Path) -> Results:

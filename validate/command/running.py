@@ -50,17 +50,20 @@ def run_claims(
         return
     place = Place(workers, executor, scheduler)
 
+    places: dict[int, Path] = {}
+
     def written(seed: int, to: Path) -> Any:
         with finished(
             chosen, out=to, place=place, anew=False, stored=out, **settings | {"seed": seed}
         ) as (runner, draw):
-            return write_results(runner.results(), to, draw)
+            results, places[seed] = write_results(runner.results(), to, draw)
+            return results
 
     if seeds:
         made = at_seeds(seeds, written, out, as_json, verbose)
     else:
         made = [written(settings["seed"], out)]
-        _print(made[0], out, as_json, verbose)
+        _print(made[0], places[settings["seed"]], as_json, verbose)
     tell(left_out)
     sys.exit(max(exit_status(results, fail_on) for results in made))
 
@@ -126,18 +129,28 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
     return int(bad_verdict or bad_control)
 
 
-def write_results(results: Any, out: Path, draw: Any = None) -> Any:
-    """results.json and report.pdf; gives what was written.
+def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]:
+    """results.json and report.pdf; gives what was written and the folder that it is in.
 
     Appendices of the same run made before are kept, and other budgets on its seed are remembered.
+    A claim that ended in an error does not replace its result in the folder: another one is told
+    and taken.
     """
-    from validate.command.folder import keep, with_former_appendices, with_former_budgets
+    from validate.command.folder import (
+        folder_for,
+        keep,
+        with_former_appendices,
+        with_former_budgets,
+    )
 
     results = with_former_budgets(with_former_appendices(results, out), out)
-    with writing_to(out):
-        keep(out / "results.json", results.to_json())
-        write_report(results, out, draw)
-    return results
+    to = folder_for(results, out)
+    if to != out:
+        click.echo(f"a claim failed; the former results in {out} stay, these are in {to}", err=True)
+    with writing_to(to):
+        keep(to / "results.json", results.to_json())
+        write_report(results, to, draw)
+    return results, to
 
 
 def write_report(results: Any, out: Path, draw: Any = None) -> None:

@@ -4,6 +4,7 @@ import pickle
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 
 from sim.engine.errors import described
 from sim.engine.executor import CHANGED_MEANWHILE, fresh_processes, run_pickled_block
@@ -13,8 +14,8 @@ from sim.engine.lost import BlockLost, SchedulerLost
 from sim.engine.store import Store, key
 from sim.experiment import Measurement
 from validate.run.claim_progress import Block, Options
+from validate.run.suspects import WORKER_DIED, Suspects
 
-WORKER_DIED = "a worker process died (out of memory?); run again, or with fewer --workers"
 REDRAWN = 0.5  # seconds between two looks of a display, at most
 
 
@@ -39,6 +40,7 @@ class Blocks:
         self.computed: set[str] = set()
         self._keys: dict[Block, str] = {}
         self._tries: Counter[Block] = Counter()
+        self._suspects = Suspects()
         self._generation = 0  # of processes
         self._still_changed = CHANGED_MEANWHILE
 
@@ -64,11 +66,15 @@ class Blocks:
         # results first: a loss ends the run, and what was finished is kept
         finished = sorted(done, key=lambda one: one.exception() is not None)
         taken = [self._take(future) for future in finished]
+        while not self.pending and (suspect := self._suspects.next()) is not None:
+            self._submit(suspect)
+        for block in self._suspects.released():
+            self._submit(block)
         return set(taken) - set(self.unsettled(taken))
 
     def request(self, blocks: list[Block]) -> None:
         """Take these from the store, or have them trained."""
-        waiting = {block for block, _ in self.pending.values()}
+        waiting = {block for block, _ in self.pending.values()} | self._suspects.unsent
         missing = []
         for block in blocks:
             if block in waiting:
@@ -86,30 +92,44 @@ class Blocks:
         # one of each experiment first, so that workers do not compile the same at once; then long
         # ones, so that no worker is left with one at the end
         for block in sorted(missing, key=lambda b: (b[1] > 0, -b[0].cost() * b[0].block)):
-            self._submit(block)
+            if self._suspects.active:
+                self._suspects.held.append(block)
+            else:
+                self._submit(block)
 
     def _submit(self, block: Block) -> None:
-        experiment, index = block
-        code = code_of(experiment)
-        seed, device = self.options.seed, self.options.device
         try:
-            future = self.executor.submit(
-                run_pickled_block, pickle.dumps(experiment), seed, index, device, code
-            )
+            try:
+                future = self._sent(block)
+            except BrokenProcessPool:  # of a death that no future has told yet
+                self._renew(self._generation)
+                future = self._sent(block)
         except BrokenExecutor as error:
             self.failures[block] = _why_lost(error)
         else:
             self.pending[future] = block, self._generation
             self._tries[block] += 1
 
+    def _sent(self, block: Block) -> Future:
+        experiment, index = block
+        code = code_of(experiment)
+        seed, device = self.options.seed, self.options.device
+        return self.executor.submit(
+            run_pickled_block, pickle.dumps(experiment), seed, index, device, code
+        )
+
     def _take(self, future: Future) -> Block:
         block, generation = self.pending.pop(future)
+        self._suspects.ended(block)
         self._record(future, block, generation)
         return block
 
     def _record(self, future: Future, block: Block, generation: int) -> None:
         try:
             result = future.result()
+        except BrokenProcessPool:
+            self._after_death(block, generation)
+            return
         except Exception as error:
             self.failures[block] = _why_lost(error)
             return
@@ -133,10 +153,22 @@ class Blocks:
         if self._tries[block] > 1:
             self.failures[block] = f"the code of {changed} {self._still_changed}"
             return
+        self._renew(generation)
+        self._submit(block)
+
+    def _after_death(self, block: Block, generation: int) -> None:
+        """Send a block again that was out when a process died, or let it wait, or give it up."""
+        self._renew(generation)
+        if self._suspects.died(block):
+            self._submit(block)
+        elif self._suspects.given_up(block):
+            self.failures[block] = WORKER_DIED
+
+    def _renew(self, generation: int) -> None:
+        """Have other processes than those of a generation, unless there are already."""
         if generation == self._generation:
             self._still_changed = fresh_processes(self.executor)
             self._generation += 1
-        self._submit(block)
 
 
 def _why_lost(error: Exception) -> str:

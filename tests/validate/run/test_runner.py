@@ -218,6 +218,34 @@ def test_dead_workers_are_errors_not_hangs(tmp_path):
     assert "worker process died" in result.reason
 
 
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_block_whose_process_died_is_run_again(tmp_path, deaths):
+    """Twice, with the verdict and the measurements of a run that nothing disturbs."""
+    file = tmp_path / "deaths"
+    file.write_text("x" * deaths)
+    claim = toy.claim(rate=0.01, killed_by=str(file))
+    with open_executor(2) as executor:
+        disturbed = run(tmp_path, claim, toy.claim("toy.other"), executor=executor)
+    assert file.read_text() == ""
+    assert disturbed.run.failed == 0
+    one, other = disturbed.claims
+    assert one.verdict is not Verdict.ERROR
+    (tmp_path / "again").mkdir()
+    undisturbed = run(tmp_path / "again", claim).claims[0]
+    assert one.observations == undisturbed.observations
+    assert other.verdict is Verdict.AGREE
+
+
+def test_what_kills_every_process_is_found_and_the_others_go_on(tmp_path):
+    """All blocks are out at once, and at the second death; those of the other claim come."""
+    with open_executor(2) as executor:
+        results = run(tmp_path, toy.claim(fatal=True), toy.claim("toy.other"), executor=executor)
+    fatal, other = results.claims
+    assert fatal.verdict is Verdict.ERROR
+    assert "alone (out of memory?)" in fatal.reason
+    assert other.verdict is Verdict.AGREE
+
+
 def test_one_block_of_each_experiment_is_asked_for_first_then_long_ones(tmp_path, monkeypatch):
     """Else workers start with blocks of the same experiment and compile the same code."""
     monkeypatch.setattr(toy.Coins, "cost", lambda self: 1.0 + self.rate)
