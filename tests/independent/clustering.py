@@ -1,8 +1,12 @@
 """Directions at which trained neurons have gathered, with the signs of their output weights.
 
-A neuron counts where it has grown: those that have not are still where they started. The
-direction with most neurons of one sign within `NEAR` leads a cluster; they are taken out; again,
-while a cluster has `FEWEST` neurons and `SHARE` of those that grew. What is left is told as
+A neuron counts where it has grown: those that have not are still where they started. At order 2
+and above growth is a blow-up, of one neuron of a wide network and the few just behind: there a
+neuron counts that has grown a tenth as far as the fastest; the others are on their way and hardly
+add to the output.
+
+The direction with most neurons of one sign within `NEAR` leads a cluster; they are taken out;
+again, while a cluster has `FEWEST` neurons and `SHARE` of those that grew. What is left is told as
 scattered, never assigned.
 """
 
@@ -15,7 +19,8 @@ from tests.independent.network import Trained
 NEAR = 5.0  # degrees
 FEWEST, SHARE = 3, 0.03
 GROWN = 10.0  # times the initial norm: gradient descent, whose neurons grow at rates of their own
-HALF_MEDIAN = 0.3  # of the median: Adam, under which all that are not dead grow alike
+BEHIND = 0.1  # of the growth of the fastest neuron of the network
+ALIVE = 0.3  # of the median: Adam, under which all that are not dead grow alike
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,15 @@ class Gathered:
     grown: int
 
 
-def gathered(trained: Trained, optimizer: str) -> Gathered:
+def gathered(trained: Trained, optimizer: str, blows_up: bool = False) -> Gathered:
     """Clusters of the neurons of all networks together, for one input with bias."""
     if optimizer == "gd":
         grown = trained.growth >= GROWN
+        if blows_up:
+            grown &= trained.growth >= BEHIND * trained.growth.max(1, keepdims=True)
     else:
         size = np.abs(trained.w).max(-1)
-        grown = size >= HALF_MEDIAN * np.median(size)
+        grown = size >= ALIVE * np.median(size)
     angles = np.degrees(np.arctan2(trained.w[..., 1], trained.w[..., 0]))[grown] % 360
     signs = np.sign(trained.a[grown])
     least = max(FEWEST, SHARE * grown.sum())

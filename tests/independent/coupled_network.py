@@ -103,7 +103,7 @@ def networks(of: Sigma, x: np.ndarray, y: np.ndarray, optimizer: str, seed: int)
     rate = EVERY
     if descent and not of.at_zero:
         rate = FASTEST if blows_up else np.log(VISIBLE) / np.log(trained.growth.max())
-    seen = [Seen("coupled", gathered(trained, optimizer), float(rate))]
+    seen = [Seen("coupled", gathered(trained, optimizer, blows_up), float(rate))]
     differ = None not in of.orders and of.orders[0] != of.orders[1]
     if blows_up and not of.at_zero and not differ:
         alone = train(of, x, y, optimizer, networks=ALONE[0], neurons=ALONE[1], seed=seed)

@@ -5,12 +5,14 @@ Both sides are seeded. Over seeds 0 to 39 of the independent networks none of th
 checker's own verdict is wrong with a chance of at most its α, 0.01.
 """
 
+import numpy as np
 import pytest
 
+from tests.independent.clustering import gathered
 from tests.independent.comparison import Predicted, missing, unexpected
 from tests.independent.coupled_network import built_in, checked, compared, networks
 from tests.independent.functions import WRITTEN
-from tests.independent.network import sigma
+from tests.independent.network import Trained, sigma
 
 NAMES = ("tanh", "ReLU", "vReLU", "relu + x^2")
 
@@ -26,6 +28,16 @@ def test_every_agreement_is_confirmed(records):
     assert len(rows) == len(NAMES)
     for row in rows:
         assert (row.verdict, row.outcome) == ("AGREE", "confirmed"), row
+
+
+def test_those_far_behind_a_blow_up_do_not_count():
+    w = np.array([[[1.0, 0.0], [0.0, 0.05], [0.0, 0.5]]] * 3)
+    trained = Trained(w, np.ones((3, 3)), np.array([[1000.0, 50.0, 500.0]] * 3), 1.0, 1)
+    assert {a for a, _, _ in gathered(trained, "gd").clusters} == {0.0, 90.0}
+    shares = [share for _, _, share in gathered(trained, "gd").clusters]
+    assert shares == pytest.approx([2 / 3, 1 / 3])
+    shares = [share for _, _, share in gathered(trained, "gd", blows_up=True).clusters]
+    assert shares == pytest.approx([1 / 2, 1 / 2])
 
 
 def test_wrong_predictions_are_told():

@@ -25,6 +25,9 @@ REST = 0.05
 # of the largest force and slope of a form: within the time in which the fastest neurons grow to
 # the end, some ten of its units, what is slower than that moves by a few percent
 SLOW = 3e-3
+# of the slope that σ has at a neuron's largest |w·x| on the side that acts: where no sample has
+# more, nothing moves within a run
+FLAT = 1e-4
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,16 @@ class OnData(Condensation):
         return float(f.norm(dim=1).max() / target.norm())
 
     def _silent(self, w: np.ndarray) -> Bool[np.ndarray, "neurons"]:
-        if self.given is None:
+        """Where one side of σ does not act: those whose every w·x̃ is there, or beyond it by next to
+        nothing: Adam stalls there, for it remembers gradients that were far larger.
+        """
+        if self.given is None or self.part.right * self.part.left:
             return super()._silent(w)
         z = torch.as_tensor(w @ self.given.augmented.T)
-        value, slope = self.sigma()(z)
-        zero = float(self.described.value_at_zero or 0)
-        return ((value == zero) & (slope == 0)).all(dim=1).numpy()
+        reach = z.abs().amax(dim=1, keepdim=True)
+        _, slopes = self.sigma()(z)
+        _, steepest = self.sigma()(torch.cat([reach, -reach], dim=1))
+        return (slopes.abs().amax(1) <= FLAT * steepest.abs().amax(1)).numpy()
 
     def settings(self) -> dict[str, Any]:
         """All settings, the data by their content."""

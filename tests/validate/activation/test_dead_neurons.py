@@ -9,15 +9,16 @@ from validate.results.records import Verdict
 
 
 def test_which_neurons_are_silent():
-    weights = np.array([[0.0, -1.0], [-0.1, -0.2], [1.0, 0.0], [0.1, -0.12]])
-    assert OnData(activation="relu(x)**2", given=two_sines())._silent(weights).tolist() == [
-        *(True, True, False, False)
-    ]
-    assert not OnData(activation="x**2", given=two_sines())._silent(weights).any()
+    # x̃ from (−1, 1) to (1.5, 1): off for all; on by next to nothing for one; on for some
+    weights = np.array([[0.0, -1.0], [-1e-3, -1e-3 + 1e-9], [1.0, 0.0], [0.1, -0.12]])
+    wanted = {"relu(x)**2": 2, "relu(x)": 1, "leaky_relu(x, 1e-6)": 0, "x**2": 0}
+    for text, count in wanted.items():
+        found = OnData(activation=text, given=two_sines())._silent(weights).tolist()
+        assert found == [True] * count + [False] * (4 - count), text
 
 
 def test_the_dead_are_no_orientation_under_adam():
     """Coupled networks with no code of ours find the two predicted orientations and no other:
-    `python -m tests.independent.coupled_network "squared ReLU"`."""
-    check = check_activation("relu(x)**2", optimizers=("adam",), workers=1)
+    `python -m tests.independent.coupled_network "cubed ReLU"`."""
+    check = check_activation("relu(x)**3", optimizers=("adam",), workers=1)
     assert check.verdicts[0].verdict is Verdict.AGREE, check.verdicts[0].reason
