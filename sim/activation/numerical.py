@@ -11,10 +11,12 @@ import sympy
 import torch
 from jaxtyping import Float64
 
+from sim.activation.elementwise import one_line
 from sim.activation.extrapolation import EPS, Estimate
 from sim.activation.one_sided import Side, Values, next_on_side, one_side
 from sim.activation.torch_callable import TorchCallable
 from theory.symbolic.activation import Activation, Leading, X
+from theory.symbolic.functions import ActivationError
 from theory.symbolic.leading_terms import Term
 from theory.symbolic.one_sided import MAX_ORDER
 
@@ -62,7 +64,11 @@ def analyze_callable(function: TorchCallable) -> NumericalActivation:
     """
 
     def values(x: Float64[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*shape"]:
-        return function.value_only(torch.from_numpy(x)).detach().numpy()
+        try:
+            return function.value_only(torch.from_numpy(x)).detach().numpy()
+        except (Exception, SystemExit) as error:  # whatever a user's function raises
+            what = f"fails on a float64 tensor of {x.size} numbers: {one_line(error)}"
+            raise ActivationError(f"{function.name} {what}") from error
 
     right, left = one_side(values, +1), one_side(values, -1)
     value = _value_at_zero(values, right, left)

@@ -9,6 +9,7 @@ import click
 
 from validate.activation.options import OPTIONS
 from validate.command.options import with_options
+from validate.command.process import diverted
 from validate.command.scripting import write_csv
 
 LARGEST = 3  # components of a direction that are printed
@@ -83,8 +84,11 @@ def activation(
     if widths:
         settings = {k: v for k, v in settings.items() if k not in ("train", "pages", "width")}
         settings["widths"] = widths
-    asked = [*((text.strip(), text.strip()) for text in expressions), *_imported(names)]
-    with nullcontext() if no_train else _processes(workers) as executor:
+    with (
+        diverted(sys.stdout, sys.stderr) if as_json else nullcontext(),
+        nullcontext() if no_train else _processes(workers) as executor,
+    ):
+        asked = [*((text.strip(), text.strip()) for text in expressions), *_imported(names)]
         settings["executor"] = executor
         checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:

@@ -2,7 +2,10 @@
 
 import atexit
 import gc
+import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from sim.engine.threads import ONE_THREAD
@@ -23,6 +26,28 @@ def set_up() -> None:
     gc.set_threshold(YOUNG_OBJECTS)
     # at its end Python looks for garbage among all objects, torch's and sympy's, for a second
     atexit.register(gc.freeze)
+
+
+@contextmanager
+def diverted(stream: TextIO, to: TextIO) -> Iterator[None]:
+    """While the block runs, what anything writes to a stream's file goes to another one.
+
+    That of user's code, which may write past Python's streams, and of processes that start here.
+    """
+    try:
+        stream.flush()
+        number, other = stream.fileno(), to.fileno()
+    except io.UnsupportedOperation:  # a stream in memory
+        yield
+        return
+    kept = os.dup(number)
+    os.dup2(other, number)
+    try:
+        yield
+    finally:
+        stream.flush()
+        os.dup2(kept, number)
+        os.close(kept)
 
 
 def silence(stream: TextIO) -> None:

@@ -18,7 +18,7 @@ from theory.symbolic.leading_part import LeadingPart
 Z = torch.linspace(-3, 3, 25, dtype=torch.float64).reshape(5, 5)
 
 MODULE = """
-import sys, torch, torch.nn.functional as F
+import os, sys, torch, torch.nn.functional as F
 print("printed at import")
 value = 3.0
 def cubic(x): print("printed in a call"); return x**2 * torch.tanh(x)
@@ -35,6 +35,16 @@ def root(x): return x.sqrt()
 def leaves(x): sys.exit("bye")
 def detached(x): return x.detach().tanh()
 def straight_through(x): return x.sign().detach() + x - x.detach()
+class Slopeless(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return torch.tanh(x)
+    @staticmethod
+    def backward(ctx, g): return g * float("nan")
+def slopeless(x): return Slopeless.apply(x)
+def forks(x):
+    if not (child := os.fork()): os._exit(0)
+    os.waitpid(child, 0)
+    return torch.tanh(x)
 class Needs(torch.nn.Module):
     def __init__(self, a): super().__init__()
 class Outer:
@@ -126,6 +136,8 @@ def test_nothing_is_printed_on_standard_output(capsys):
         ("tc_functions:root", "is not finite near 0"),
         ("tc_functions:detached", "is not differentiable by autograd"),
         ("torch.special:bessel_j0", "is not differentiable by autograd"),
+        ("tc_functions:slopeless", "has no finite derivative by autograd at"),
+        ("tc_functions:forks", "starts a process at every call"),
         ("tc_functions:straight_through", "derivative is not the one that autograd gives"),
     ],
 )
@@ -135,6 +147,17 @@ def test_refused_in_one_line(name: str, message: str):
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("too\nmany"), SystemExit(3)], ids=repr)
+def test_what_fails_in_the_analysis_only_is_one_line(error: BaseException):
+    def few(x: torch.Tensor) -> torch.Tensor:
+        if x.numel() > 60:
+            raise error
+        return x.tanh()
+
+    with pytest.raises(ActivationError, match=r"few fails on a float64 tensor of \d+ numbers"):
+        analyze_callable(in_hand(few))
 
 
 def test_callables_in_hand_get_the_name_by_which_they_can_be_imported():

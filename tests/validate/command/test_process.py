@@ -24,3 +24,17 @@ def test_what_the_environment_says_stays(given: dict[str, str], expected: str):
         [sys.executable, "-c", CODE], env=unset | given, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == expected, done.stderr
+
+
+def test_what_is_written_past_python_goes_elsewhere():
+    """By user's code or by processes that it starts; afterwards all is as before."""
+    code = (
+        "import os, subprocess, sys; from validate.command.process import diverted\n"
+        "print('before')\n"
+        "with diverted(sys.stdout, sys.stderr):\n"
+        "    print('python'); os.write(1, b'raw '); subprocess.run(['echo', 'child'])\n"
+        "print('after')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["before", "after"]
+    assert sorted(done.stderr.split()) == ["child", "python", "raw"]
