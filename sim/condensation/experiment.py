@@ -227,13 +227,16 @@ class Condensation(WithActivation, Experiment):
         signs = np.where(a[kept] > 0, 1, -1)
         found = clusters(directions, signs, self.neurons, self.narrow)
         ratio = trained.moment_ratio[i].cpu().numpy()
+        lost, steps = end == End.NOT_FINITE, trained.steps[i].cpu().numpy()
         return {
             "clusters": [one.to_data() for one in found],
             "directions": np.round(directions, 5).tolist(),
             "signs": signs.tolist(),
             "kept": float(np.mean(kept)),
-            "unfinished": float(np.mean(end == End.STEPS)),
-            "moment_ratio": float(np.max(ratio[end != End.SHRUNK], initial=0.0)),
+            "unfinished": float(np.mean((end == End.STEPS) | lost)),
+            "not_finite": float(np.mean(lost)),
+            "not_finite_at": int(steps[lost].min()) if lost.any() else None,
+            "moment_ratio": float(np.max(ratio[(end != End.SHRUNK) & ~lost], initial=0.0)),
             "growth": float(np.median(grown[kept])) if kept.any() else 0.0,
         }
 
@@ -242,9 +245,9 @@ class Condensation(WithActivation, Experiment):
     ) -> Bool[np.ndarray, "neurons"]:
         """Neurons that condense: the others have shrunk or hardly moved."""
         if self.optimizer == "adam":
-            return (norm > 0) & (norm > TYPICAL * np.median(norm))
+            return np.isfinite(norm) & (norm > 0) & (norm > TYPICAL * np.median(norm))
         if self.wide:
-            return grown > GREW
+            return np.isfinite(norm) & (grown > GREW)
         return (end == End.MOMENT) | (end == End.AMPLITUDE)
 
     def _silent(self, w: np.ndarray) -> Bool[np.ndarray, "neurons"]:

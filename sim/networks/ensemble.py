@@ -32,6 +32,7 @@ class End(IntEnum):
     AMPLITUDE = 2  # max |w·x| left the region where the leading part of σ governs
     SHRUNK = 3  # the input weights shrank away
     STILL = 4  # no gradient at all: on no sample is the neuron active
+    NOT_FINITE = 5  # an output, a gradient or a weight is no finite number any more
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ class _Descent:
             end[(slopes.w == 0).all(-1) & (slopes.a == 0)] = int(End.STILL)
         end[amplitude >= self.stop.amplitude] = int(End.AMPLITUDE)
         end[ratio >= self.stop.moment_ratio] = int(End.MOMENT)
+        end[~(ratio.isfinite() & amplitude.isfinite())] = int(End.NOT_FINITE)
         open_ = self._open()
         ended = open_ & (end >= 0)
         self._put(self.ratio, torch.where(open_, ratio, self._working(self.ratio)))
@@ -262,8 +263,10 @@ def _adam_chunk(
         if step % CHECK_EVERY == 0:
             reached = moment_norm(slopes.outputs, data.features) / target
             now = torch.full_like(end, -1)
-            now[slopes.amplitude.amax(1, keepdim=True) >= stop.amplitude] = int(End.AMPLITUDE)
+            amplitude = slopes.amplitude.amax(1, keepdim=True)
+            now[amplitude >= stop.amplitude] = int(End.AMPLITUDE)
             now[reached >= stop.moment_ratio] = int(End.MOMENT)
+            now[~(reached.isfinite() & amplitude.isfinite())] = int(End.NOT_FINITE)
             open_ = end < 0
             ended = open_ & (now >= 0)
             ratio = torch.where(open_, reached, ratio)

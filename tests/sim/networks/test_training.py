@@ -125,6 +125,32 @@ def test_ends_after_the_steps(coupled: bool):
     assert not torch.equal(end.weights.w, start.w)
 
 
+REACH = 1e-2  # twice the largest |w·x| at the start and more
+
+
+def nowhere(at: float):
+    """tanh, without a value beyond a distance from 0."""
+
+    def sigma(z: Tensor) -> tuple[Tensor, Tensor]:
+        value, slope = tanh(z)
+        return torch.where(z.abs() > at, torch.nan, value), slope
+
+    return sigma
+
+
+@COUPLED
+def test_ends_where_numbers_are_not_finite(coupled: bool):
+    """At the next look, and with finite ones in the others."""
+    data, start = problem()
+    usual = small_steps(data, start, coupled)
+    end = small_steps(data, start, coupled, nowhere(REACH))
+    assert (end.end == End.NOT_FINITE).all()
+    assert (end.steps < usual.steps).all()
+    trained = adam(nowhere(REACH), data, start, rate=1e-3, eps=1e-20, stop=Stop(steps=10**4))
+    assert (trained.end == End.NOT_FINITE).all()
+    assert (trained.steps < 1000).all()
+
+
 def test_a_finished_network_stands_still():
     data, start = problem()
     end = small_steps(data, start, True)

@@ -14,7 +14,13 @@ from validate.claims.condensation.measured.assumptions import (
 )
 from validate.claims.condensation.measured.orientations import count, measured
 
-FINE = {"moment_ratio": MOMENT_RATIO, "unfinished": UNFINISHED, "growth": GROWTH_BY_FLOW}
+FINE = {
+    "moment_ratio": MOMENT_RATIO,
+    "unfinished": UNFINISHED,
+    "not_finite": 0.0,
+    "not_finite_at": None,
+    "growth": GROWTH_BY_FLOW,
+}
 WRONG = {"moment_ratio": 1.01 * MOMENT_RATIO, "unfinished": 1.0, "growth": 0.99 * GROWTH_BY_FLOW}
 
 
@@ -43,6 +49,13 @@ def test_of_many_networks_a_few_may_not_finish():
     many = [{**FINE, "unfinished": 0.0}] * 99
     assert broken([*many, {**FINE, "unfinished": 1.0}]) is None
     assert broken([*many, *[{**FINE, "unfinished": 1.0}] * 3]) is not None
+
+
+def test_networks_that_are_not_finite_are_told_with_the_step():
+    lost = {**FINE, "unfinished": 1.0, "not_finite": 0.5, "not_finite_at": 40}
+    later = {**lost, "not_finite_at": 70}
+    told = broken([FINE, lost, later, FINE]) or ""
+    assert "in 25% an output or a weight became not finite, first by step 40" in told
 
 
 def test_units_that_failed_count_against_a_claim_and_few_may():

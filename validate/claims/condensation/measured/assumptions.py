@@ -53,6 +53,18 @@ def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
     )
 
 
+def _not_finite(measurements: Sequence[Mapping[str, Any]]) -> str:
+    """How many networks ended with numbers that are not finite, and when the first one did."""
+    share = float(np.mean([one["not_finite"] for one in measurements]))
+    if share == 0:
+        return ""
+    first = min(one["not_finite_at"] for one in measurements if one["not_finite"])
+    return (
+        f"; in {share:.0%} an output or a weight became not finite, first by step {first}: there "
+        "the activation or its derivative is not finite"
+    )
+
+
 def broken(measurements: Sequence[Mapping[str, Any]]) -> str | None:
     """Which assumption fails for networks on data that somebody gives; None where all hold.
 
@@ -68,7 +80,7 @@ def broken(measurements: Sequence[Mapping[str, Any]]) -> str | None:
     if unfinished > UNFINISHED:
         return (
             f"{unfinished:.0%} of the networks did not finish, at most {100 * UNFINISHED:g} % is "
-            "allowed"
+            f"allowed{_not_finite(measurements)}"
         )
     growth = min(one["growth"] for one in measurements)
     if growth < GROWTH_BY_FLOW:
