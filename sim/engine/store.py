@@ -221,6 +221,8 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
+        except UnicodeDecodeError as error:  # of a message about a damaged file, which quotes it
+            raise StoreError(f"{self.path}: malformed, with text that is no UTF-8") from error
         except OSError as error:
             raise StoreError(f"{self.path}: {error.strerror or error}") from error
 

@@ -224,6 +224,17 @@ def test_newer_schema(path: Path):
     assert_one_line(error, path)
 
 
+def test_damaged_schema_that_is_no_text(path: Path):
+    """The message of SQLite quotes it, and Python cannot read the message."""
+    Store(path).__exit__()
+    content = path.read_bytes()
+    assert content.count(b"tableresultsresults") == 1
+    path.write_bytes(content.replace(b"tableresultsresults", b"tableresul\xcasresults"))
+    with pytest.raises(StoreError, match="malformed") as error:
+        Store(path)
+    assert_one_line(error, path)
+
+
 def test_damaged_pages_raise_a_clear_error(path: Path):
     with Store(path) as results:
         for i in range(200):
