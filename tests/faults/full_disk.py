@@ -12,6 +12,7 @@ from tests.faults.toy_run import RESULTS, STORE, Undisturbed, ran, result_in, st
 
 _LEAST = 1024  # bytes, for the line that the run says
 _LATE = 0.5  # the share in which the disk is full only when results.json is written
+_ROOM = 16  # times the size of a store at most: what a run writes meanwhile, and more
 _REFUSED = 2  # exit status
 
 
@@ -20,7 +21,7 @@ def fill_disk(number: int, folder: Path, seed: int) -> Tally:
     tally, rng = Tally("full disks"), random.Random(f"{seed}/full disk")
     truth = Undisturbed(folder / "undisturbed")
     other = timeless(ran(truth.copy(folder / "other"), seed=1, loud=False))
-    largest = 2 * (folder / "other" / STORE).stat().st_size
+    largest = _ROOM * (folder / "other" / STORE).stat().st_size
     for trial in range(number):
         out = truth.copy(folder / f"full-{trial}")
         former = (out / RESULTS).read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.faults.coins import PAUSE
 from tests.faults.processes import Process, forked
 from tests.faults.tally import Tally
-from tests.faults.toy_run import BLOCKS, LOG, RESULTS, Undisturbed, result_in, status_of
+from tests.faults.toy_run import BLOCKS, RESULTS, Undisturbed, result_in, status_of, stored
 
 _PAUSE = 0.02  # seconds a block takes
 _START = 0.5  # seconds: about what it takes until the first block comes
@@ -35,14 +35,14 @@ def _chain(out: Path, times: int, truth: Undisturbed, rng: random.Random, tally:
     for _ in range(times):
         if (out / RESULTS).exists():
             break
-        before = _stored(out)
+        before = set(stored(out))
         process = _start(out, rng)
         if _waited(process, out, len(before), rng):
             tally.count("ended before it was killed")
             tally.check(process.status == 0, f"{out.name}: ended with {process.said()!r}")
             break
         process.kill()
-        after = _stored(out)
+        after = set(stored(out))
         tally.count("killed")
         if len(after) > len(before):
             tally.count("of them after blocks were stored")
@@ -60,7 +60,7 @@ def _chain(out: Path, times: int, truth: Undisturbed, rng: random.Random, tally:
 def _go_on(out: Path, truth: Undisturbed, tally: Tally, rng: random.Random) -> None:
     """The next run uses what was stored, trains the rest alone and says what it should."""
     before, _ = truth.kept_in(out)
-    said_before = len(_lines(out))
+    said_before = len(stored(out))
     workers = int(rng.randrange(4) == 0)  # it costs most to start one
     process = forked(partial(status_of, out, workers=workers), out / "said")
     process.wait()
@@ -70,7 +70,7 @@ def _go_on(out: Path, truth: Undisturbed, tally: Tally, rng: random.Random) -> N
     if not tally.check(process.status == 0, f"{out.name}: went on to {process.said()!r}"):
         return
     tally.check(result_in(out) == truth.claims, f"{out.name}: the result is another")
-    trained = len(_lines(out)) - said_before
+    trained = len(stored(out)) - said_before
     fault = f"{out.name}: {trained} blocks trained where {len(before)} of {BLOCKS} were stored"
     tally.check(trained == BLOCKS - len(before), fault)
     left = [one.name for one in out.glob(f".{RESULTS}*")]
@@ -86,21 +86,11 @@ def _waited(process: Process, out: Path, before: int, rng: random.Random) -> boo
     """Wait for a random moment; whether the process ended before it."""
     if rng.randrange(4) < _LATER:
         wanted = rng.randint(min(before + 1, BLOCKS), BLOCKS)
-        process.wait(until=lambda: len(_stored(out)) >= wanted)
+        process.wait(until=lambda: len(stored(out)) >= wanted)
         late = time.monotonic() + rng.uniform(0.0, 2 * _PAUSE)
     else:
         late = time.monotonic() + rng.uniform(0.0, _START)
     return process.wait(until=lambda: time.monotonic() >= late)
-
-
-def _lines(out: Path) -> list[str]:
-    log = out / LOG
-    return log.read_text().split() if log.exists() else []
-
-
-def _stored(out: Path) -> set[str]:
-    """The keys of blocks of which the runs in a folder said that they are kept."""
-    return set(_lines(out))
 
 
 def _check_end(process: Process, out: Path, tally: Tally) -> None:

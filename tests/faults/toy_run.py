@@ -122,6 +122,12 @@ def status_of(out: Path, **options: Any) -> int:
     return 0
 
 
+def stored(out: Path) -> list[str]:
+    """The keys of blocks of which the runs in a folder said that they are kept."""
+    log = out / LOG
+    return log.read_text().split() if log.exists() else []
+
+
 def timeless(results: Results) -> list[ClaimResult]:
     """The claims without how long they took."""
     return [claim.model_copy(update={"seconds": 0.0}) for claim in results.claims]

@@ -10,11 +10,12 @@ from pathlib import Path
 from tests.faults.coins import PAUSE
 from tests.faults.processes import Process, forked
 from tests.faults.tally import Tally
-from tests.faults.toy_run import LOG, Undisturbed, result_in, status_of
+from tests.faults.toy_run import BLOCKS, Undisturbed, result_in, status_of, stored
 from validate.run.suspects import RETRIES
 
 _PAUSE = 0.03  # seconds a block takes
 _WAIT = 1.0  # seconds until a worker is killed, at most
+_LATER = 2  # kills of three wait for some block first
 
 
 def kill_workers(number: int, folder: Path, seed: int) -> Tally:
@@ -43,11 +44,13 @@ def kill_workers(number: int, folder: Path, seed: int) -> Tally:
 
 def _kill_one(process: Process, out: Path, rng: random.Random, tally: Tally) -> None:
     """Kill a worker at a random moment after one is there, if the run lasts so long."""
-    if process.wait(until=lambda: bool(process.workers())):
-        tally.count("ended before it was killed")
-        return
-    moment = time.monotonic() + rng.uniform(0.0, _WAIT)
-    process.wait(until=lambda: time.monotonic() >= moment)
+    process.wait(until=lambda: bool(process.workers()))
+    if rng.randrange(3) < _LATER:
+        wanted = len(stored(out)) + rng.randint(1, BLOCKS // (RETRIES + 1))
+        process.wait(until=lambda: len(stored(out)) >= wanted)
+    else:
+        moment = time.monotonic() + rng.uniform(0.0, _WAIT)
+        process.wait(until=lambda: time.monotonic() >= moment)
     workers = [] if process.ended() else process.workers()
     if not workers:
         tally.count("ended before it was killed")
@@ -58,5 +61,5 @@ def _kill_one(process: Process, out: Path, rng: random.Random, tally: Tally) -> 
         tally.count("ended before it was killed")
         return
     tally.count("killed")
-    if (out / LOG).exists() and (out / LOG).stat().st_size:
+    if stored(out):
         tally.count("of them after blocks were stored")
