@@ -31,6 +31,7 @@ from theory.condensation.protocol import Fineness, Offset, Protocol
 from theory.condensation.resolution import unresolved_nd
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart
+from validate.activation.stragglers import CHANCE, chance_of_cluster, stragglers
 
 USUAL = Fineness()
 
@@ -127,14 +128,30 @@ class Plan:
         return (True,) * len(found), unresolved_nd(form, found, protocol, next_order)
 
     def _late(self, found: tuple[Orientation, ...], protocol: Protocol) -> str | None:
-        """Whether kinks delay too many neurons under Adam."""
-        if protocol.geometry is not Geometry.LINF or self.governs.smooth:
+        """Whether too many neurons are on their way under Adam: kinks delay many, and of smooth
+        activations few that pass the same place together look like a cluster."""
+        if protocol.geometry is not Geometry.LINF:
             return None
         radius = min(growth(self.exact, self.data.x, at, protocol) for at in found) * math.sqrt(2)
+        if self.governs.smooth:
+            return self._straggling(found, protocol, radius)
         late = late_under_adam(self.form, found, radius, protocol.fine.gap)
         if late <= 1 - ARRIVED:
             return None
         return f"{late:.0%} of the neurons are still on their way at the end"
+
+    def _straggling(
+        self, found: tuple[Orientation, ...], protocol: Protocol, radius: float
+    ) -> str | None:
+        """Whether those on their way would look like a cluster in too many networks."""
+        late = stragglers(self.form, found, radius, protocol.fine.gap)
+        chance = chance_of_cluster(late, protocol.neurons, protocol.fine.gap)
+        if chance <= CHANCE:
+            return None
+        return (
+            f"{late.share:.1%} of the neurons are still on their way at the end, together enough "
+            f"for a cluster in {chance:.0%} of the networks"
+        )
 
 
 def size_of(part: LeadingPart, target: np.ndarray) -> float:
