@@ -23,12 +23,10 @@ from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.expression import dump
-from theory.symbolic.parsing import read
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
-from validate.activation.scope import bias_line
-from validate.activation.telling.remarks import remarks
+from validate.activation.telling.notes import notes
 from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
@@ -132,14 +130,7 @@ def check_activation(
         data=_named(given),
         components=_components(table, given),
         effective_order=_governing(expected),
-        notes=(
-            *_conventions(text),
-            *table.notes,
-            *drawn,
-            *_numerical(described, expected),
-            *_unjudged(expected),
-            *_bias_lines(given, expected),
-        ),
+        notes=notes(text, (*table.notes, *drawn), described, given, expected, verdicts),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),
@@ -170,22 +161,6 @@ def analyzed(function: Callable[..., Any]) -> Activation:
     from sim.activation.torch_callable import in_hand
 
     return analyze_callable(in_hand(function))
-
-
-def _conventions(text: str | None) -> tuple[str, ...]:
-    """What was taken where libraries define a function in different ways."""
-    return () if text is None else read(text).notes
-
-
-def _numerical(described: Activation, expected: dict[str, Expected]) -> tuple[str, ...]:
-    """What a torch callable's record does not know, and what is kept fixed in it."""
-    if described.next_known or not any(one.form is not None for one in expected.values()):
-        return remarks(described)
-    return (
-        *remarks(described),
-        "the order after the leading part is not known in float64: only how far σ itself turns "
-        "orientations at the amplitude where training ends is checked",
-    )
 
 
 def table_of(data: Any, target: str | None) -> Table:
@@ -275,25 +250,6 @@ def _processes(workers: int | None) -> AbstractContextManager[Executor]:
 def _governing(expected: dict[str, Expected]) -> int | None:
     """The order that governs, where the leading form vanishes on the data."""
     return next((one.governing for one in expected.values() if one.governing is not None), None)
-
-
-def _unjudged(expected: dict[str, Expected]) -> tuple[str, ...]:
-    return tuple(
-        f"{WORDS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations have "
-        "too few neurons in their basin to be judged; a larger width helps"
-        for key, one in expected.items()
-        if one.out_of_scope is None and False in one.judged
-    )
-
-
-def _bias_lines(data: DataSet, expected: dict[str, Expected]) -> tuple[str, ...]:
-    """Where the line is the bias: a prediction that is true and says nothing of the inputs."""
-    found = (
-        bias_line(data, one.orientations, one.part.order)
-        for one in expected.values()
-        if one.part is not None
-    )
-    return tuple(dict.fromkeys(line for line in found if line is not None))
 
 
 def _number(value: Any) -> float | None:

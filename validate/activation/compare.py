@@ -17,6 +17,7 @@ from validate.activation.expected import Expected
 from validate.claims.condensation.measured.assumptions import broken
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
+from validate.results.demands import clause
 from validate.results.records import Verdict
 
 TOLERATED = 0.1  # rate of networks above the bound: 72 networks can exclude no less
@@ -49,14 +50,24 @@ def compare(
         told = judge(prediction, [float(matches(one)) for one in measurements], level)
         verdicts.append(_named("orientations", optimizer, told, reason))
     if described.bound is not None:
+        most, name = _bound(described.bound, expected)
         bound = replace(bound_prediction(), tolerated_rate=TOLERATED)
-        above = [float(len(_clusters(one)) > described.bound) for one in measurements]
-        verdicts.append(
-            _named(f"at most 2p = {described.bound}", optimizer, judge(bound, above, level), reason)
-        )
+        above = [float(len(_clusters(one)) > most) for one in measurements]
+        verdicts.append(_named(name, optimizer, judge(bound, above, level), reason))
     dead = 1 - float(np.mean([one["kept"] for one in measurements]))
     pool = pooled(measurements, bias, expected.fine.gap)
     return Compared(pool, tuple(verdicts), dead)
+
+
+def _bound(two_p: int, expected: Expected) -> tuple[int, str]:
+    """The bound that is judged and its name: of the order that governs on these data.
+
+    The bound 2p assumes that the leading form does not vanish on them.
+    """
+    q = expected.governing
+    if q is None or 2 * q == two_p:
+        return two_p, f"at most 2p = {two_p}"
+    return 2 * q, f"at most 2q = {2 * q}, for order q = {q} governs"
 
 
 def _prediction(expected: Expected, geometry: Geometry) -> Orientations:
@@ -92,7 +103,7 @@ def _named(name: str, optimizer: str, told: Judgement, outside: str | None) -> N
     return NamedVerdict(
         name=full,
         verdict=told.verdict,
-        reason=told.reason,
+        reason="; ".join(filter(None, (told.reason, clause(told.tightest)))),
         optimizer=optimizer,
         networks=told.n,
         share=told.measured,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from validate.results.records import ClaimResult, Observation, Verdict
+from validate.results.records import ClaimResult, Demand, Observation, Verdict
 
 
 def plain(value: float, unit: str) -> str:
@@ -14,14 +14,17 @@ def plain(value: float, unit: str) -> str:
 
 def demands(one: Observation, show: Callable[[float, str], str] = plain) -> str:
     """A clause that goes on after a reason; empty where nothing is told."""
-    if not one.tightest:
-        return ""
+    return clause(one.tightest, show)
+
+
+def clause(tightest: Sequence[Demand], show: Callable[[float, str], str] = plain) -> str:
+    """The clause on what could have been demanded; empty where there is nothing."""
     told = [
         f"{demand.of} {show(demand.value, demand.unit)} "
         f"(declared {show(demand.declared, demand.unit)})"
-        for demand in one.tightest
+        for demand in tightest
     ]
-    return f"would still agree at {' and '.join(told)}"
+    return f"would still agree at {' and '.join(told)}" if told else ""
 
 
 def decisive(observations: Sequence[Observation], verdict: Verdict) -> Observation | None:

@@ -68,11 +68,14 @@ def test_a_later_order_with_two_sides_is_not_told_under_adam():
     assert "differs between the sides" in check.verdicts[0].reason
 
 
-def test_more_than_2p_orientations_where_the_leading_form_vanishes():
-    """y = x₁x₂ and GELU: H₁ = 0 and H₂ ∝ w₁w₂ has four orientations, p = 1 allows two."""
+def test_the_bound_is_that_of_the_order_that_governs():
+    """y = x₁x₂ and GELU: H₁ = 0, H₂ ∝ w₁w₂ has four orientations; 2p = 2 would assume H₁ ≠ 0."""
     found = verdicts(check_activation("gelu(x)", XOR, bias=False, optimizers=["gd"]))
-    assert found["orientations, gradient descent"] is Verdict.AGREE
-    assert found["at most 2p = 2, gradient descent"] is Verdict.DISAGREE
+    assert set(found) == {
+        "orientations, gradient descent",
+        "at most 2q = 4, for order q = 2 governs, gradient descent",
+    }
+    assert set(found.values()) == {Verdict.AGREE}
 
 
 def test_the_pages_say_which_order_governs():
