@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.condensation.clustering import GAP, chance_of_cluster
 from sim.condensation.finer import finer
 from sim.condensation.methods import AMPLITUDE, Method, Optimizer, method
 from sim.data.data_set import DataSet
@@ -20,6 +21,7 @@ from theory.condensation.convergence import (
     orientations_under,
     unresolved,
 )
+from theory.condensation.fates.stragglers import stragglers
 from theory.condensation.forms.governing import form_of_part, part_of
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Form, Geometry
@@ -31,9 +33,9 @@ from theory.condensation.protocol import Fineness, Offset, Protocol
 from theory.condensation.resolution import unresolved_nd
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart
-from validate.activation.stragglers import CHANCE, chance_of_cluster, stragglers
 
 USUAL = Fineness()
+CHANCE = 0.01  # of a network to show a cluster on its way: a tenth of what a verdict tolerates
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,9 @@ class Plan:
         self, found: tuple[Orientation, ...], protocol: Protocol, radius: float
     ) -> str | None:
         """Whether those on their way would look like a cluster in too many networks."""
-        late = stragglers(self.form, found, radius, protocol.fine.gap)
-        chance = chance_of_cluster(late, protocol.neurons, protocol.fine.gap)
+        gap = protocol.fine.gap
+        late = stragglers(self.form, found, radius, GAP * gap)
+        chance = chance_of_cluster(late.u, late.sign, late.share, protocol.neurons, gap)
         if chance <= CHANCE:
             return None
         return (

@@ -78,6 +78,29 @@ def test_under_adam_kinks_delay_neurons_and_runs_are_longer():
         assert "of the neurons are still on their way" in one.adapted
 
 
+def test_under_adam_late_neurons_that_would_look_like_a_cluster_make_a_run_longer():
+    """Of the data on which 21 of 72 usual runs show a cluster on its way."""
+    one = expected("x*tanh(x)", 50, "adam")
+    assert one.out_of_scope is None
+    assert one.fine.start < 1
+    assert one.adapted is not None
+    assert "of the neurons are still on their way at the end, together enough" in one.adapted
+
+
+def test_late_neurons_are_a_reason_where_the_initial_size_was_asked_for():
+    x, y = data_of("x*tanh(x)", 50)
+    one = expect(activation("x*tanh(x)"), DataSet(x, y, ""), "adam", epsilon=1e-4)
+    assert one.out_of_scope is not None
+    assert "still on their way at the end, together enough" in one.out_of_scope
+
+
+def test_few_runs_of_smooth_activations_have_late_neurons_under_adam():
+    for expression in ("tanh(x)", "x*tanh(x)", "x**2*tanh(x)"):
+        for number in range(4):
+            one = expected(expression, number, "adam")
+            assert "still on their way" not in (one.adapted or one.out_of_scope or "")
+
+
 def test_orientations_that_momentum_passes_need_not_be_there():
     """A basin of 8 % that Adam's flow leaves to 1 % of the neurons."""
     one = expected("x**2*tanh(x)", 25, "adam")

@@ -1,9 +1,9 @@
-"""Neurons that Adam's flow has not brought to an orientation when a run ends: free of torch.
+"""Neurons that Adam's flow has not brought to an orientation when a run ends.
 
 A neuron that starts between two basins first grows along the edge between them, until the force on
 one of its weights changes sign; from then on it trails by an angle that fades as 1/|w|. Such
-neurons trail together, so that few of them look like a cluster. How often they do is told before
-training, from the flow of Adam on the leading form. Source: our derivation.
+neurons trail together, so that few of them look like a cluster, see
+`sim.condensation.clustering.chance_of_cluster`. Source: our derivation.
 """
 
 import math
@@ -12,15 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from sim.condensation.clustering import GAP, clusters
 from theory.condensation.fates.adam_flow import adam_flow
 from theory.condensation.fates.flow import gaussian_starts
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.plane import Orientation
 
 STARTS = 1000
-DRAWS = 1000  # networks made of them
-CHANCE = 0.01  # of a network to show such a cluster: a tenth of what a verdict tolerates
 
 
 @dataclass(frozen=True)
@@ -42,20 +39,20 @@ def stragglers(
     form: HomogeneousForm,
     orientations: tuple[Orientation, ...],
     radius: float,
-    narrow: float = 1.0,
+    degrees: float,
 ) -> Stragglers:
-    """Those that live and do not belong to the cluster at an orientation.
+    """Those that live and are farther from every orientation of their sign than some degrees.
 
     Args:
         form: for one input and a bias.
         orientations: all of it on the square.
         radius: median |w|/ε at the end of the run; longer runs than
             `theory.condensation.fates.adam_flow.STEPS` are looked at there.
-        narrow: gap of the clusters in units of the usual one.
+        degrees: the gap that separates clusters.
     """
     start = gaussian_starts(np.random.default_rng(0), STARTS, form.dimension)
     end = adam_flow(form, start, radius)
-    late = end.alive & ~_at(end.u, end.sign, orientations, GAP * narrow)
+    late = end.alive & ~_at(end.u, end.sign, orientations, degrees)
     return Stragglers(float(np.mean(late)), end.u[late], end.sign[late])
 
 
@@ -70,20 +67,3 @@ def _at(
     signs = np.array([one.sign for one in orientations])
     cosines = np.where(sign[:, None] == signs, u @ directions.T, -1.0)
     return np.asarray(cosines.max(axis=1) > math.cos(math.radians(degrees)))
-
-
-def chance_of_cluster(late: Stragglers, neurons: int, narrow: float = 1.0) -> float:
-    """Of a network to have enough of them in one place for a cluster.
-
-    Args:
-        late: those of the flow.
-        neurons: of the network.
-        narrow: gap of the clusters in units of the usual one.
-    """
-    rng = np.random.default_rng(0)
-    counts = rng.binomial(neurons, late.share, DRAWS)
-    seen = 0
-    for count in counts[counts > 0]:
-        drawn = rng.integers(len(late.u), size=count)
-        seen += bool(clusters(late.u[drawn], late.sign[drawn], neurons, narrow))
-    return seen / DRAWS
