@@ -21,12 +21,14 @@ from theory.condensation.convergence import (
     orientations_under,
     unresolved,
 )
+from theory.condensation.fates.adam_flow import STEPS
+from theory.condensation.fates.flow import RESIDUAL
 from theory.condensation.fates.stragglers import stragglers
 from theory.condensation.forms.governing import form_of_part, part_of
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Form, Geometry
 from theory.condensation.forms.sectors import SectorForm, plane_form
-from theory.condensation.late import late_under_adam
+from theory.condensation.late import beside_under_adam, late_under_adam
 from theory.condensation.orientations.critical import critical_orientations
 from theory.condensation.orientations.plane import Orientation
 from theory.condensation.protocol import Fineness, Offset, Protocol
@@ -140,6 +142,12 @@ class Plan:
         late = late_under_adam(self.form, found, radius, protocol.fine.gap)
         if late <= 1 - ARRIVED:
             return None
+        beside = beside_under_adam(self.form, found)
+        if beside > 1 - ARRIVED:
+            return (
+                f"{beside:.0%} of the neurons stay more than {RESIDUAL:g}° beside the orientations "
+                f"in {STEPS} steps of Adam's flow: at a kink they are not signs of forces alone"
+            )
         return f"{late:.0%} of the neurons are still on their way at the end"
 
     def _straggling(
