@@ -146,7 +146,7 @@ class Plan:
         if beside > 1 - ARRIVED:
             return (
                 f"{beside:.0%} of the neurons stay more than {RESIDUAL:g}° beside the orientations "
-                f"in {STEPS} steps of Adam's flow: at a kink they are not signs of forces alone"
+                f"in {STEPS} steps of Adam's flow, as at kinks, where they are not just signs"
             )
         return f"{late:.0%} of the neurons are still on their way at the end"
 

@@ -78,6 +78,14 @@ def test_under_adam_kinks_delay_neurons_and_runs_are_longer():
         assert "of the neurons are still on their way" in one.adapted
 
 
+def test_where_no_finer_run_tells_them_its_own_reason_is_said():
+    """Orientations 14° apart, which half the gap would separate."""
+    told = expected("relu(x)", 14, "adam").out_of_scope
+    assert told is not None
+    assert told.startswith("two orientations of one sign closer than 20°; no finer run")
+    assert "(3% of the neurons stay more than 2° beside the orientations" in told
+
+
 def test_under_adam_neurons_that_follow_a_kink_beside_an_orientation_are_not_called_late():
     """At 137.2°, a kink, where 135° is predicted: 24 trained networks give 136.9°."""
     one = expected("relu(x)", 6, "adam")
