@@ -10,6 +10,7 @@ from theory.direction import Direction
 GAP = 8.0  # degrees; in the plane, a cluster ends where the next neuron is farther than this
 COSINE = 0.985  # 10°: in higher dimension, neurons this close to the leader belong to it
 SHARE = 0.02  # of all neurons; smaller groups are stragglers, not clusters
+DRAWS = 1000  # networks by which a chance is estimated
 
 
 def clusters(
@@ -39,6 +40,27 @@ def clusters(
     return tuple(
         Direction(tuple(mean.tolist()), sign, count / total) for mean, sign, count in found
     )
+
+
+def chance_of_cluster(
+    directions: Float[np.ndarray, "n dimension"],
+    signs: Int[np.ndarray, " n"],
+    share: float,
+    neurons: int,
+    narrow: float = 1.0,
+) -> float:
+    """Of a network to have a cluster of neurons that are drawn from some directions.
+
+    Args:
+        directions, signs: those to draw from, with signs of a.
+        share: of a network's neurons that are drawn so.
+        neurons: of the network.
+        narrow: as in `clusters`.
+    """
+    rng = np.random.default_rng(0)
+    counts = rng.binomial(neurons, share, DRAWS)
+    drawn = (rng.integers(len(signs), size=count) for count in counts[counts > 0])
+    return sum(bool(clusters(directions[i], signs[i], neurons, narrow)) for i in drawn) / DRAWS
 
 
 def leader_groups(

@@ -8,7 +8,7 @@ import functools
 import math
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from theory.condensation.fates.adam_flow import adam_flow
 from theory.condensation.fates.flow import Flowed, Starts, gaussian_starts
@@ -33,13 +33,32 @@ def late_under_adam(
         near: what counts as being there, in units of `theory.condensation.fates.flow.RESIDUAL`;
             the angle fades as 1/|w|.
     """
-    start, end = _flowed(form.x.tobytes(), form.y.tobytes(), _Held(form), orientations)
-    living = end.alive & (np.linalg.norm(form.gradient(end.u), axis=1) > 0)
+    living, arrived = _arrivals(form, orientations)
     if not living.any():
         return 0.0
+    return float(np.mean(~(arrived <= radius * near)[living]))
+
+
+def beside_under_adam(form: HomogeneousForm, orientations: tuple[Orientation, ...]) -> float:
+    """Share of the living neurons that no run brings to an orientation, in all steps of the flow.
+
+    At a kink Adam's steps are not the signs of the forces alone: a weight whose force jumps there
+    is slower, as its mean is less than its root mean square, and a neuron may follow the kink
+    beside an orientation.
+    """
+    living, arrived = _arrivals(form, orientations)
+    return float(np.mean(~np.isfinite(arrived[living]))) if living.any() else 0.0
+
+
+def _arrivals(
+    form: HomogeneousForm, orientations: tuple[Orientation, ...]
+) -> tuple[Bool[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """Who lives, and |w|/ε when each came to its orientation; infinite where it never does."""
+    start, end = _flowed(form.x.tobytes(), form.y.tobytes(), _Held(form), orientations)
+    living = end.alive & (np.linalg.norm(form.gradient(end.u), axis=1) > 0)
     arrived = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(start.w, axis=1)
-    late = ~(arrived <= radius * near) | ~_there(end, orientations)
-    return float(np.mean(late[living]))
+    never = np.isinf(end.arrived) | ~_there(end, orientations)
+    return living, np.where(never, np.inf, arrived)
 
 
 def _there(end: Flowed, orientations: tuple[Orientation, ...]) -> Bool[np.ndarray, " n"]:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.condensation.clustering import GAP, chance_of_cluster
 from sim.condensation.finer import finer
 from sim.condensation.methods import AMPLITUDE, Method, Optimizer, method
 from sim.data.data_set import DataSet
@@ -20,11 +21,14 @@ from theory.condensation.convergence import (
     orientations_under,
     unresolved,
 )
+from theory.condensation.fates.adam_flow import STEPS
+from theory.condensation.fates.flow import RESIDUAL
+from theory.condensation.fates.stragglers import stragglers
 from theory.condensation.forms.governing import form_of_part, part_of
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Form, Geometry
 from theory.condensation.forms.sectors import SectorForm, plane_form
-from theory.condensation.late import late_under_adam
+from theory.condensation.late import beside_under_adam, late_under_adam
 from theory.condensation.orientations.critical import critical_orientations
 from theory.condensation.orientations.plane import Orientation
 from theory.condensation.protocol import Fineness, Offset, Protocol
@@ -33,6 +37,7 @@ from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart
 
 USUAL = Fineness()
+CHANCE = 0.01  # of a network to show a cluster on its way: a tenth of what a verdict tolerates
 
 
 @dataclass(frozen=True)
@@ -127,14 +132,37 @@ class Plan:
         return (True,) * len(found), unresolved_nd(form, found, protocol, next_order)
 
     def _late(self, found: tuple[Orientation, ...], protocol: Protocol) -> str | None:
-        """Whether kinks delay too many neurons under Adam."""
-        if protocol.geometry is not Geometry.LINF or self.governs.smooth:
+        """Whether too many neurons are on their way under Adam: kinks delay many, and of smooth
+        activations few that pass the same place together look like a cluster."""
+        if protocol.geometry is not Geometry.LINF:
             return None
         radius = min(growth(self.exact, self.data.x, at, protocol) for at in found) * math.sqrt(2)
+        if self.governs.smooth:
+            return self._straggling(found, protocol, radius)
         late = late_under_adam(self.form, found, radius, protocol.fine.gap)
         if late <= 1 - ARRIVED:
             return None
+        beside = beside_under_adam(self.form, found)
+        if beside > 1 - ARRIVED:
+            return (
+                f"{beside:.0%} of the neurons stay more than {RESIDUAL:g}° beside the orientations "
+                f"in {STEPS} steps of Adam's flow, as at kinks, where they are not just signs"
+            )
         return f"{late:.0%} of the neurons are still on their way at the end"
+
+    def _straggling(
+        self, found: tuple[Orientation, ...], protocol: Protocol, radius: float
+    ) -> str | None:
+        """Whether those on their way would look like a cluster in too many networks."""
+        gap = protocol.fine.gap
+        late = stragglers(self.form, found, radius, GAP * gap)
+        chance = chance_of_cluster(late.u, late.sign, late.share, protocol.neurons, gap)
+        if chance <= CHANCE:
+            return None
+        return (
+            f"{late.share:.1%} of the neurons are still on their way at the end, together enough "
+            f"for a cluster in {chance:.0%} of the networks"
+        )
 
 
 def size_of(part: LeadingPart, target: np.ndarray) -> float:

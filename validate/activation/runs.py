@@ -66,12 +66,14 @@ def resolving_run(
     if usual.protocol.geometry is Geometry.L2:
         narrow = replace(usual.protocol, fine=Fineness(gap=gap))
         step = step_needed(plan.exact, found, narrow)
+    left = usual.reason
     for fine in finer_runs(plan.optimizer, gap, step):
         if plan.epsilon is not None and fine.start != 1:  # the size that was asked for stays
             continue
         level = usual.method.amplitude * math.sqrt(fine.loud)
         run = _run(plan, found, plan.method(level, fine), fine)
         if run.reason is not None:
+            left = run.reason
             continue
         needed = core_seconds(plan, run, found)
         if needed <= limit:
@@ -81,7 +83,8 @@ def resolving_run(
             reason=f"{usual.reason}; a run that tells them would take about {needed:.0f} s of one "
             f"core, more than the limit of {limit:.0f} s",
         )
-    return replace(usual, reason=f"{usual.reason}; no finer run that is planned tells them")
+    why = "" if left == usual.reason else f" ({left})"
+    return replace(usual, reason=f"{usual.reason}; no finer run that is planned tells them{why}")
 
 
 def core_seconds(plan: Plan, run: Run, found: tuple[Orientation, ...]) -> float:

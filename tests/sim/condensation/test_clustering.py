@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.condensation.clustering import COSINE, GAP, SHARE, clusters
+from sim.condensation.clustering import COSINE, GAP, SHARE, chance_of_cluster, clusters
 from theory.direction import Direction
 
 
@@ -201,3 +201,14 @@ def test_shares_are_those_of_disjoint_groups(seed: int, dimension: int, neurons:
         assert of_sign <= np.sum(signs == sign) + 1e-9
         if SHARE * (neurons + extra) <= 1:  # then no group is too small to count
             assert of_sign == pytest.approx(np.sum(signs == sign))
+
+
+def test_late_neurons_in_one_place_look_like_a_cluster_and_spread_ones_do_not():
+    rng = np.random.default_rng(1)
+
+    def chance(degrees: np.ndarray, share: float) -> float:
+        return chance_of_cluster(at(*degrees), np.ones(len(degrees), int), share, 200)
+
+    assert chance(20 + rng.normal(0, 1, 40), 2 * SHARE) > 0.9
+    assert chance(rng.uniform(0, 360, 20), SHARE) < 0.05
+    assert chance(np.zeros(0), 0.0) == 0.0

@@ -78,6 +78,45 @@ def test_under_adam_kinks_delay_neurons_and_runs_are_longer():
         assert "of the neurons are still on their way" in one.adapted
 
 
+def test_where_no_finer_run_tells_them_its_own_reason_is_said():
+    """Orientations 14° apart, which half the gap would separate."""
+    told = expected("relu(x)", 14, "adam").out_of_scope
+    assert told is not None
+    assert told.startswith("two orientations of one sign closer than 20°; no finer run")
+    assert "(3% of the neurons stay more than 2° beside the orientations" in told
+
+
+def test_under_adam_neurons_that_follow_a_kink_beside_an_orientation_are_not_called_late():
+    """At 137.2°, a kink, where 135° is predicted: 24 trained networks give 136.9°."""
+    one = expected("relu(x)", 6, "adam")
+    assert one.out_of_scope is not None
+    assert "stay more than 2° beside the orientations" in one.out_of_scope
+    assert "still on their way" not in one.out_of_scope
+
+
+def test_under_adam_late_neurons_that_would_look_like_a_cluster_make_a_run_longer():
+    """Of the data on which 21 of 72 usual runs show a cluster on its way."""
+    one = expected("x*tanh(x)", 50, "adam")
+    assert one.out_of_scope is None
+    assert one.fine.start < 1
+    assert one.adapted is not None
+    assert "of the neurons are still on their way at the end, together enough" in one.adapted
+
+
+def test_late_neurons_are_a_reason_where_the_initial_size_was_asked_for():
+    x, y = data_of("x*tanh(x)", 50)
+    one = expect(activation("x*tanh(x)"), DataSet(x, y, ""), "adam", epsilon=1e-4)
+    assert one.out_of_scope is not None
+    assert "still on their way at the end, together enough" in one.out_of_scope
+
+
+def test_few_runs_of_smooth_activations_have_late_neurons_under_adam():
+    for expression in ("tanh(x)", "x*tanh(x)", "x**2*tanh(x)"):
+        for number in range(4):
+            one = expected(expression, number, "adam")
+            assert "still on their way" not in (one.adapted or one.out_of_scope or "")
+
+
 def test_orientations_that_momentum_passes_need_not_be_there():
     """A basin of 8 % that Adam's flow leaves to 1 % of the neurons."""
     one = expected("x**2*tanh(x)", 25, "adam")
