@@ -84,13 +84,12 @@ def activation(
     if widths:
         settings = {k: v for k, v in settings.items() if k not in ("train", "pages", "width")}
         settings["widths"] = widths
-    with (
-        diverted(sys.stdout, sys.stderr) if as_json else nullcontext(),
-        nullcontext() if no_train else _processes(workers) as executor,
-    ):
+    with diverted(sys.stdout, sys.stderr) if as_json else nullcontext():
+        # before processes start: they look for modules where this one found them
         asked = [*((text.strip(), text.strip()) for text in expressions), *_imported(names)]
-        settings["executor"] = executor
-        checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
+        with nullcontext() if no_train else _processes(workers) as executor:
+            settings["executor"] = executor
+            checks = [_checked(shown, given, len(asked), settings) for shown, given in asked]
     if pdf is not None:
         _write([check for check in checks if isinstance(check, ActivationCheck)], pdf)
     _tell(checks, bool(widths), as_json, csv_file, None if components == "all" else LARGEST)

@@ -145,12 +145,10 @@ def test_exit_status(tmp_path, coins, fail_on, status):
     assert exit_status(run(tmp_path, toy.claim(**coins)), fail_on) == status
 
 
-def test_mutants_and_calibration_are_added_to_the_report(tmp_path):
+def test_mutants_are_added_to_the_report(tmp_path):
     out = ("--out", str(tmp_path))
     mutated = validate("mutate", CHEAP, *out, "--json")
     assert mutated.returncode == 0, mutated.stderr
     assert json.loads(mutated.stdout)["rejected"] >= 0.95
-    calibrated = validate("calibrate", "--runs", "50", "--complete-runs", "2", *out)
-    assert calibrated.returncode in (0, 1), calibrated.stderr  # so few runs may fail by chance
     results = json.loads((tmp_path / "results.json").read_text())
-    assert len(results["appendices"]) == 2
+    assert len(results["appendices"]) == 1

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.reports.synthetic import results
 from validate.__main__ import cli
+from validate.command.folder import former
 from validate.decisions import guards
 from validate.decisions.case import Case
 from validate.decisions.kinds.value import ValueKind
@@ -128,9 +130,13 @@ def test_tables_and_json(small, capsys):
 def test_command(small, tmp_path, monkeypatch, capsys, passed, status):
     monkeypatch.setattr("validate.trust.calibrate.calibrate", lambda *_: small)
     monkeypatch.setattr(Calibration, "passed", passed)
+    (tmp_path / "results.json").write_text(results().to_json(), encoding="utf-8")
     with pytest.raises(SystemExit) as exit_:
         cli.main(["calibrate", "--json", "--out", str(tmp_path)], standalone_mode=False)
     assert exit_.value.code == status
     printed = capsys.readouterr().out
     assert json.loads(printed)["passed"] is passed
     assert (tmp_path / "calibration.json").read_text(encoding="utf-8") == printed
+    added = former(tmp_path)
+    assert added is not None
+    assert len(added.appendices) == len(results().appendices) + 1
