@@ -186,4 +186,7 @@ def print_mutants(made: Sequence[Mutant]) -> None:
         if not mutant.rejected:
             where = f"{mutant.claim}, {mutant.decision}, {mutant.change}"
             console.print(literal(f"survives: {where}: {mutant.reason}"))
-    console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}; {CERTIFIES}")
+    if made:
+        console.print(f"rejected: {rejected_share(made):.1%} of {len(made)}; {CERTIFIES}")
+    else:
+        console.print("no decision agreed, so that there is none to be changed")

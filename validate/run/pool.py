@@ -11,7 +11,7 @@ from validate.registry import Claim
 
 FROM = "standard"  # the budget from which on cells are decided alone
 CELL_LOOKS = 2  # the second one has `Kind.patience` times the units of the first
-MOST_ROUNDS = 40  # at budget quick: a cell with too few units for that has no decision of its own
+MOST_ROUNDS = 20  # of the first look: a cell with too few units for that has no decision of its own
 
 
 def planned(claim: Claim, budget: str, alpha: float) -> Body:
@@ -73,8 +73,9 @@ def _looks(decision: Decision, experiments: Sequence, budget: str, alpha: float)
     fewest = kind.fewest_to_decide(level(alpha, CELL_LOOKS), agree=True)
     per_round = BUDGETS[budget] * sum(experiment.block for experiment in experiments)
     first = math.ceil(fewest / per_round)
-    looks = tuple(first * kind.patience**k for k in range(CELL_LOOKS))
-    return looks if looks[-1] <= MOST_ROUNDS else ()
+    if first > MOST_ROUNDS:
+        return ()
+    return tuple(first * kind.patience**k for k in range(CELL_LOOKS))
 
 
 def chosen_of(body: Body, units: Sequence[Unit]) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,7 @@ from tests.validate import toy
 from validate.cells import Cells
 from validate.claim import Regime, RegistrationError, Unit, experiment_control
 from validate.decisions.judge import judge, outcome
+from validate.decisions.rules.means import Equivalence
 from validate.registry import claims
 from validate.run.claim_progress import ClaimState, Look, Options
 from validate.run.pool import at_budget, chosen_of, out_of_scope, planned, pool
@@ -173,3 +174,16 @@ def test_cells_take_shares_that_the_claim_reserves():
 def test_every_claim_reserves_enough_for_its_cells(claim):
     for budget in ("standard", "thorough"):
         assert planned(claim, budget, 0.01).shares <= claim.shares
+
+
+def test_a_longer_second_look_costs_no_cell_its_decision(monkeypatch):
+    (claim,) = (one for one in claims() if one.id == "condensation.shares")
+    longer = {d.name: d.looks for d in planned(claim, "standard", 0.01).decisions}
+    monkeypatch.setattr(Equivalence, "patience", property(lambda self: 2))
+    usual = {d.name: d.looks for d in planned(claim, "standard", 0.01).decisions}
+    assert set(longer) == set(usual)
+    changed = {name for name in usual if usual[name] != longer[name]}
+    assert any("1-cos, random labels" in name for name in changed)
+    for name in changed:
+        first, second = longer[name]
+        assert (first, second) == (usual[name][0], 5 * first)
