@@ -15,6 +15,7 @@ from sim.networks.ensemble import Sigma
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.plane import Orientation
+from theory.condensation.orientations.within_sector import has_sectors
 
 SHIFT = 1.0  # degrees that the finite amplitude may turn an orientation
 KINK = 1e-6  # relative size of w·x that counts as being on the kink
@@ -67,7 +68,7 @@ def _extra_gradient(
     true = sigma(torch.as_tensor(radius * z))[1].numpy() / radius ** (form.order - 1)
     leading = np.where(z > 0, form.right, -form.left) * form.order * np.abs(z) ** (form.order - 1)
     difference = true - leading
-    if form.order == 1 and not form.smooth:
+    if has_sectors(form):
         difference = np.where(np.abs(z) > KINK * largest, difference, 0.0)
     return (difference * form.y) @ form.x / len(form.y)
 
@@ -98,7 +99,7 @@ def _held(
 
     Such a form is linear between its kinks, so that a maximum inside a face is on one.
     """
-    if form.order != 1 or form.smooth:
+    if not has_sectors(form):
         return False
     u = np.array(at.direction)
     for axis in np.flatnonzero(free):

@@ -24,7 +24,7 @@ from sim.data.data_set import DataSet
 from sim.experiment import Experiment, Measurement
 from sim.networks.ensemble import Data, End, Faded, Stop, Trained, Weights
 from sim.networks.training import Clock, adam, descend
-from theory.condensation.convergence import Offset, Protocol, unresolved
+from theory.condensation.convergence import unresolved
 from theory.condensation.fates.adam_flow import TYPICAL
 from theory.condensation.forms.homogeneous import leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Form, Geometry
@@ -33,6 +33,7 @@ from theory.condensation.orientations.critical import critical_orientations
 from theory.condensation.orientations.decomposable import decomposable_orientations, decomposition
 from theory.condensation.orientations.plane import DegenerateError, Orientation
 from theory.condensation.orientations.quadratic import corner_orientations, moment_matrix
+from theory.condensation.protocol import Offset, Protocol
 from theory.condensation.resolution import unresolved_decomposable, unresolved_nd
 
 MAX_DRAWS = 200  # data sets drawn before a replicate gives up finding one that can be judged

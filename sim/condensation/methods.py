@@ -14,8 +14,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from theory.condensation.convergence import Offset, Protocol
 from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.protocol import Offset, Protocol
 from theory.symbolic.leading_part import LeadingPart
 
 Optimizer = Literal["gd", "adam"]

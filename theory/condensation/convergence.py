@@ -21,8 +21,7 @@ from theory.condensation.orientations.plane import (
     extrema,
     orientations,
 )
-from theory.condensation.protocol import Offset as Offset
-from theory.condensation.protocol import Protocol as Protocol
+from theory.condensation.protocol import Offset, Protocol
 
 RESIDUAL = 2.0  # degrees: largest expected angle error of a judged unit
 ARRIVED = 0.98  # share of directly growing starts that must be closer than RESIDUAL in time

@@ -12,10 +12,12 @@ from jaxtyping import Bool, Float
 
 from theory.condensation.fates.adam_flow import adam_flow
 from theory.condensation.fates.flow import Flowed, Starts, gaussian_starts
-from theory.condensation.forms.homogeneous import HomogeneousForm
+from theory.condensation.fates.stragglers import at_orientations
+from theory.condensation.forms.homogeneous import Content, HomogeneousForm
 from theory.condensation.orientations.plane import Orientation
 
 STARTS = 300
+NEARBY = 10.0  # degrees from an orientation within which a neuron is at it
 ALL = math.inf  # radius: as many steps as the flow takes
 
 
@@ -54,39 +56,16 @@ def _arrivals(
     form: HomogeneousForm, orientations: tuple[Orientation, ...]
 ) -> tuple[Bool[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Who lives, and |w|/ε when each came to its orientation; infinite where it never does."""
-    start, end = _flowed(form.x.tobytes(), form.y.tobytes(), _Held(form), orientations)
+    start, end = _flowed(Content(form), orientations)
     living = end.alive & (np.linalg.norm(form.gradient(end.u), axis=1) > 0)
     arrived = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(start.w, axis=1)
-    never = np.isinf(end.arrived) | ~_there(end, orientations)
+    there = at_orientations(end.u, end.sign, orientations, NEARBY)
+    never = np.isinf(end.arrived) | ~there
     return living, np.where(never, np.inf, arrived)
 
 
-def _there(end: Flowed, orientations: tuple[Orientation, ...]) -> Bool[np.ndarray, " n"]:
-    """Whether neurons end within 10° of an orientation of their sign."""
-    directions = np.array([one.direction for one in orientations])
-    signs = np.array([one.sign for one in orientations])
-    cosines = np.where(end.sign[:, None] == signs, end.u @ directions.T, -1.0)
-    return np.asarray(cosines.max(axis=1) > math.cos(math.radians(10.0)))
-
-
-class _Held:
-    """A form that is equal to any other: its data and orientations are compared beside it."""
-
-    def __init__(self, form: HomogeneousForm) -> None:
-        self.form = form
-        self.key = (form.order, form.right, form.left)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
 @functools.lru_cache(maxsize=16)
-def _flowed(
-    x: bytes, y: bytes, held: _Held, orientations: tuple[Orientation, ...]
-) -> tuple[Starts, Flowed]:
+def _flowed(content: Content, orientations: tuple[Orientation, ...]) -> tuple[Starts, Flowed]:
     """Starts and where Adam's flow brings them."""
-    start = gaussian_starts(np.random.default_rng(0), STARTS, held.form.dimension)
-    return start, adam_flow(held.form, start, ALL, orientations)
+    start = gaussian_starts(np.random.default_rng(0), STARTS, content.form.dimension)
+    return start, adam_flow(content.form, start, ALL, orientations)

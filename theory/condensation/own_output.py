@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from theory.condensation.convergence import Protocol
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.plane import Orientation
+from theory.condensation.protocol import Protocol
 from theory.symbolic.leading_part import LeadingPart
 
 FORCE = 0.1  # of the data's: what is also the most that the output's moments may be of y's

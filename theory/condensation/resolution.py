@@ -16,16 +16,16 @@ from theory.condensation.convergence import (
     EXPECTED_NEURONS,
     EXPECTED_UNDER_ADAM,
     STIFF,
-    Protocol,
 )
 from theory.condensation.fates.shares import STARTS, Shares, shares, shares_under_adam
-from theory.condensation.forms.homogeneous import HomogeneousForm, enough_starts
+from theory.condensation.forms.homogeneous import Content, HomogeneousForm, enough_starts
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.cube import corner
 from theory.condensation.orientations.decomposable import decomposable_orientations, decomposition
 from theory.condensation.orientations.plane import Orientation
 from theory.condensation.orientations.quadratic import moment_matrix, stiffness_of_fading
 from theory.condensation.orientations.sphere import curvatures
+from theory.condensation.protocol import Protocol
 
 SMALLEST_SHARE = 0.04  # of all neurons at an orientation: twice what counts as a cluster
 SEPARATION = 25.0  # degrees: more than twice the reach of a cluster's leader
@@ -68,27 +68,12 @@ def predicted_shares(
     activation share theirs.
     """
     starts = starts or enough_starts(form, STARTS)
-    return _predicted_shares(_Content(form), orientations, protocol, seed, starts)
-
-
-class _Content:
-    """A form that is equal to another one with the same data, order and coefficients."""
-
-    def __init__(self, form: HomogeneousForm) -> None:
-        self.form = form
-        arrays = form.x.shape, form.x.tobytes(), form.y.tobytes()
-        self.key = (*arrays, form.order, form.right, form.left)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Content) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    return _predicted_shares(Content(form), orientations, protocol, seed, starts)
 
 
 @functools.lru_cache(maxsize=16)
 def _predicted_shares(
-    content: _Content,
+    content: Content,
     orientations: tuple[Orientation, ...],
     protocol: Protocol,
     seed: int,

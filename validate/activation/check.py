@@ -26,14 +26,13 @@ from theory.symbolic.expression import dump
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
+from validate.activation.scope import out_of_scope
 from validate.activation.telling.notes import notes
 from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
-from validate.results.records import Verdict
 
 OPTIMIZERS = ("gd", "adam")
-WORDS = {"gd": "gradient descent", "adam": "Adam"}
 MAX_SECONDS = 60.0  # for the prediction: many inputs have many orientations
 MAX_ROWS = 2000  # rows that networks are trained on
 
@@ -107,9 +106,7 @@ def check_activation(
         from validate.activation.trained import trained
 
         with nullcontext(executor) if executor else _processes(workers) as processes:
-            done = trained(
-                described, given, expected, seed, alpha, limit, processes, progress, _out_of_scope
-            )
+            done = trained(described, given, expected, seed, alpha, limit, processes, progress)
         verdicts, seen = done.verdicts, done.measurements
         checks = {k: one.model_copy(update=done.changes.get(k, {})) for k, one in checks.items()}
     if pages:
@@ -225,19 +222,9 @@ def _directions(expected: Expected, data: DataSet) -> tuple[Direction, ...]:
 
 def _untrained(expected: dict[str, Expected], data: DataSet) -> tuple[NamedVerdict, ...]:
     return tuple(
-        _out_of_scope(key, one.out_of_scope)
+        out_of_scope(key, one.out_of_scope)
         for key, one in expected.items()
         if one.out_of_scope is not None
-    )
-
-
-def _out_of_scope(key: str, reason: str, remarks: tuple[str, ...] = ()) -> NamedVerdict:
-    return NamedVerdict(
-        name=f"orientations, {WORDS[key]}",
-        verdict=Verdict.OUT_OF_SCOPE,
-        reason=reason,
-        optimizer=key,
-        remarks=remarks,
     )
 
 

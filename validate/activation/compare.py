@@ -14,14 +14,14 @@ from theory.direction_sets import unmatched
 from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
 from validate.activation.expected import Expected
+from validate.activation.scope import out_of_scope
 from validate.claims.condensation.measured.assumptions import broken
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
 from validate.results.demands import clause
-from validate.results.records import Verdict
+from validate.results.words import OPTIMIZERS
 
 TOLERATED = 0.1  # rate of networks above the bound: 72 networks can exclude no less
-WORDS = {"gd": "gradient descent", "adam": "Adam"}
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,9 @@ def shown(measurements: Sequence[Mapping[str, Any]], bias: bool) -> Compared:
 
 
 def _named(name: str, optimizer: str, told: Judgement, outside: str | None) -> NamedVerdict:
-    full = f"{name}, {WORDS[optimizer]}"
+    full = f"{name}, {OPTIMIZERS[optimizer]}"
     if outside is not None:
-        return NamedVerdict(
-            name=full, verdict=Verdict.OUT_OF_SCOPE, reason=outside, optimizer=optimizer
-        )
+        return out_of_scope(optimizer, outside, name=name)
     return NamedVerdict(
         name=full,
         verdict=told.verdict,

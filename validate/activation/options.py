@@ -127,5 +127,5 @@ OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         default=None,
         help="Write one or two pages for each expression to this file.",
-    ),  # fmt: skip,
+    ),
 )

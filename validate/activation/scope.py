@@ -14,6 +14,9 @@ from theory.condensation.resolution import WEAK
 from theory.symbolic.activation import Activation
 from theory.symbolic.leading_part import LeadingPart
 from validate.activation.plan import Plan, plane
+from validate.results.activation import NamedVerdict
+from validate.results.records import Verdict
+from validate.results.words import OPTIMIZERS
 
 ROUNDING = 1e-12  # of y: what is left of a constant y when its mean is subtracted
 HIGHEST = 8  # order: beyond it gradients of networks that start small leave double precision
@@ -119,6 +122,19 @@ def bias_line(data: DataSet, found: tuple[Orientation, ...], order: int) -> str 
     return (
         f"y is not centered: the line is the bias; subtract the mean ({np.mean(data.y):.4g}) to "
         "see what the inputs do"
+    )
+
+
+def out_of_scope(
+    optimizer: str, reason: str, remarks: tuple[str, ...] = (), name: str = "orientations"
+) -> NamedVerdict:
+    """The verdict where nothing is judged."""
+    return NamedVerdict(
+        name=f"{name}, {OPTIMIZERS[optimizer]}",
+        verdict=Verdict.OUT_OF_SCOPE,
+        reason=reason,
+        optimizer=optimizer,
+        remarks=remarks,
     )
 
 

@@ -12,6 +12,7 @@ from theory.symbolic.activation import Activation
 from validate.activation import stage
 from validate.activation.compare import Compared, compare, matcher, shown
 from validate.activation.expected import Expected
+from validate.activation.scope import out_of_scope
 from validate.activation.training import BLOCK, Prepared, prepare, run_all, train
 from validate.results.activation import NamedVerdict
 from validate.results.records import Verdict
@@ -44,7 +45,6 @@ def trained(
     limit: float,
     executor: Executor,
     progress: Callable[[str], None],
-    out_of_scope: Callable[..., NamedVerdict],
 ) -> Trained:
     """Trains all that can be, and judges what is in scope.
 
@@ -57,7 +57,6 @@ def trained(
         limit: seconds of one core for what is out of scope.
         executor: where networks are trained.
         progress: told how far training is.
-        out_of_scope: makes a verdict from optimizer, reason and remarks.
     """
     plans = {key: prepare(described, data, one, limit) for key, one in expected.items()}
     seen = train(plans, seed, executor, progress)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from theory.condensation import convergence
-from theory.condensation.convergence import RESIDUAL, Protocol, arrived_share, growth, unresolved
+from theory.condensation.convergence import RESIDUAL, arrived_share, growth, unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.orientations.plane import Orientation, extrema, orientations
+from theory.condensation.protocol import Protocol
 
 X = np.linspace(-1.0, 1.5, 40)[:, None]
 BOTH = pytest.mark.parametrize("geometry", Geometry)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from theory.condensation import convergence
-from theory.condensation.convergence import RESIDUAL, Protocol, arrived_share, growth, unresolved
+from theory.condensation.convergence import RESIDUAL, arrived_share, growth, unresolved
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.forms.sectors import SectorForm, sector_form
 from theory.condensation.orientations.plane import Orientation, basin, extrema, orientations
+from theory.condensation.protocol import Protocol
 
 STARTS = 500
 SIDES = {"relu": (1.0, 0.0), "leaky": (1.0, -0.1), "abs": (1.0, 1.0)}

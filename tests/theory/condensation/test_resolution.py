@@ -13,11 +13,12 @@ from sim.condensation.recipes import orthogonally_decomposable
 from sim.condensation.targets import random_labels, xor_grid
 from sim.networks.ensemble import Data, Stop, Weights, monomials
 from sim.networks.training import Clock, descend
-from theory.condensation.convergence import Protocol, growth
+from theory.condensation.convergence import growth
 from theory.condensation.forms.homogeneous import HomogeneousForm, leading_form_of, next_order_of
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.critical import critical_orientations
 from theory.condensation.orientations.plane import Orientation
+from theory.condensation.protocol import Protocol
 from theory.condensation.resolution import (
     final_radius,
     next_order_shift,

@@ -52,11 +52,11 @@ def stragglers(
     """
     start = gaussian_starts(np.random.default_rng(0), STARTS, form.dimension)
     end = adam_flow(form, start, radius)
-    late = end.alive & ~_at(end.u, end.sign, orientations, degrees)
+    late = end.alive & ~at_orientations(end.u, end.sign, orientations, degrees)
     return Stragglers(float(np.mean(late)), end.u[late], end.sign[late])
 
 
-def _at(
+def at_orientations(
     u: Float[np.ndarray, "n 2"],
     sign: Int[np.ndarray, " n"],
     orientations: tuple[Orientation, ...],

@@ -155,6 +155,21 @@ class HomogeneousForm:
         return _weighted(self.x, self.order - 2).T @ pairs
 
 
+class Content:
+    """A form to be remembered by: equal to any with the same data, order and coefficients."""
+
+    def __init__(self, form: HomogeneousForm) -> None:
+        self.form = form
+        arrays = form.x.shape, form.x.tobytes(), form.y.tobytes()
+        self.key = (*arrays, form.order, form.right, form.left)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
 def enough_starts(form: HomogeneousForm, most: int) -> int:
     """How many random starts a search or a flow takes: fewer where there are many samples.
 

@@ -10,8 +10,8 @@ from validate.activation.scope import bias_line
 from validate.activation.telling.remarks import remarks
 from validate.results.activation import NamedVerdict
 from validate.results.records import Verdict
+from validate.results.words import OPTIMIZERS
 
-WORDS = {"gd": "gradient descent", "adam": "Adam"}
 CONTROLS = (
     "a check trains no controls beside it, as claims do: what the rules of its verdicts reject is "
     "shown by python -m validate run condensation"
@@ -60,8 +60,8 @@ def _numerical(described: Activation, expected: Mapping[str, Expected]) -> tuple
 
 def _unjudged(expected: Mapping[str, Expected]) -> tuple[str, ...]:
     return tuple(
-        f"{WORDS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations have "
-        "too few neurons in their basin to be judged; a larger width helps"
+        f"{OPTIMIZERS[key]}: {one.judged.count(False)} of {len(one.judged)} predicted orientations "
+        "have too few neurons in their basin to be judged; a larger width helps"
         for key, one in expected.items()
         if one.out_of_scope is None and False in one.judged
     )

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from theory.condensation.convergence import Protocol
 from theory.condensation.forms.governing import (
     OwnOutputError,
     form_of_part,
@@ -15,6 +14,7 @@ from theory.condensation.forms.governing import (
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.critical import critical_orientations
 from theory.condensation.own_output import FORCE, own_output, quiet_amplitude
+from theory.condensation.protocol import Protocol
 from theory.symbolic.activation import activation
 from theory.symbolic.leading_part import LeadingPart, leading_part
 
