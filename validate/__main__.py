@@ -34,7 +34,7 @@ def cli() -> None:
 @cli.command(name="all")
 @with_options(RUNNING)
 def run_all(**options: Any) -> None:
-    """Run every claim that the budget can decide; write results.json and report.pdf."""
+    """Run every claim that the budget can decide; write results.json and the report."""
     from validate.registry import claims
 
     run_claims(claims(), **options)
@@ -135,7 +135,7 @@ def mutate(
 @click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
               help="Print a table as Markdown instead.")  # fmt: skip
 def report(folder: Path, markdown: str | None) -> None:
-    """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
+    """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out)."""
     from validate.results.records import ResultsError, load_results
 
     try:
@@ -152,8 +152,8 @@ def report(folder: Path, markdown: str | None) -> None:
         said = " ".join(str(error).split())[:200]
         raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
-        raise Failure(f"cannot write {folder / 'report.pdf'}: {error.strerror}") from error
-    click.echo(f"wrote {folder / 'report.pdf'}")
+        raise Failure(f"cannot write the report in {folder}: {error.strerror}") from error
+    click.echo(f"wrote {folder / 'report.pdf'}, {folder / 'report.html'}")
 
 
 @cli.command()

@@ -138,7 +138,7 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
 
 
 def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]:
-    """results.json and report.pdf; gives what was written and the folder that it is in.
+    """results.json and the report; gives what was written and the folder that it is in.
 
     Appendices of the same run made before are kept, and other budgets on its seed are remembered.
     A claim that ended in an error does not replace its result in the folder: another one is told
@@ -162,16 +162,27 @@ def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]
 
 
 def write_report(results: Any, out: Path, draw: Any = None) -> None:
-    """report.pdf; figures that were drawn before are taken from the folder."""
+    """report.pdf and report.html; figures that were drawn before are taken from the folder.
+
+    Where one cannot be built or written the other is there all the same.
+    """
+    from reports import pdf
     from reports.drawing import drawn_here
-    from reports.kept import DrawingCode, reusing
-    from reports.pdf import write
+    from reports.drawing.kept import DrawingCode, reusing
+    from reports.drawing.once import drawn_once
+    from reports.page import build as page
     from sim.engine.fingerprint import closure_of, digest, unchanged
 
     # nothing else of ours is imported by reports
     sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
     code = DrawingCode(digest(sources), partial(unchanged, sources))
-    write(results, out / "report.pdf", reusing(out / FIGURES, code, draw or drawn_here))
+    draw = drawn_once(reusing(out / FIGURES, code, draw or drawn_here))
+    try:
+        pdf.write(results, out / "report.pdf", draw)
+    except Exception:
+        page.write(results, out / "report.html", draw)
+        raise
+    page.write(results, out / "report.html", draw)
 
 
 @contextmanager
