@@ -1,8 +1,9 @@
 """What the page shows of one claim."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports.page.derivations import runs
 from reports.page.mathml import mathml
 from reports.tables.cells import cells_table
 from reports.text import (
@@ -33,7 +34,8 @@ def claim_content(
     claim: ClaimResult,
     anchor: str,
     theory: str,
-    shared: Mapping[DerivationStep, str],
+    shared: Sequence[DerivationStep],
+    steps: str,
 ) -> dict[str, Any]:
     """A claim as plain strings and ready formulas, without its pictures.
 
@@ -41,7 +43,8 @@ def claim_content(
         claim: what came out.
         anchor: its name in links.
         theory: the title of its part.
-        shared: links to the steps that the theory's derivation holds.
+        shared: the steps that the theory's derivation holds.
+        steps: how the names of those begin in links.
     """
     decisive = deciding(claim)
     return {
@@ -59,7 +62,7 @@ def claim_content(
         "change": line(decisive.would_change) if decisive else "",
         "tightest": _tightest(decisive) if decisive and claim.verdict is Verdict.AGREE else "",
         "disagrees": line(claim.disagrees_with or ""),
-        "derivation": [_step(step, shared) for step in claim.derivation],
+        "derivation": [_step(one, steps) for one in runs(claim.derivation, shared)],
         "symbols": [_symbol(row) for row in claim.symbols],
         "assumptions": [line(text) for text in claim.assumptions],
         "regime": [_check(check) for check in claim.regime],
@@ -135,12 +138,19 @@ def _looks(one: Observation) -> str:
     return f"{taken}, {line(one.stopped)}" if one.stopped else taken
 
 
-def _step(step: DerivationStep, shared: Mapping[DerivationStep, str]) -> dict[str, Any]:
-    """A sentence with its formula, or with the place where the theory has it."""
-    if step in shared:
-        return {"text": line(step.text), "formula": None, "link": shared[step]}
-    made = mathml(step.formula, display=True) if step.formula is not None else None
-    return {"text": line(step.text), "formula": made, "link": ""}
+def step(one: DerivationStep) -> dict[str, Any]:
+    """A sentence with its formula, if there is one."""
+    made = mathml(one.formula, display=True) if one.formula is not None else None
+    return {"text": line(one.text), "formula": made, "link": ""}
+
+
+def _step(one: DerivationStep | range, steps: str) -> dict[str, Any]:
+    """A step, or the place where the theory has some."""
+    if isinstance(one, DerivationStep):
+        return step(one)
+    last = f" to {one[-1]}" if len(one) > 1 else ""
+    text = f"Step{'s' if last else ''} {one[0]}{last} of those that derivations share"
+    return {"text": text, "formula": None, "link": f"{steps}{one[0]}"}
 
 
 def _symbol(row: SymbolRow) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reports import references
-from reports.page.claims import claim_content, key, table
+from reports.page.claims import claim_content, key, step, table
 from reports.page.derivations import shared_steps
-from reports.page.mathml import mathml
 from reports.parts import parts
 from reports.tables.cells import methods_table
 from reports.text import (
@@ -24,7 +23,7 @@ from reports.text import (
     verdict_sentence,
 )
 from validate.results.guarantee import CONDITION, several_books
-from validate.results.records import Appendix, ClaimResult, DerivationStep, Results, Verdict
+from validate.results.records import Appendix, ClaimResult, Results, Verdict
 
 TITLE = "Does the theory happen in training?"
 _KEYS = {color: key(verdict) for verdict, color in VERDICT_COLORS.items()}
@@ -90,10 +89,10 @@ def _theories(results: Results) -> list[dict[str, Any]]:
     for position, part in enumerate(parts(results)):
         claims = [results.claims[index] for index in part["claims"]]
         shared, counts = shared_steps(claims), Counter(claim.verdict for claim in claims)
-        numbers = {step: f"step-{position}-{place}" for place, step in enumerate(shared, 1)}
+        steps = f"step-{position}-"
         anchors = [_anchor(claim, taken) for claim in claims]
         contents = [
-            claim_content(claim, anchor, part["title"], numbers)
+            claim_content(claim, anchor, part["title"], shared, steps)
             for claim, anchor in zip(claims, anchors, strict=True)
         ]
         of = dict(zip(part["claims"], anchors, strict=True))
@@ -108,7 +107,9 @@ def _theories(results: Results) -> list[dict[str, Any]]:
             "claims": contents,
             "numbers": part["claims"],
             "counts": [(key(one), counts[one]) for one in Verdict],
-            "derivation": [_step(step, numbers[step]) for step in shared],
+            "derivation": [
+                {**step(one), "anchor": f"{steps}{place}"} for place, one in enumerate(shared, 1)
+            ],
         })  # fmt: skip
     return made
 
@@ -124,11 +125,6 @@ def _rows(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for section in part["sections"]:
         for group in section["groups"]:
             yield from group["rows"]
-
-
-def _step(step: DerivationStep, anchor: str) -> dict[str, Any]:
-    made = mathml(step.formula, display=True) if step.formula is not None else None
-    return {"text": line(step.text), "formula": made, "link": "", "anchor": anchor}
 
 
 def _anchor(claim: ClaimResult, taken: Counter[str]) -> str:

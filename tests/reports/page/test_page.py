@@ -13,12 +13,12 @@ import reports.page
 from reports.drawing.once import drawn_once
 from reports.figures import FigureError
 from reports.page.build import build, write
-from reports.page.derivations import shared_steps
+from reports.page.derivations import runs, shared_steps
 from tests.reports.page.results import BREAKOUTS, drawn_by_kind, hostile, many, small
 from tests.reports.synthetic import results
 from tests.reports.texts import LONG
 from validate.results.guarantee import CONDITION
-from validate.results.records import Figure, Results
+from validate.results.records import DerivationStep, Figure, Results
 
 OURS = Path(reports.page.__file__).parent
 VOID = {"meta", "br", "input", "img", "link"}
@@ -174,9 +174,19 @@ def test_shared_steps_are_written_once_for_a_theory():
     shared = shared_steps(claims)
     assert shared == list(claims[1].derivation)
     found = Elements(build(small(), drawn_by_kind).decode())
-    assert found.text.count("Formula and text stand with the shared steps.") == 2 * len(shared)
+    assert found.text.count("Steps 1 to 2 of those that derivations share") == 2
+    assert found.text.count(shared[0].text) == 1
     once = [a for tag, a in found.found if a.get("id", "").startswith("step-")]
     assert len(once) == len(shared)
+
+
+def test_shared_steps_are_told_by_the_ranges_of_their_numbers():
+    one, two, three, own = (DerivationStep(text=text) for text in ("1", "2", "3", "own"))
+    shared = (one, two, three)
+    assert runs((one, two, own, three), shared) == [range(1, 3), own, range(3, 4)]
+    assert runs((three, one, two), shared) == [range(3, 4), range(1, 3)]
+    assert runs((own, own), shared) == [own, own]
+    assert runs((), shared) == []
 
 
 def test_no_claims_and_an_odd_run_still_build():
