@@ -216,6 +216,26 @@ def test_a_figure_of_two_documents_is_drawn_once():
     assert len(asked) == sum(len(claim.figures) for claim in made.claims)
 
 
+def luminance(color: str) -> float:
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_has_the_contrast_that_wcag_asks_for(scheme):
+    """4.5 to 1 on both backgrounds; a checker in a browser gives up beside the verdicts' marks."""
+    block = re.findall(r":root \{(.*?)\}", (OURS / "style.css").read_text(), re.DOTALL)[scheme]
+    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+    grounds = [luminance(colors.pop(name)) for name in ("paper", "faint")]
+    colors.pop("line")
+    assert len(colors) == 9
+    for name, color in colors.items():
+        for ground in grounds:
+            low, high = sorted((luminance(color), ground))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, name
+
+
 def test_the_own_files_close_no_element_early():
     for name, tag in (("style.css", "style"), ("script.js", "script")):
         assert f"</{tag}" not in (OURS / name).read_text().lower()
