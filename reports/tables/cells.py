@@ -1,4 +1,4 @@
-"""Tables of cells: of one claim, and over all claims what they select and what controls them."""
+"""The cells of a claim as a table, and what is selected of them in a few words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,6 @@ from reports.text import interval, line, number, quantity
 from validate.results.records import Cell, CellMeasure, ClaimResult
 
 NOTHING = "–"
-NAMED = 3  # controls of a kind whose names stand in the methods table
 
 
 def cells_table(claim: ClaimResult) -> dict[str, Any] | None:
@@ -48,27 +47,6 @@ def _said(measures: Sequence[CellMeasure], several: bool) -> str:
     return "; ".join(told) or NOTHING
 
 
-def methods_table(claims: Sequence[ClaimResult]) -> dict[str, Any]:
-    """Per claim: cells, the share judged of what was drawn, what happened on the rest, controls."""
-    header = [
-        *("claim", "cells", "judged of drawn, by cell", "measured on those left out"),
-        *("resolution controls", "experiment controls"),
-    ]
-    return {"title": "What is selected, and what could have failed", "header": header,
-            "rows": [_row(claim) for claim in claims]}  # fmt: skip
-
-
-def _row(claim: ClaimResult) -> list[str]:
-    return [
-        line(claim.id),
-        str(len(claim.cells)) if claim.cells else NOTHING,
-        judged_of_drawn(claim.cells),
-        _left_out(claim.cells),
-        _controls(claim, "resolution"),
-        _controls(claim, "experiment"),
-    ]
-
-
 def judged_of_drawn(cells: Sequence[Cell]) -> str:
     """The share judged of the cells in the pool, smallest to largest, and cells out of scope."""
     shares = sorted(one.share for one in cells if one.in_pool)
@@ -78,21 +56,8 @@ def judged_of_drawn(cells: Sequence[Cell]) -> str:
     return told + (f"; out of scope: {'; '.join(out)}" if out else "")
 
 
-def _left_out(cells: Sequence[Cell]) -> str:
+def left_out(cells: Sequence[Cell]) -> str:
     """How many of the units left out were not as predicted, over cells and decisions."""
     found = [one for cell in cells for one in cell.rejected if one.failing is not None]
-    if not found:
-        return NOTHING
     failed = round(sum(one.n * (one.failing or 0.0) for one in found))
-    return f"{failed} of {sum(one.n for one in found)}"
-
-
-def _controls(claim: ClaimResult, role: str) -> str:
-    """How many controls of a kind came out as they must, and which there are."""
-    controls = [control for control in claim.controls if control.role == role]
-    if not controls:
-        return NOTHING
-    names = [line(control.name) for control in controls]
-    more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    counted = f"{sum(control.as_required for control in controls)} of {len(controls)}"
-    return f"{counted}: {'; '.join(names[:NAMED])}{more}"
+    return f"{failed} of {sum(one.n for one in found)}" if found else ""

@@ -161,8 +161,14 @@ def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]
     return results, to
 
 
-def write_report(results: Any, out: Path, draw: Any = None) -> None:
-    """report.pdf; figures that were drawn before are taken from the folder."""
+def write_report(
+    results: Any, out: Path, draw: Any = None, of: int | None = None, brief: bool = False
+) -> Path:
+    """report.pdf; figures that were drawn before are taken from the folder.
+
+    An extract of a run of ``of`` claims is extract.pdf, the ``brief`` form without the appendix
+    brief.pdf or extract-brief.pdf: none of them replaces the report.
+    """
     from reports.drawing import drawn_here
     from reports.kept import DrawingCode, reusing
     from reports.pdf import write
@@ -171,7 +177,10 @@ def write_report(results: Any, out: Path, draw: Any = None) -> None:
     # nothing else of ours is imported by reports
     sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
     code = DrawingCode(digest(sources), partial(unchanged, sources))
-    write(results, out / "report.pdf", reusing(out / FIGURES, code, draw or drawn_here))
+    name = ("brief" if brief else "report") if of is None else "extract" + "-brief" * brief
+    path = out / f"{name}.pdf"
+    write(results, path, reusing(out / FIGURES, code, draw or drawn_here), of, brief)
+    return path
 
 
 @contextmanager

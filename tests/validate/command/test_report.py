@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
 from reports.drawing import drawn_here
 from tests.reports.synthetic import results
+from validate.__main__ import cli
 from validate.command.running import write_report
-from validate.results.records import Figure
+from validate.results.records import Figure, Results
 
 
 def test_figures_are_drawn_once_for_a_folder(tmp_path: Path):
@@ -22,3 +26,53 @@ def test_figures_are_drawn_once_for_a_folder(tmp_path: Path):
     write_report(results(), tmp_path, draw)
     assert drawn == len(asked) > 0
     assert (tmp_path / "report.pdf").read_bytes() == first
+
+
+def small() -> Results:
+    """Two claims that are printed at once: without figures."""
+    bare = {"figures": (), "derivation": (), "tables": ()}
+    return results().model_copy(
+        update={"claims": tuple(c.model_copy(update=bare) for c in results().claims[1:3])}
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "results.json").write_text(small().to_json())
+    return tmp_path
+
+
+def written(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*.pdf")}
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ([], "report.pdf"),
+        (["--brief"], "brief.pdf"),
+        (["batchnorm.flow"], "extract.pdf"),
+        (["batchnorm", "condensation"], "extract.pdf"),
+        (["batchnorm", "--brief"], "extract-brief.pdf"),
+    ],
+)
+def test_no_other_form_replaces_the_report(folder: Path, words: list[str], name: str):
+    done = CliRunner().invoke(cli, ["report", str(folder), *words])
+    assert (done.exit_code, done.output) == (0, f"wrote {folder / name}\n")
+    assert written(folder) == {name}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["batchnorm.flo"], "unknown claim 'batchnorm.flo'; these results have: condensation"),
+        (["batchnorm", "nothing"], "unknown claim 'nothing'"),
+        (["/dev/null/x"], "one folder at a time"),
+    ],
+)
+def test_an_unknown_claim_is_one_line_and_status_2(folder: Path, words: list[str], said: str):
+    done = CliRunner().invoke(cli, ["report", str(folder), *words])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert len(done.output.strip().splitlines()) == 1
+    assert not written(folder)
