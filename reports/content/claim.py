@@ -72,7 +72,8 @@ def _result(claim: ClaimResult) -> str:
         return "–"
     if observation.interval is None:
         return shorten(quantity(observation.measured, observation.unit), 30)
-    return plain_interval(observation.measured, observation.interval, observation.unit)
+    told = plain_interval(observation.measured, observation.interval, observation.unit)
+    return f"{told} exceed" if observation.kind == "Bound" else told
 
 
 def _ranges(found: Sequence[tuple[int, int]]) -> str:

@@ -26,13 +26,18 @@ def details(claim: ClaimResult, assumptions: Sequence[str]) -> dict[str, Any]:
         "decisions": [_decision(one, margins) for one in claim.observations],
         "controls": [_control(one, margins) for one in claim.controls],
         "margins": margins,
-        "cells": cells_table(claim),
+        "cells": cells_table(claim, _numbers(decisions)),
         "tables": [table(one) for one in claim.tables],
         "assumptions": [assumptions.index(text) + 1 for text in map(line, claim.assumptions)],
         "notes": [line(text) for text in claim.notes],
         "figures": [place for place in range(len(claim.figures)) if place != chosen_figure(claim)],
         "seconds": duration(claim.seconds),
     }
+
+
+def _numbers(decisions: Sequence[Observation]) -> dict[str, str]:
+    """What the decisions are called in the table of cells: their number in that of decisions."""
+    return {one.name: f"({number})" for number, one in reversed([*enumerate(decisions, 1)])}
 
 
 def _decision(one: Observation, margins: Sequence[str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The cells of a claim as a table, and what is selected of them in a few words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.text import interval, line, number, quantity
@@ -9,18 +9,26 @@ from validate.results.records import Cell, CellMeasure, ClaimResult
 NOTHING = "–"
 
 
-def cells_table(claim: ClaimResult) -> dict[str, Any] | None:
-    """What is judged of each cell of a claim and measured on it alone; None without cells."""
+def cells_table(
+    claim: ClaimResult, told_as: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
+    """What is judged of each cell of a claim and measured on it alone; None without cells.
+
+    Args:
+        claim: with its cells.
+        told_as: shorter words for names of decisions, where there are several.
+    """
     if not claim.cells:
         return None
     several = len({one.decision for cell in claim.cells for one in cell.measured}) > 1
     trained = any(cell.as_drawn for cell in claim.cells)
+    told_as = (told_as or {}) if several else None
     header = ["cell", "judged of drawn", "measured (99 % interval)"]
     rows = []
     for cell in claim.cells:
-        row = [line(cell.name), _judged(cell), _said(cell.measured, several)]
+        row = [line(cell.name), _judged(cell), _said(cell.measured, told_as)]
         if trained:
-            row += [_said(cell.rejected, several), _said(cell.as_drawn, several)]
+            row += [_said(cell.rejected, told_as), _said(cell.as_drawn, told_as)]
         rows.append(row)
     if trained:
         header += ["on those left out", "without any choice"]
@@ -32,8 +40,8 @@ def _judged(cell: Cell) -> str:
     return told if cell.in_pool else f"{told}: out of scope"
 
 
-def _said(measures: Sequence[CellMeasure], several: bool) -> str:
-    """What was measured; with the decision's name where there is more than one."""
+def _said(measures: Sequence[CellMeasure], told_as: Mapping[str, str] | None) -> str:
+    """What was measured; with the decision, or its shorter words, unless there is only one."""
     told = []
     for one in measures:
         value, bounds, words = one.measured, one.interval, ""
@@ -43,8 +51,12 @@ def _said(measures: Sequence[CellMeasure], several: bool) -> str:
                 value, bounds = 1 - value, (1 - bounds[1], 1 - bounds[0])
         said = f"{quantity(value, one.unit)} [{interval(bounds, one.unit)}]{words}, "
         said += f"{number(one.n)} units"
-        told.append(f"{line(one.decision)}: {said}" if several else said)
+        told.append(said if told_as is None else f"{_decision(one, told_as)}: {said}")
     return "; ".join(told) or NOTHING
+
+
+def _decision(one: CellMeasure, told_as: Mapping[str, str]) -> str:
+    return told_as.get(one.decision, line(one.decision))
 
 
 def judged_of_drawn(cells: Sequence[Cell]) -> str:

@@ -16,7 +16,7 @@ from reports.pdf import build, pages
 from tests.reports.many import drawn_once, many
 
 PPI = 30
-TOP, BOTTOM = 2.2 / 29.7, 1 - 1.9 / 29.7  # of the page: what is between is text
+TOP, BOTTOM = 2 / 29.7, 1 - 1.8 / 29.7  # of the page: what is between is text
 CLAIMS = len(many().claims)
 
 

@@ -71,6 +71,21 @@ def test_a_rate_of_violations_is_told_as_what_is_as_predicted():
     assert table["rows"][0][2] == "75 % [70 to 75 %] as predicted, 20 units"
 
 
+def test_several_decisions_are_told_apart_by_name_or_by_shorter_words():
+    second = measure(0.5).model_copy(update={"decision": "another"})
+    made = claim(cells=(KEPT.model_copy(update={"measured": (measure(1.0), second)}),))
+    by_name, shorter = cells_table(made), cells_table(made, {"another": "(2)"})
+    assert by_name is not None
+    assert shorter is not None
+    assert by_name["rows"][0][2].startswith("as predicted: 100 %")
+    assert "; another: 50 %" in by_name["rows"][0][2]
+    assert "; (2): 50 %" in shorter["rows"][0][2]
+    # one decision needs no name
+    alone = cells_table(claim(cells=(KEPT,)), {"as predicted": "(1)"})
+    assert alone is not None
+    assert alone["rows"][0][2].startswith("100 %")
+
+
 def test_what_is_selected_in_a_few_words():
     assert judged_of_drawn((KEPT, LEFT_OUT)) == "50%; out of scope: x·tanh (10%)"
     assert left_out((KEPT, LEFT_OUT)) == "2 of 8"
