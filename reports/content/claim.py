@@ -22,6 +22,13 @@ from validate.results.records import ClaimResult, Control, Observation, Verdict
 # kinds of figure that show a single run, not what was decided over all units
 OF_ONE_RUN = ("heatmap", "field", "sphere", "directions", "activation")
 NAMED = 3  # controls of a role whose names stand on the page
+SAID = {
+    Verdict.AGREE: "agrees",
+    Verdict.DISAGREE: "disagrees",
+    Verdict.INCONCLUSIVE: "is inconclusive",
+    Verdict.OUT_OF_SCOPE: "is out of scope",
+    Verdict.ERROR: "ended in an error",
+}
 ROLES = {"resolution": Verdict.DISAGREE, "experiment": Verdict.DISAGREE, "positive": Verdict.AGREE}
 
 
@@ -37,6 +44,7 @@ def claim_page(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
         "source": line(claim.source),
         "statement": line(claim.statement),
         "verdict": verdict_label(claim.verdict),
+        "said": f"This claim {SAID[claim.verdict]}",
         "reason": line(claim.reason).rstrip("."),
         "result": _result(claim),
         "tightest": tightest(decisive) if decisive and agrees else "",
