@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from sim.engine.threads import ONE_THREAD
+from validate.command.plain import write_plainly
 
 # sympy's own 1000 are fewer than the formulas of all claims, which push each other out
 SYMPY_CACHE = {"SYMPY_CACHE_SIZE": "20000"}  # results of each function
@@ -20,9 +21,11 @@ YOUNG_OBJECTS = 50_000  # Python's 700 mean thousands of searches for garbage am
 def set_up() -> None:
     """One thread, since workers have the cores; a cache for formulas; fewer searches for garbage.
 
-    What the user's environment says stays. Standard streams that are closed become open ones.
+    What the user's environment says stays. Standard streams that are closed become open ones, and
+    characters that the others do not take are written plainly.
     """
     _open_closed_streams()
+    write_plainly()
     for name, value in (ONE_THREAD | SYMPY_CACHE).items():
         os.environ.setdefault(name, value)
     gc.set_threshold(YOUNG_OBJECTS)
