@@ -218,7 +218,7 @@ def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
     All of them, or those with one of the given parts in their names (such as "units"). JAX is the
     optional extra "bench".
     """
-    from validate.command.bench_cases import UnknownCaseError, select
+    from validate.command.bench.cases import UnknownCaseError, select
     from validate.command.frameworks.comparison import DifferentWeightsError
     from validate.command.frameworks.printing import markdown, print_report, to_json
     from validate.command.frameworks.report import find
