@@ -20,12 +20,13 @@ from validate.results.whole_file import write_whole
 HERE = Path(__file__).parent
 
 
-def build(results: Results, draw: Draw = drawn_here) -> bytes:
+def build(results: Results, draw: Draw = drawn_here, of: int | None = None) -> bytes:
     """The page of a run, which needs no other file; the same results give the same bytes.
 
     Args:
         results: the run.
         draw: gives the SVG text of each figure.
+        of: how many claims the run had, if the results are an extract.
 
     Raises:
         reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
@@ -34,7 +35,7 @@ def build(results: Results, draw: Draw = drawn_here) -> bytes:
     records = [*results.claims, *results.appendices]
     figures = [figure for record in records for figure in record.figures]
     drawn = draw(figures)  # perhaps elsewhere, meanwhile
-    data, pictures = document(results), Pictures()
+    data, pictures = document(results, of), Pictures()
     shown = iter([_shown(*pair, pictures) for pair in zip(figures, drawn, strict=True)])
     for place, record in zip([*data["claims"], *data["appendices"]], records, strict=True):
         place["figures"] = list(islice(shown, len(record.figures)))
@@ -49,9 +50,9 @@ def build(results: Results, draw: Draw = drawn_here) -> bytes:
     return page.encode()
 
 
-def write(results: Results, path: Path, draw: Draw = drawn_here) -> None:
+def write(results: Results, path: Path, draw: Draw = drawn_here, of: int | None = None) -> None:
     """Build the page and put it at ``path``, whose folder is made if needed."""
-    write_whole(path, build(results, draw))
+    write_whole(path, build(results, draw, of))
 
 
 def _shown(figure: Figure, drawing: str, pictures: Pictures) -> dict[str, Any]:

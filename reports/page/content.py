@@ -7,15 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from reports import references
+from reports.content.run import TITLE, extract, facts
 from reports.page.claims import claim_content, key, step, table
 from reports.page.derivations import shared_steps
 from reports.parts import parts
-from reports.tables.cells import methods_table
 from reports.text import (
     VERDICT_COLORS,
     VERDICT_WORDS,
     date,
-    duration,
     line,
     listed,
     number,
@@ -24,14 +23,14 @@ from reports.text import (
 )
 from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import Appendix, ClaimResult, Results, Verdict
+from validate.results.reproduce import command
 
-TITLE = "Does the theory happen in training?"
 _KEYS = {color: key(verdict) for verdict, color in VERDICT_COLORS.items()}
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 
 
-def document(results: Results) -> dict[str, Any]:
-    """Everything on the page except for the pictures."""
+def document(results: Results, of: int | None = None) -> dict[str, Any]:
+    """Everything on the page except for the pictures; ``of`` is that of an extract."""
     run = results.run
     entries = (entry for claim in results.claims for entry in claim.references)
     theories = _theories(results)
@@ -45,10 +44,8 @@ def document(results: Results) -> dict[str, Any]:
             {"key": key(verdict), "word": word} for verdict, word in VERDICT_WORDS.items()
         ],
         "books": line(several_books(run)),
-        "reproduce": line(
-            f"python -m validate all --seed {run.seed} --budget {run.budget} "
-            f"--alpha {run.alpha:g} --device {run.device}"
-        ),
+        "extract": extract(len(results.claims), of),
+        "reproduce": line(command(results)),
         "theories": theories,
         "claims": _in_order(theories),
         "disagreements": [
@@ -61,10 +58,9 @@ def document(results: Results) -> dict[str, Any]:
         "shares": number(run.parts_of_alpha),
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",
         "condition": line(CONDITION),
-        "methods": table(methods_table(results.claims)),
         "references": [_reference(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
-        "run": _run(results),
+        "run": facts(results),
     }
 
 
@@ -157,23 +153,3 @@ def _appendix(appendix: Appendix) -> dict[str, Any]:
         "figures": [],
         "reproduce": line(appendix.reproduce),
     }
-
-
-def _run(results: Results) -> list[tuple[str, str]]:
-    run = results.run
-    before = [("Budgets before", line(", ".join(run.former_budgets)))] if run.former_budgets else []
-    return [
-        ("Started", line(run.started)),
-        ("Duration", duration(run.seconds)),
-        ("Budget", line(run.budget)),
-        *before,
-        ("Seed", str(run.seed)),
-        ("Device", line(run.device)),
-        ("Error budget α", quantity(run.alpha, "share")),
-        ("Equal shares of α", number(run.parts_of_alpha)),
-        ("Decisions with a share", number(run.decisions)),
-        ("Results reused / computed / failed", f"{run.reused} / {run.computed} / {run.failed}"),
-        ("Settings hash", line(run.settings_hash)),
-        ("Code digest", line(run.code)),
-        *((f"Version of {line(name)}", line(v)) for name, v in sorted(run.versions.items())),
-    ]

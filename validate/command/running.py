@@ -161,10 +161,14 @@ def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]
     return results, to
 
 
-def write_report(results: Any, out: Path, draw: Any = None) -> None:
+def write_report(
+    results: Any, out: Path, draw: Any = None, of: int | None = None, brief: bool = False
+) -> tuple[Path, ...]:
     """report.pdf and report.html; figures that were drawn before are taken from the folder.
 
-    Where one cannot be built or written the other is there all the same.
+    An extract of a run of ``of`` claims is extract.pdf and extract.html, the ``brief`` form without
+    the appendix brief.pdf or extract-brief.pdf: none of them replaces the report. Where one cannot
+    be built or written the other is there all the same.
     """
     from reports import pdf
     from reports.drawing import drawn_here
@@ -177,12 +181,17 @@ def write_report(results: Any, out: Path, draw: Any = None) -> None:
     sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
     code = DrawingCode(digest(sources), partial(unchanged, sources))
     draw = drawn_once(reusing(out / FIGURES, code, draw or drawn_here))
+    name = "report" if of is None else "extract"
+    if brief:
+        path = out / f"{'brief' if of is None else 'extract-brief'}.pdf"
+        pdf.write(results, path, draw, of, brief)
+        return (path,)
+    paths = out / f"{name}.pdf", out / f"{name}.html"
     try:
-        pdf.write(results, out / "report.pdf", draw)
-    except Exception:
-        page.write(results, out / "report.html", draw)
-        raise
-    page.write(results, out / "report.html", draw)
+        pdf.write(results, paths[0], draw, of)
+    finally:
+        page.write(results, paths[1], draw, of)
+    return paths
 
 
 @contextmanager

@@ -165,6 +165,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_verdicts_and_is_seen(opened
 def test_a_link_to_a_claim_unfolds_it(opened):
     page = opened("small")
     page.locator("#claims tbody th a").last.click()
+    page.locator("details.claim[open]").last.wait_for()
     assert page.locator("details.claim").last.get_attribute("open") is not None
     other = opened("small", "#step-0-1")
     assert other.locator("#step-0-1").is_visible()
@@ -193,7 +194,7 @@ def test_a_command_is_copied(opened):
     page.wait_for_function("document.getElementById('told').textContent === 'Copied.'")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == command.locator("code").inner_text()
-    assert copied.startswith("python -m validate all --seed 1")
+    assert copied.startswith("python -m validate run condensation.")
 
 
 def test_without_scripts_it_is_a_page_to_read(opened):

@@ -19,6 +19,7 @@ from tests.reports.synthetic import results
 from tests.reports.texts import LONG
 from validate.results.guarantee import CONDITION
 from validate.results.records import DerivationStep, Figure, Results
+from validate.results.reproduce import command
 
 OURS = Path(reports.page.__file__).parent
 VOID = {"meta", "br", "input", "img", "link"}
@@ -146,7 +147,7 @@ def test_what_the_pdf_says_is_on_the_page(parsed):
     for phrase in (
         "Of 5 claims checked by simulation, 1 agrees with the theory, 1 disagrees",
         "Against the source: the paper states the bound for every data set",
-        "python -m validate all --seed 1 --budget quick --alpha 0.01 --device cpu",
+        command(results()),
         "divided into 1000 equal shares of 10⁻⁵",
         CONDITION,
         "Does not hold for several inputs.",

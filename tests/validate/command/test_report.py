@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from reports.drawing import drawn_here
 from tests.reports.synthetic import results
+from validate.__main__ import cli
 from validate.command.running import write_report
-from validate.results.records import Figure
+from validate.results.records import Figure, Results
 
 
 def test_figures_are_drawn_once_for_a_folder(tmp_path: Path):
@@ -40,3 +42,54 @@ def test_one_that_cannot_be_built_does_not_lose_the_other(tmp_path, monkeypatch,
         write_report(results(), tmp_path)
     assert (tmp_path / other).stat().st_size > 10_000
     assert len(list(tmp_path.glob("report.*"))) == 1
+
+
+def small() -> Results:
+    """Two claims that are printed at once: without figures."""
+    bare = {"figures": (), "derivation": (), "tables": ()}
+    return results().model_copy(
+        update={"claims": tuple(c.model_copy(update=bare) for c in results().claims[1:3])}
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "results.json").write_text(small().to_json())
+    return tmp_path
+
+
+def written(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.suffix in (".pdf", ".html")}
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ([], ["report.pdf", "report.html"]),
+        (["--brief"], ["brief.pdf"]),
+        (["batchnorm.flow"], ["extract.pdf", "extract.html"]),
+        (["batchnorm", "condensation"], ["extract.pdf", "extract.html"]),
+        (["batchnorm", "--brief"], ["extract-brief.pdf"]),
+    ],
+)
+def test_no_other_form_replaces_the_report(folder: Path, words: list[str], names: list[str]):
+    done = CliRunner().invoke(cli, ["report", str(folder), *words])
+    told = ", ".join(str(folder / name) for name in names)
+    assert (done.exit_code, done.output) == (0, f"wrote {told}\n")
+    assert written(folder) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["batchnorm.flo"], "unknown claim 'batchnorm.flo'; these results have: condensation"),
+        (["batchnorm", "nothing"], "unknown claim 'nothing'"),
+        (["/dev/null/x"], "one folder at a time"),
+    ],
+)
+def test_an_unknown_claim_is_one_line_and_status_2(folder: Path, words: list[str], said: str):
+    done = CliRunner().invoke(cli, ["report", str(folder), *words])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert len(done.output.strip().splitlines()) == 1
+    assert not written(folder)
