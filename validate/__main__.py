@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from validate.activation.command import activation
+from validate.command.finished.diff import diff
+from validate.command.finished.report import report
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
 from validate.command.process import UNREAD, set_up, silence
@@ -18,7 +20,6 @@ from validate.command.running import (
     run_claims,
     tell,
     within,
-    write_report,
     write_results,
     writing_to,
 )
@@ -130,41 +131,8 @@ def mutate(
     sys.exit(int(rejected_share(made) < REQUIRED))
 
 
-@cli.command()
-@click.argument("words", nargs=-1, metavar="[DIR] [CLAIM…]")
-@click.option("--brief", is_flag=True,
-              help="Only what comes before the appendix; writes brief.pdf.")  # fmt: skip
-@click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
-              help="Print a table as Markdown instead.")  # fmt: skip
-def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
-    """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out).
-
-    With claims, by id or prefix, it is an extract of them: extract.pdf, extract.html. A word is DIR
-    if it is a folder or is written as a path.
-    """
-    from validate.command.folder import folder_and_claims
-    from validate.results.records import ResultsError, load_results
-
-    folder, of = OUT, None
-    try:
-        folder, names = folder_and_claims(words, OUT)
-        results = load_results(folder / "results.json")
-        if names:
-            of, results = len(results.claims), results.only(names)
-        if markdown is not None:
-            from reports.tables import markdown as tables
-
-            click.echo(getattr(tables, markdown)(results), nl=False)
-            return
-        paths = write_report(results, folder, None, of, brief)
-    except ResultsError as error:
-        raise Failure(str(error)) from error
-    except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
-        said = " ".join(str(error).split())[:200]
-        raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
-    except OSError as error:
-        raise Failure(f"cannot write to {folder}: {error.strerror}") from error
-    click.echo(f"wrote {', '.join(map(str, paths))}")
+cli.add_command(report)
+cli.add_command(diff)
 
 
 @cli.command()
