@@ -8,6 +8,7 @@ import click
 
 from validate.activation.command import activation
 from validate.command.finished.diff import diff
+from validate.command.finished.export import export
 from validate.command.finished.report import report
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
@@ -133,6 +134,7 @@ def mutate(
 
 cli.add_command(report)
 cli.add_command(diff)
+cli.add_command(export)
 
 
 @cli.command()
