@@ -8,7 +8,7 @@ from reports import references
 from reports.content import chapter, picture, table
 from reports.content.claim import claim_page
 from reports.content.details import details
-from reports.content.run import TITLE, extract, facts
+from reports.content.run import TITLE, cited, extract, facts
 from reports.derivations import stretches
 from reports.parts import parts
 from reports.text import (
@@ -61,6 +61,7 @@ def document(results: Results, of: int | None = None, brief: bool = False) -> di
         "references": [references.parts(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
         "run": facts(results),
+        "cited": cited(results),
     }
 
 

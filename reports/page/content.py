@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reports import references
-from reports.content.run import TITLE, extract, facts
+from reports.content.run import TITLE, cited, extract, facts
 from reports.page.claims import claim_content, key, step, table
 from reports.page.derivations import shared_steps
 from reports.parts import parts
@@ -61,6 +61,7 @@ def document(results: Results, of: int | None = None) -> dict[str, Any]:
         "references": [_reference(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
         "run": facts(results),
+        "cited": cited(results),
     }
 
 
