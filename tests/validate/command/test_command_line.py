@@ -38,6 +38,10 @@ def validate(*arguments: str, **options) -> subprocess.CompletedProcess:
         (["nonsense"], "No such command"),
         (["all", "--out", "/dev/null/x"], "/dev/null/x"),
         (["report", "/dev/null/x"], "results.json"),
+        (["diff", "/dev/null/x", "."], "cannot read /dev/null/x"),
+        (["diff", "."], "Missing argument 'B'"),
+        (["export", "/dev/null/x"], "results.json"),
+        (["export", "--nested"], "--nested is about --what units"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(arguments, message):
@@ -48,7 +52,9 @@ def test_wrong_usage_is_one_line_and_status_2(arguments, message):
     assert message in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["--help"], ["all", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["--help"], ["all", "--help"], ["export", "--help"]]
+)
 def test_help_and_list_import_nothing_heavy(arguments):
     """Their speed is this: no numerics, no plotting; 0.05 s where measured, 0.5 s promised."""
     code = "import sys, validate.__main__ as m\ntry: m.main()\nexcept SystemExit: pass\n"

@@ -1,6 +1,7 @@
 """The command `python -m validate diff`; heavy imports happen inside."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ from validate.command.finished.reading import results_at
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from validate.results.comparison.changes import Comparison
+    from validate.results.comparison.changes import ChangedDecision, Comparison
     from validate.results.records import Results
 
-SHOWN = 12  # decisions that are printed without --verbose
+SHOWN = 12  # decisions that are printed without --verbose, none where intervals overlap
 
 
 @click.command()
@@ -57,11 +58,15 @@ def _print(
     if found.verdicts:
         console.print(_verdicts(found))
     if found.decisions:
-        most = len(found.decisions) if verbose else SHOWN
         console.print(literal(told.decisions_in_words(found)))
-        console.print(_decisions(found, most))
-        if len(found.decisions) > most:
-            console.print(literal(f"{len(found.decisions) - most} more: -v prints them"))
+        shown = told.telling(found)
+        if not verbose:
+            shown = [one for one in shown if not told.is_chance(one)][:SHOWN]
+        if shown:
+            console.print(_decisions(shown))
+        if len(shown) < len(found.decisions):
+            more = " more" if shown else ""
+            console.print(f"-v prints {len(found.decisions) - len(shown)}{more} of them")
     made = told.settings(found)
     if made:
         console.print(literal("made with: " + "; ".join(map(told.setting, made))))
@@ -88,7 +93,7 @@ def _verdicts(found: "Comparison") -> "Table":
     return table
 
 
-def _decisions(found: "Comparison", most: int) -> "Table":
+def _decisions(shown: "Sequence[ChangedDecision]") -> "Table":
     from rich.table import Table
 
     from validate.command.terminal import literal
@@ -98,7 +103,7 @@ def _decisions(found: "Comparison", most: int) -> "Table":
     for column in ("decision", "A", "B", "how"):
         table.add_column(column, overflow="fold")
     claim = ""
-    for one in told.telling(found)[:most]:
+    for one in shown:
         if one.claim != claim:
             table.add_row(literal(one.claim, "bold"))
         claim = one.claim

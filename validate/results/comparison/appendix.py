@@ -1,9 +1,10 @@
 """The section of a report that holds its run against another one."""
 
 import shlex
+from collections.abc import Sequence
 
 from validate.results.comparison import told
-from validate.results.comparison.changes import Comparison
+from validate.results.comparison.changes import ChangedDecision, Comparison
 from validate.results.records import Appendix, Run, Table
 
 MOST = 40  # decisions that are listed
@@ -17,15 +18,14 @@ def of_comparison(found: Comparison, before: Run, against: str, folder: str) -> 
         before: the former run.
         against, folder: where they are, as they were given.
     """
-    shown = told.telling(found)
+    shown = [one for one in told.telling(found) if not told.is_chance(one)]
     parts = (told.summary(found), told.decisions_in_words(found))
-    rest = len(shown) - MOST
+    tables = (_verdicts(found), _decisions(shown[:MOST]), _settings(found))
     text = (
         f"A is the run of {told.run_in_words(before)}; B is this one.",
         "Nothing changed." if found.nothing else ". ".join(filter(None, parts)) + ".",
-        *([f"Listed are {MOST} of these decisions."] if rest > 0 else []),
+        *([f"Listed are {MOST} of {len(shown)} decisions."] if len(shown) > MOST else []),
     )
-    tables = (_verdicts(found), _decisions(found), _settings(found))
     return Appendix(
         title=f"Compared with the run of {told.run_in_words(before)}",
         text=text,
@@ -46,9 +46,9 @@ def _verdicts(found: Comparison) -> Table:
     )
 
 
-def _decisions(found: Comparison) -> Table:
+def _decisions(shown: Sequence[ChangedDecision]) -> Table:
     return Table(
-        title="Decisions that differ in more than rounding",
+        title="Decisions that differ in more than their intervals allow for",
         header=("Claim", "Decision", "A", "B", "How"),
         rows=tuple(
             (
@@ -58,7 +58,7 @@ def _decisions(found: Comparison) -> Table:
                 told.measured(one.after),
                 told.how(one),
             )
-            for one in told.telling(found)[:MOST]
+            for one in shown
         ),
     )
 

@@ -31,13 +31,13 @@ def decisions_in_words(found: Comparison) -> str:
     if not count:
         return ""
     told = f"{count} decision{'s differ' if count > 1 else ' differs'} in more than rounding"
-    other = sum(one.other_verdict for one in found.decisions)
-    parts = (
-        f"{found.overlapping} with intervals that overlap",
-        f"{found.apart} with intervals that do not",
-        f"{other} with another verdict",
-    )
-    return f"{told}: {', '.join(parts)}"
+    parts = {
+        "with another verdict": sum(one.other_verdict for one in found.decisions),
+        "with intervals that do not overlap": found.apart,
+        "with intervals that overlap": found.overlapping,
+    }
+    counted = ", ".join(f"{number} {what}" for what, number in parts.items() if number)
+    return f"{told}: {counted}" if counted else told
 
 
 def settings(found: Comparison) -> tuple[Changed, ...]:
@@ -81,10 +81,15 @@ def _how(one: ChangedDecision) -> Iterator[str]:
         yield "intervals overlap" if one.overlap else "intervals do not overlap"
 
 
+def is_chance(one: ChangedDecision) -> bool:
+    """Whether a decision differs no more than two runs with other random numbers would."""
+    return one.overlap is True and not (one.other_verdict or one.other_prediction)
+
+
 def telling(found: Comparison) -> list[ChangedDecision]:
-    """The decisions that are told first: another verdict, then intervals without common value."""
+    """All decisions, those first that have another verdict or intervals without common value."""
 
     def rank(one: ChangedDecision) -> int:
-        return 0 if one.other_verdict else 1 if one.overlap is False else 2
+        return 0 if one.other_verdict else 1 if one.overlap is False else 2 + is_chance(one)
 
     return sorted(found.decisions, key=rank)

@@ -67,7 +67,11 @@ def test_other_numbers_alone_are_status_0(folders: tuple[Path, Path]):
     (folders[1] / "results.json").write_text(made.to_json())
     done = invoke("diff", *folders)
     assert done.exit_code == 0
-    assert "1 decision differs in more than rounding" in done.output
+    told = "1 decision differs in more than rounding: 1 with intervals that overlap"
+    assert told in done.output
+    assert "-v prints 1 of them" in done.output
+    assert "[94.00%, 99.00%]" not in done.output
+    assert "[94.00%, 99.00%]" in invoke("diff", "-v", *folders).output
     assert "nothing changed" not in done.output
 
 
@@ -88,8 +92,8 @@ def test_many_decisions_are_cut_unless_all_are_wanted(folders: tuple[Path, Path]
     short, long = invoke("diff", *folders).output, invoke("diff", "-v", *folders).output
     assert short.count("only in B") == SHOWN
     assert long.count("only in B") == SHOWN + 5
-    assert "more: -v prints them" in short
-    assert "more: -v prints them" not in long
+    assert "more of them" in short
+    assert "more of them" not in long
 
 
 @pytest.mark.parametrize("place", [0, 1])
