@@ -8,7 +8,7 @@ from reports import references
 from reports.content import chapter, picture, table
 from reports.content.claim import claim_page
 from reports.content.details import details
-from reports.content.run import TITLE, cited, extract, facts
+from reports.content.run import TITLE, extract, facts
 from reports.derivations import stretches
 from reports.parts import parts
 from reports.text import (
@@ -20,6 +20,7 @@ from reports.text import (
     shorten,
     verdict_sentence,
 )
+from validate.results.citation import cited
 from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import Appendix, ClaimResult, Results, Verdict
 from validate.results.reproduce import command

@@ -1,7 +1,6 @@
 """What a report says of the run as a whole."""
 
 from reports.text import duration, line, number, quantity
-from validate.results import citation
 from validate.results.records import Results
 
 TITLE = "Does the theory happen in training?"
@@ -32,8 +31,3 @@ def facts(results: Results) -> list[list[str]]:
         ["Code digest", line(run.code)],
         *([f"Version of {line(name)}", line(v)] for name, v in sorted(run.versions.items())),
     ]
-
-
-def cited(results: Results) -> dict[str, str]:
-    """How a verdict of the run is cited, with one of them; empty where it has none."""
-    return {"how": citation.HOW, "example": line(citation.example(results))}

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reports import references
-from reports.content.run import TITLE, cited, extract, facts
+from reports.content.run import TITLE, extract, facts
 from reports.page.claims import claim_content, key, step, table
 from reports.page.derivations import shared_steps
 from reports.parts import parts
@@ -21,6 +21,7 @@ from reports.text import (
     quantity,
     verdict_sentence,
 )
+from validate.results.citation import cited
 from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import Appendix, ClaimResult, Results, Verdict
 from validate.results.reproduce import command

@@ -1,6 +1,7 @@
 """How a verdict is cited: by all that it follows from."""
 
 from validate.results.records import ClaimResult, Results, Run
+from validate.results.words import printable
 
 SOFTWARE = "theorycheck"
 HOW = (
@@ -12,7 +13,7 @@ HOW = (
 
 def citation(claim: ClaimResult, run: Run) -> str:
     """One line that names a verdict."""
-    return (
+    return printable(
         f"{_software(run)}, claim {claim.id}: {claim.verdict}. Run of {run.started[:10]}, seed "
         f"{run.seed}, budget {run.budget}, α = {run.alpha:g}, device {run.device}, settings "
         f"{run.settings_hash}, code {run.code}."
@@ -22,6 +23,11 @@ def citation(claim: ClaimResult, run: Run) -> str:
 def example(results: Results) -> str:
     """The first claim of a run, cited; empty where there is none."""
     return citation(results.claims[0], results.run) if results.claims else ""
+
+
+def cited(results: Results) -> dict[str, str]:
+    """What reports say: how a verdict is cited, and an example."""
+    return {"how": HOW, "example": example(results)}
 
 
 def _software(run: Run) -> str:
