@@ -87,14 +87,14 @@ def _said(claim: ClaimResult, reading: Reading) -> tuple[Verdict, str]:
     return Verdict.INCONCLUSIVE, f"{reading.decision}: not in the record"
 
 
-def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """For what the sentence holds and for what it does not."""
     said = []
     for verdict, phrase in PHRASES.items():
         where = dict.fromkeys(row["where"] for row in rows if row["is"] is verdict and row["where"])
         if where:
-            color = verdict_label(verdict)["color"]
-            said.append({"phrase": phrase, "where": listed(list(where)), "color": color})
+            label = {**verdict_label(verdict), "word": phrase}
+            said.append({"verdict": label, "where": listed(list(where))})
     return said
 
 
