@@ -1,7 +1,9 @@
-"""The published sentences in one small table: for what each holds, and for what it does not."""
+"""The published sentences in small tables: for what each holds, and for what it does not."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from reports.parts import OF_SENTENCE, parts
@@ -11,7 +13,8 @@ from validate.results.records import Results, Verdict
 MOST = 10
 # which rows stay where there are more
 FIRST = (Verdict.DISAGREE, Verdict.AGREE, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE)
-HEADER = ("the published sentence", "verdict", "measured", "claim")
+HEADER = ("case", "verdict", "measured")
+REST = re.compile(r": (?:rate|share)\b.* in \[|; ")  # what the full tables tell
 
 
 @dataclass
@@ -26,23 +29,18 @@ class Row:
 
 
 def sentences(results: Results) -> str:
-    """A row for each claim and verdict on a case of a published sentence, at most ten.
+    """A table for each sentence, with a row for each claim and verdict on a case; ten rows in all.
 
     Where there are more those stay that contradict their source, then those that agree.
     """
     told = parts(results)
     found = [row for place, part in enumerate(told) for row in _rows(place, part)]
     kept = sorted(range(len(found)), key=lambda place: (FIRST.index(found[place].verdict), place))
-    rows: list[list[str]] = []
-    part = None
-    for place in sorted(kept[:MOST]):
-        row = found[place]
-        if row.part != part:
-            part = row.part
-            rows.append([_sentence(told[part]), "", "", ""])
-        where = "; ".join(row.where)
-        rows.append([where, f"**{row.verdict}**", _measured(row), f"`{row.claim}`"])
-    return table(HEADER, rows)
+    rows = [found[place] for place in sorted(kept[:MOST])]
+    return "\n".join(
+        f"{_sentence(told[place])}\n\n{table(HEADER, [_cells(row) for row in members])}"
+        for place, members in groupby(rows, key=lambda row: row.part)
+    )
 
 
 def _rows(place: int, part: dict[str, Any]) -> Iterator[Row]:
@@ -62,9 +60,7 @@ def _sentence(part: dict[str, Any]) -> str:
     return f"**{cell(part['title'])}**: “{cell(part['sentence'])}” ({cell(part['source'])})"
 
 
-def _measured(row: Row) -> str:
+def _cells(row: Row) -> list[str]:
     """On a line for each case where there are several."""
-    if len(row.where) == 1:
-        return row.measured[0]
-    told = zip(row.where, row.measured, strict=True)
-    return "<br>".join(f"{where}: {measured}" for where, measured in told)
+    measured = [REST.split(one, maxsplit=1)[0] for one in row.measured]
+    return ["<br>".join(row.where), f"**{row.verdict}**", "<br>".join(measured)]

@@ -87,13 +87,28 @@ def test_what_the_results_do_not_have_is_refused(kind):
         fill(f"<!-- generated: {kind} -->\n<!-- end -->", results())
 
 
+def rows(made: Results) -> list[str]:
+    return [one for one in sentences(made).splitlines() if "**" in one and one[0] == "|"]
+
+
 def test_sentences_are_ten_rows_at_most_and_disagreements_stay():
+    """In the order in which they are read."""
     made = many(60)
-    rows = [row for row in sentences(made).splitlines()[2:] if "“" not in row]
-    assert len(rows) == MOST
-    against = [one.id for one in made.claims if one.verdict is Verdict.DISAGREE]
-    assert len(against) == MOST
-    assert all(f"`{id}`" in row for id, row in zip(against, rows, strict=True))
+    against = [one for one in made.claims if one.verdict is Verdict.DISAGREE]
+    cases = [one.readings[0].where for one in against]
+    assert [row.split(" | ")[0] for row in rows(made)] == [f"| {case}" for case in cases]
+    assert len(cases) == MOST
+    more = rows(many(24))
+    assert len(more) == MOST
+    assert sum("**DISAGREE**" in row for row in more) == 4
+    assert sum("**AGREE**" in row for row in more) == 6
+
+
+def test_each_sentence_stands_above_its_table():
+    text = sentences(many(12))
+    for family in ("Gravity", "Optics", "Heat"):
+        said = f"**{family}**: “The law of {family.lower()} holds.” (A paper, abstract)\n\n| case |"
+        assert text.count(said) == 1
 
 
 def test_cases_that_a_claim_decides_alike_are_one_row():
@@ -101,9 +116,18 @@ def test_cases_that_a_claim_decides_alike_are_one_row():
     claim = base.claims[1]
     again = claim.readings[0].model_copy(update={"where": "many inputs"})
     claims = (claim.model_copy(update={"readings": (claim.readings[0], again)}),)
-    *_, row = sentences(base.model_copy(update={"claims": claims})).splitlines()
-    assert row.startswith("| several inputs; many inputs | **DISAGREE** | several inputs: ")
-    assert "<br>many inputs: the whole interval" in row
+    (row,) = rows(base.model_copy(update={"claims": claims}))
+    said = "the whole interval lies above 90 %"
+    assert row == f"| several inputs<br>many inputs | **DISAGREE** | {said}<br>{said} |"
+
+
+def test_intervals_of_counts_are_left_to_the_full_tables():
+    claim = results().claims[1]
+    reason = "8 of 9 units exceed the bound: rate in [40.0%, 99.0%], tolerated 5%"
+    one = claim.observations[0].model_copy(update={"reason": reason})
+    changed = claim.model_copy(update={"observations": (one,)})
+    (row,) = rows(results().model_copy(update={"claims": (changed,)}))
+    assert row == "| several inputs | **DISAGREE** | 8 of 9 units exceed the bound |"
 
 
 def test_the_command_takes_another_run_and_writes_what_has_changed(kept, tmp_path, capsys):
