@@ -1,8 +1,8 @@
 """Tables of README and docs, rebuilt from the results that are kept in `docs/results`.
 
 A text says where a table stands by ``<!-- generated: KIND -->`` and ``<!-- end -->``; what is
-between is replaced. The kinds are those of `MADE`, followed by the id of a claim and the title of
-a table where one is meant.
+between is replaced. The kinds are those of `MADE`, followed by the id of a part or a claim and the
+title of a table where one is meant.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from reports.content.figure import telling
 from reports.figures import render
 from reports.tables import markdown
-from reports.tables.sentences import sentences
+from reports.tables.sentences import readings, sentences
 from reports.text import VERDICT_WORDS, line
 from validate.results.records import ClaimResult, Figure, Results
 
@@ -106,6 +106,13 @@ def _claim(results: Results, id: str) -> ClaimResult:
     raise DocumentationError(f"the results have no claim {id!r}")
 
 
+def _readings(results: Results, part: str) -> str:
+    made = readings(results, part)
+    if not made:
+        raise DocumentationError(f"the results have no words for {part!r}")
+    return made
+
+
 def _table(results: Results, what: str) -> str:
     id, _, title = what.partition(" ")
     for one in _claim(results, id).tables:
@@ -116,6 +123,7 @@ def _table(results: Results, what: str) -> str:
 
 MADE: dict[str, Callable[[Results, str], str]] = {
     "picture": _picture,
+    "readings": _readings,
     "sentences": lambda results, _: sentences(results),
     "verdicts": lambda results, _: markdown.verdicts(results),
     "cells": lambda results, id: (

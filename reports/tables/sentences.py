@@ -14,6 +14,7 @@ MOST = 10
 # which rows stay where there are more
 FIRST = (Verdict.DISAGREE, Verdict.AGREE, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE)
 HEADER = ("case", "verdict", "measured")
+WORDS = ("in plain words", "verdict", "measured", "claim")
 REST = re.compile(r": (?:rate|share)\b.* in \[|; ")  # what the full tables tell
 
 
@@ -43,12 +44,33 @@ def sentences(results: Results) -> str:
     )
 
 
+def readings(results: Results, id: str) -> str:
+    """What a part says in plain words: the cases of its sentence, then what else was checked.
+
+    Empty for a part without such words.
+    """
+    told = (one for one in parts(results) if results.claims[one["claims"][0]].part == id)
+    sections = next(told, {"sections": []})["sections"]
+    return "\n".join(
+        f"**{section['title']}**\n\n{table(WORDS, [_in_words(row) for row in _all(section)])}"
+        for section in sections
+    )
+
+
+def _all(section: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for group in section["groups"] for row in group["rows"]]
+
+
+def _in_words(row: dict[str, Any]) -> list[str]:
+    return [cell(row["text"]), f"**{row['is']}**", cell(row["measured"]), f"`{row['id']}`"]
+
+
 def _rows(place: int, part: dict[str, Any]) -> Iterator[Row]:
     found: dict[tuple[str, Verdict], Row] = {}
     for section in part["sections"]:
         if section["title"] != OF_SENTENCE:
             continue
-        for one in (row for group in section["groups"] for row in group["rows"]):
+        for one in _all(section):
             key = (one["id"], one["is"])
             row = found.setdefault(key, Row(place, *key, [], []))
             row.where.append(cell(one["where"]))

@@ -19,7 +19,7 @@ from reports.tables.documentation import (
     pages,
     picture,
 )
-from reports.tables.sentences import MOST, sentences
+from reports.tables.sentences import MOST, readings, sentences
 from tests.reports.many import many
 from tests.reports.synthetic import results
 from validate.results.records import Results, Verdict, load_results
@@ -69,8 +69,8 @@ def test_another_verdict_is_another_table(kept):
 def test_what_tables_need_is_kept():
     whole = results()
     title = whole.claims[0].tables[0].title
-    kinds = ("picture", "sentences", "verdicts", "cells", f"cells {whole.claims[0].id}",
-             f"table {whole.claims[0].id} {title}")  # fmt: skip
+    kinds = ("picture", "sentences", "readings condensation", "verdicts", "cells",
+             f"cells {whole.claims[0].id}", f"table {whole.claims[0].id} {title}")  # fmt: skip
     text = "".join(f"<!-- generated: {kind} -->\n<!-- end -->\n\n" for kind in kinds)
     filled = fill(text, whole)
     assert fill(text, compact(whole)) == fill(filled, whole) == filled
@@ -80,7 +80,14 @@ def test_what_tables_need_is_kept():
 
 
 @pytest.mark.parametrize(
-    "kind", ["poem", "cells nobody", "table condensation.bound", "table condensation.bound Poem"]
+    "kind",
+    [
+        "poem",
+        "cells nobody",
+        "readings nobody",
+        "table condensation.bound",
+        "table condensation.bound Poem",
+    ],
 )
 def test_what_the_results_do_not_have_is_refused(kind):
     with pytest.raises(DocumentationError):
@@ -119,6 +126,16 @@ def test_cases_that_a_claim_decides_alike_are_one_row():
     (row,) = rows(base.model_copy(update={"claims": claims}))
     said = "the whole interval lies above 90 %"
     assert row == f"| several inputs<br>many inputs | **DISAGREE** | {said}<br>{said} |"
+
+
+def test_words_of_a_part_stand_with_their_verdicts_and_claims():
+    text = readings(results(), "condensation")
+    of_sentence, beyond = text.index("The sentence, case by case"), text.index("What else")
+    said = "| **DISAGREE** | the whole interval lies above 90 % | `condensation.bound` |"
+    row = f"| There are at most 2p for any input. {said}"
+    assert of_sentence < text.index(row) < beyond
+    assert beyond < text.index("| Neurons go elsewhere. | **AGREE** |")
+    assert readings(results(), "lowrank") == ""
 
 
 def test_intervals_of_counts_are_left_to_the_full_tables():
