@@ -1,9 +1,18 @@
-"""Tests that need a card are marked `cuda`, and tests on a card run on a pretended one as well."""
+"""Tests that need a card are marked `cuda`, and tests on a card run on a pretended one as well.
 
+Linear algebra has one thread here too: arrays are small, and on a busy machine threads wait for
+each other.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+
+from sim.engine.threads import ONE_THREAD
+
+os.environ.update(ONE_THREAD)  # before numpy is imported
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from sim.engine.executor import open_executor
 from sim.engine.store import Store
+from tests.in_process import InProcess
 from validate.registry import select
 from validate.results.records import ClaimResult, Verdict
 from validate.run.claim_progress import Options
@@ -11,8 +11,8 @@ from validate.run.runner import Runner
 
 
 def results_of(ids: Iterable[str], seed: int, store: Store) -> dict[str, ClaimResult]:
-    """Results by id, from a run of two processes."""
-    with open_executor(2) as executor:
+    """Results by id."""
+    with InProcess() as executor:
         made = Runner(select(tuple(ids)), Options(seed=seed), store, executor).results()
     return {claim.id: claim for claim in made.claims}
 

@@ -7,7 +7,7 @@ its margin.
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.in_process import InProcess
 from validate.registry import select
 from validate.results.records import Verdict
 from validate.run.claim_progress import Options
@@ -26,7 +26,7 @@ EACH = pytest.mark.parametrize("id", IDS)
 
 @pytest.fixture(scope="module")
 def runner(store):
-    with open_executor(2) as executor:
+    with InProcess() as executor:
         made = Runner(select(IDS), Options(seed=0), store, executor)
         made.run()
         yield made

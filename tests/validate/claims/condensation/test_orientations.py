@@ -12,7 +12,7 @@ import math
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.in_process import InProcess
 from theory.condensation.laws import bound_prediction
 from theory.direction import Direction
 from validate.claim import Role
@@ -37,7 +37,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def results(store):
-    with open_executor(2) as executor:
+    with InProcess() as executor:
         made = Runner(affordable(claims(), "quick"), Options(), store, executor).results()
     return {claim.id: claim for claim in made.claims}
 
@@ -93,7 +93,7 @@ def verdict_when(store, results):
         grid = tuple(dict.fromkeys(e for d in kept for e in d.experiments))
         broken = dataclasses.replace(body, decisions=decisions, grid=grid)
         wrong = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
-        with open_executor(2) as executor:  # for further looks, should one be needed
+        with InProcess() as executor:  # for further looks, should one be needed
             (result,) = Runner([wrong], Options(), store, executor).results().claims
         return result.verdict
 

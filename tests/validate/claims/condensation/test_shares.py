@@ -10,7 +10,7 @@ import dataclasses
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.in_process import InProcess
 from validate.claim import Role
 from validate.claims.condensation.measured.shares import fated
 from validate.registry import select
@@ -24,7 +24,7 @@ ID = "condensation.shares"
 
 @pytest.fixture(scope="module")
 def run(store):
-    with open_executor(2) as executor:
+    with InProcess() as executor:
         runner = Runner(select((ID,)), Options(), store, executor)
         runner.run()
     return runner
@@ -82,6 +82,6 @@ def test_wrong_shares_are_rejected(run, store, name):
     controls = [d for d in body.decisions if d.role is Role.RESOLUTION]
     changed = dataclasses.replace(body, decisions=(broken, *controls))
     made = dataclasses.replace(claim, id=f"{ID}-broken", build=lambda: changed)
-    with open_executor(2) as executor:  # for further looks, should one be needed
+    with InProcess() as executor:  # for further looks, should one be needed
         (result,) = Runner([made], Options(), store, executor).results().claims
     assert result.observations[0].verdict is Verdict.DISAGREE

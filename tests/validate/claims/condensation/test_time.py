@@ -11,7 +11,7 @@ import dataclasses
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.in_process import InProcess
 from tests.validate.claims.running import (
     assert_agrees,
     assert_controls_are_rejected,
@@ -65,7 +65,7 @@ def verdict_when(store):
         others = [d for d in body.decisions if d.role is Role.RESOLUTION]
         broken = dataclasses.replace(body, decisions=(wrong, *others))
         made = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
-        with open_executor(2) as executor:  # for further looks, should one be needed
+        with InProcess() as executor:  # for further looks, should one be needed
             (result,) = Runner([made], Options(), store, executor).results().claims
         return result.observations[0].verdict
 
@@ -102,7 +102,7 @@ def test_the_right_prediction_passes_the_same_way(verdict_when, position):
 
 @EACH
 def test_every_mutant_is_rejected(store, id):
-    with open_executor(2) as executor:
+    with InProcess() as executor:
         runner = Runner(select((id,)), Options(), store, executor)
         runner.run()
     made = [m for state in runner.states for m in mutants(state, runner.options)]
