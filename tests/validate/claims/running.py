@@ -2,9 +2,9 @@
 
 import dataclasses
 from collections.abc import Iterable
+from concurrent.futures import Executor
 
 from sim.engine.store import Store
-from tests.in_process import InProcess
 from validate.claim import Decision
 from validate.registry import select
 from validate.results.records import ClaimResult, Verdict
@@ -13,9 +13,9 @@ from validate.run.runner import Runner
 from validate.trust.mutation import Mutant, mutants
 
 
-def run_of(ids: Iterable[str], seed: int, store: Store) -> Runner:
+def run_of(ids: Iterable[str], store: Store, process: Executor) -> Runner:
     """A finished run."""
-    runner = Runner(select(tuple(ids)), Options(seed=seed), store, InProcess())
+    runner = Runner(select(tuple(ids)), Options(), store, process)
     runner.run()
     return runner
 
@@ -25,9 +25,9 @@ def results_in(run: Runner) -> dict[str, ClaimResult]:
     return {claim.id: claim for claim in run.results().claims}
 
 
-def results_of(ids: Iterable[str], seed: int, store: Store) -> dict[str, ClaimResult]:
+def results_of(ids: Iterable[str], store: Store, process: Executor) -> dict[str, ClaimResult]:
     """Results by id, of a run."""
-    return results_in(run_of(ids, seed, store))
+    return results_in(run_of(ids, store, process))
 
 
 def judged_again(run: Runner, id: str, decisions: Iterable[Decision]) -> ClaimResult:

@@ -27,8 +27,8 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def results(store):
-    return results_of(EXPECTED, 0, store)
+def results(store, process):
+    return results_of(EXPECTED, store, process)
 
 
 @pytest.mark.parametrize("id", EXPECTED)

@@ -18,8 +18,8 @@ EACH = pytest.mark.parametrize("id", IDS)
 
 
 @pytest.fixture(scope="module")
-def results(store):
-    return results_of(IDS, 0, store)
+def results(store, process):
+    return results_of(IDS, store, process)
 
 
 @EACH

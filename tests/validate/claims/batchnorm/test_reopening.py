@@ -19,8 +19,8 @@ ID = "batchnorm.reopening"
 
 
 @pytest.fixture(scope="module")
-def result(store):
-    return results_of((ID,), 0, store)[ID]
+def result(store, process):
+    return results_of((ID,), store, process)[ID]
 
 
 def test_agrees_and_controls_are_rejected(result):

@@ -37,8 +37,8 @@ IDS = (*EXPECTED, *FIGURES)
 
 
 @pytest.fixture(scope="module")
-def run(store):
-    return run_of(IDS, 0, store)
+def run(store, process):
+    return run_of(IDS, store, process)
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ ID = "condensation.shares"
 
 
 @pytest.fixture(scope="module")
-def run(store):
-    return run_of((ID,), 0, store)
+def run(store, process):
+    return run_of((ID,), store, process)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from validate.run.pool import planned
 ID = "condensation.bound-square"
 
 
-def test_it_agrees_and_each_wrong_experiment_disagrees(store):
-    result = results_of([ID], 0, store)[ID]
+def test_it_agrees_and_each_wrong_experiment_disagrees(store, process):
+    result = results_of([ID], store, process)[ID]
     assert_agrees(result)
     assert_controls_are_rejected(result)
     assert_can_be_reported(result)
