@@ -1,4 +1,4 @@
-"""Tests that need a card are marked `cuda`, and tests on a card run on a pretended one as well.
+"""Where tests run: those that need a card are marked `cuda`, and those on one pretend one as well.
 
 Linear algebra has one thread here too: arrays are small, and on a busy machine threads wait for
 each other.
@@ -12,7 +12,7 @@ import pytest
 
 from sim.engine.threads import ONE_THREAD
 
-os.environ.update(ONE_THREAD)  # before numpy is imported
+os.environ.update(ONE_THREAD)  # before torch is imported
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,3 +41,11 @@ def card(request, monkeypatch) -> Iterator[AbstractContextManager]:
         return
     monkeypatch.setattr("sim.networks.chunks.free_memory", lambda device: 10**9)
     yield PretendedCard()
+
+
+@pytest.fixture
+def trained_here(monkeypatch) -> None:
+    """Networks are trained in this process, for tests of what comes of it and not of where."""
+    from tests.in_process import open_here
+
+    monkeypatch.setattr("sim.engine.executor.open_executor", open_here)
