@@ -1,18 +1,17 @@
 """Where tests run: those that need a card are marked `cuda`, and those on one pretend one as well.
 
-Linear algebra has one thread here too: arrays are small, and on a busy machine threads wait for
-each other.
+The process is set up as that of a command: with one thread, which a busy machine needs, and with
+few searches for garbage.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import pytest
 
-from sim.engine.threads import ONE_THREAD
+from validate.command.process import set_up
 
-os.environ.update(ONE_THREAD)  # before torch is imported
+set_up()  # before torch and sympy are imported
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
