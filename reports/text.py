@@ -107,6 +107,12 @@ def interval(bounds: tuple[float, float] | None, unit: str) -> str:
     return f"{low} to {high}" + (f" {line(unit)}" if suffix is None else suffix)
 
 
+def plain_interval(value: float | int, bounds: tuple[float, float], unit: str) -> str:
+    """A value with its interval on one short line; units that are words are left out."""
+    short = unit if unit == "share" or unit in _SUFFIX else "1"
+    return f"{quantity(value, short)} ({interval(bounds, short)})"
+
+
 def duration(seconds: float | int) -> str:
     """Seconds as people say them."""
     if seconds < 90:

@@ -5,6 +5,7 @@ only, the formulas that `reports.formulas.math` printed.
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 import typst
 
-LAYOUT = "layout.typ"  # imported by every template
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def typeset(
@@ -26,7 +27,7 @@ def typeset(
     """What `typst.compile` gives for a template of this package.
 
     Args:
-        template: its file name.
+        template: its file name in the folder of templates.
         data: what the template reads from ``data.json``.
         figures: SVG text by the file name under which the template looks for each.
         timestamp: seconds since 1970 that the document takes for now.
@@ -34,9 +35,8 @@ def typeset(
     """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for name in (template, LAYOUT):
-            source = Path(__file__).with_name(name).read_text(encoding="utf-8")
-            (root / name).write_text(source, encoding="utf-8")
+        for source in TEMPLATES.glob("*.typ"):  # they import each other
+            shutil.copy(source, root)
         for name, figure in figures.items():
             (root / name).write_text(figure, encoding="utf-8")
         (root / "data.json").write_text(json.dumps(data), encoding="utf-8")

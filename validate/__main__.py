@@ -34,7 +34,7 @@ def cli() -> None:
 @cli.command(name="all")
 @with_options(RUNNING)
 def run_all(**options: Any) -> None:
-    """Run every claim that the budget can decide; write results.json and report.pdf."""
+    """Run every claim that the budget can decide; write results.json and the report."""
     from validate.registry import claims
 
     run_claims(claims(), **options)
@@ -131,29 +131,40 @@ def mutate(
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=OUT, metavar="[DIR]")
+@click.argument("words", nargs=-1, metavar="[DIR] [CLAIM…]")
+@click.option("--brief", is_flag=True,
+              help="Only what comes before the appendix; writes brief.pdf.")  # fmt: skip
 @click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
               help="Print a table as Markdown instead.")  # fmt: skip
-def report(folder: Path, markdown: str | None) -> None:
-    """Rebuild report.pdf from the results.json in DIR (default: reports/out)."""
+def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
+    """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out).
+
+    With claims, by id or prefix, it is an extract of them: extract.pdf, extract.html. A word is DIR
+    if it is a folder or is written as a path.
+    """
+    from validate.command.folder import folder_and_claims
     from validate.results.records import ResultsError, load_results
 
+    folder, of = OUT, None
     try:
+        folder, names = folder_and_claims(words, OUT)
         results = load_results(folder / "results.json")
+        if names:
+            of, results = len(results.claims), results.only(names)
         if markdown is not None:
             from reports.tables import markdown as tables
 
             click.echo(getattr(tables, markdown)(results), nl=False)
             return
-        write_report(results, folder)
+        paths = write_report(results, folder, None, of, brief)
     except ResultsError as error:
         raise Failure(str(error)) from error
     except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
         said = " ".join(str(error).split())[:200]
         raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
-        raise Failure(f"cannot write {folder / 'report.pdf'}: {error.strerror}") from error
-    click.echo(f"wrote {folder / 'report.pdf'}")
+        raise Failure(f"cannot write to {folder}: {error.strerror}") from error
+    click.echo(f"wrote {', '.join(map(str, paths))}")
 
 
 @cli.command()
@@ -207,7 +218,7 @@ def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
     All of them, or those with one of the given parts in their names (such as "units"). JAX is the
     optional extra "bench".
     """
-    from validate.command.bench_cases import UnknownCaseError, select
+    from validate.command.bench.cases import UnknownCaseError, select
     from validate.command.frameworks.comparison import DifferentWeightsError
     from validate.command.frameworks.printing import markdown, print_report, to_json
     from validate.command.frameworks.report import find

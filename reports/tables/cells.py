@@ -1,27 +1,34 @@
-"""Tables of cells: of one claim, and over all claims what they select and what controls them."""
+"""The cells of a claim as a table, and what is selected of them in a few words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.text import interval, line, number, quantity
 from validate.results.records import Cell, CellMeasure, ClaimResult
 
 NOTHING = "–"
-NAMED = 3  # controls of a kind whose names stand in the methods table
 
 
-def cells_table(claim: ClaimResult) -> dict[str, Any] | None:
-    """What is judged of each cell of a claim and measured on it alone; None without cells."""
+def cells_table(
+    claim: ClaimResult, told_as: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
+    """What is judged of each cell of a claim and measured on it alone; None without cells.
+
+    Args:
+        claim: with its cells.
+        told_as: shorter words for names of decisions, where there are several.
+    """
     if not claim.cells:
         return None
     several = len({one.decision for cell in claim.cells for one in cell.measured}) > 1
     trained = any(cell.as_drawn for cell in claim.cells)
+    told_as = (told_as or {}) if several else None
     header = ["cell", "judged of drawn", "measured (99 % interval)"]
     rows = []
     for cell in claim.cells:
-        row = [line(cell.name), _judged(cell), _said(cell.measured, several)]
+        row = [line(cell.name), _judged(cell), _said(cell.measured, told_as)]
         if trained:
-            row += [_said(cell.rejected, several), _said(cell.as_drawn, several)]
+            row += [_said(cell.rejected, told_as), _said(cell.as_drawn, told_as)]
         rows.append(row)
     if trained:
         header += ["on those left out", "without any choice"]
@@ -33,8 +40,8 @@ def _judged(cell: Cell) -> str:
     return told if cell.in_pool else f"{told}: out of scope"
 
 
-def _said(measures: Sequence[CellMeasure], several: bool) -> str:
-    """What was measured; with the decision's name where there is more than one."""
+def _said(measures: Sequence[CellMeasure], told_as: Mapping[str, str] | None) -> str:
+    """What was measured; with the decision, or its shorter words, unless there is only one."""
     told = []
     for one in measures:
         value, bounds, words = one.measured, one.interval, ""
@@ -44,29 +51,12 @@ def _said(measures: Sequence[CellMeasure], several: bool) -> str:
                 value, bounds = 1 - value, (1 - bounds[1], 1 - bounds[0])
         said = f"{quantity(value, one.unit)} [{interval(bounds, one.unit)}]{words}, "
         said += f"{number(one.n)} units"
-        told.append(f"{line(one.decision)}: {said}" if several else said)
+        told.append(said if told_as is None else f"{_decision(one, told_as)}: {said}")
     return "; ".join(told) or NOTHING
 
 
-def methods_table(claims: Sequence[ClaimResult]) -> dict[str, Any]:
-    """Per claim: cells, the share judged of what was drawn, what happened on the rest, controls."""
-    header = [
-        *("claim", "cells", "judged of drawn, by cell", "measured on those left out"),
-        *("resolution controls", "experiment controls"),
-    ]
-    return {"title": "What is selected, and what could have failed", "header": header,
-            "rows": [_row(claim) for claim in claims]}  # fmt: skip
-
-
-def _row(claim: ClaimResult) -> list[str]:
-    return [
-        line(claim.id),
-        str(len(claim.cells)) if claim.cells else NOTHING,
-        judged_of_drawn(claim.cells),
-        _left_out(claim.cells),
-        _controls(claim, "resolution"),
-        _controls(claim, "experiment"),
-    ]
+def _decision(one: CellMeasure, told_as: Mapping[str, str]) -> str:
+    return told_as.get(one.decision, line(one.decision))
 
 
 def judged_of_drawn(cells: Sequence[Cell]) -> str:
@@ -78,21 +68,8 @@ def judged_of_drawn(cells: Sequence[Cell]) -> str:
     return told + (f"; out of scope: {'; '.join(out)}" if out else "")
 
 
-def _left_out(cells: Sequence[Cell]) -> str:
+def left_out(cells: Sequence[Cell]) -> str:
     """How many of the units left out were not as predicted, over cells and decisions."""
     found = [one for cell in cells for one in cell.rejected if one.failing is not None]
-    if not found:
-        return NOTHING
     failed = round(sum(one.n * (one.failing or 0.0) for one in found))
-    return f"{failed} of {sum(one.n for one in found)}"
-
-
-def _controls(claim: ClaimResult, role: str) -> str:
-    """How many controls of a kind came out as they must, and which there are."""
-    controls = [control for control in claim.controls if control.role == role]
-    if not controls:
-        return NOTHING
-    names = [line(control.name) for control in controls]
-    more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    counted = f"{sum(control.as_required for control in controls)} of {len(controls)}"
-    return f"{counted}: {'; '.join(names[:NAMED])}{more}"
+    return f"{failed} of {sum(one.n for one in found)}" if found else ""

@@ -7,6 +7,7 @@ from reports.text import line
 from validate.results.demands import reason
 from validate.results.guarantee import several_books
 from validate.results.records import ClaimResult, Results
+from validate.results.reproduce import command
 
 NOTHING = "–"
 
@@ -57,10 +58,5 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _command(results: Results) -> str:
     """What makes the same results again."""
-    run = results.run
-    chosen = [claim.id for claim in results.claims]
-    every = {id for part in results.parts for id in part.claims} == set(chosen)
-    what = "all" if every else "run " + " ".join(chosen)
-    options = f"--seed {run.seed} --budget {run.budget} --alpha {run.alpha:g}"
-    books = several_books(run)
-    return f"(`python -m validate {what} {options}`)\n" + (f"\n{books}\n" if books else "")
+    books = several_books(results.run)
+    return f"(`{command(results)}`)\n" + (f"\n{books}\n" if books else "")

@@ -22,6 +22,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from multiprocessing import spawn
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Protocol, runtime_checkable
 
@@ -231,7 +232,11 @@ class _Worker(SpawnProcess):
     """
 
     def start(self) -> None:
-        with _environment(ONE_THREAD | {STARTED: repr(time.time())}), interrupts_blocked():
+        with (
+            _environment(ONE_THREAD | {STARTED: repr(time.time())}),
+            interrupts_blocked(),
+            quiet_orphans(),
+        ):
             super().start()
 
 
@@ -280,6 +285,32 @@ def interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_QUIET = """from pickle import UnpicklingError
+try: {}
+except (EOFError, UnpicklingError): raise SystemExit(1)"""
+
+
+@contextmanager
+def quiet_orphans() -> Iterator[None]:
+    """Processes that are spawned meanwhile end without a traceback if nobody says what to do.
+
+    A parent that is killed just then has started them and not yet written all to their pipe.
+    """
+    before = spawn.get_command_line
+
+    def command_line(**descriptors: Any) -> list[Any]:
+        *python, program, last = before(**descriptors)
+        if python[-1] == "-c":  # else Python is frozen, and its program is in it
+            program = _QUIET.format(program)
+        return [*python, program, last]
+
+    spawn.get_command_line = command_line
+    try:
+        yield
+    finally:
+        spawn.get_command_line = before
 
 
 def _start_worker() -> None:

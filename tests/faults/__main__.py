@@ -18,6 +18,7 @@ import click
 _KINDS = {
     "kills": ("parents", "kill_parents"),
     "worker_kills": ("workers", "kill_workers"),
+    "report_kills": ("reports", "kill_reports"),
     "flips": ("flips", "flip_bytes"),
     "damaged": ("damaged", "damage_results"),
     "edits": ("edits", "edit_code"),
@@ -28,6 +29,9 @@ _KINDS = {
 @click.command(help=__doc__)
 @click.option("--kills", default=20, show_default=True, help="SIGKILLs of a run.")
 @click.option("--worker-kills", default=8, show_default=True, help="SIGKILLs of a worker.")
+@click.option(
+    "--report-kills", default=8, show_default=True, help="SIGKILLs while reports are written."
+)
 @click.option("--flips", default=100, show_default=True, help="Damaged stores.")
 @click.option("--damaged", default=60, show_default=True, help="Damaged results.json.")
 @click.option("--edits", default=8, show_default=True, help="Edits of code during a run.")

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SIZES = {"kills": 4, "worker-kills": 2, "flips": 20, "damaged": 6, "edits": 1, "full-disk": 6}
+SIZES = {
+    **{"kills": 4, "worker-kills": 2, "report-kills": 1},
+    **{"flips": 20, "damaged": 6, "edits": 1, "full-disk": 6},
+}
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")

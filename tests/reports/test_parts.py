@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reports.content import document
+from reports.content.document import document
 from reports.parts import BEYOND, FAILS, HOLDS, OF_SENTENCE, OPEN, parts
 from reports.pdf import build
 from tests.reports.synthetic import control, observation, results

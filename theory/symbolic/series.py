@@ -19,6 +19,8 @@ MP.dps = 300
 _NEGLIGIBLE = -664
 # Largest and smallest magnitude, in bits, of a number that is still carried.
 _MAX_BITS = 20_000
+# Functions with as many bits as their argument's size.
+_EXPONENTIAL = ("exp", "sinh", "cosh", "erfc")
 _DOUBLE_BITS = 1000
 # A coefficient whose exact form has more nodes than this is kept as a number only.
 _MAX_SIZE = 60
@@ -123,7 +125,7 @@ class Number:
 
     def map(self, name: str) -> "Number":
         """The elementary function `name` (the same in mpmath and sympy) of this number."""
-        if name == "exp" and abs(self.approximate) > _MAX_BITS:
+        if name in _EXPONENTIAL and abs(self.approximate) > _MAX_BITS:
             raise NoExpansionError("no expansion at 0: its terms are too large to compute")
         exact = None
         if self.exact is not None and not (name == "exp" and _explosive(self.exact)):

@@ -27,6 +27,7 @@ _LARGEST_EXACT = 30
 _LARGEST_ARGUMENT = 10**6
 _MOST_TERMS = 60  # of a Taylor series that are used
 _LARGEST_GAMMA = 2000  # of its argument; beyond, the terms have more digits than are carried
+_LOWEST_POLE = -64  # of Γ that is reached from 1, step by step
 
 
 @runtime_checkable
@@ -113,8 +114,16 @@ def _psi(order: int, u: Any) -> Any:
 
 
 def _is_pole(u: Number) -> bool:
+    """Is it 0, −1, −2, …?
+
+    Raises:
+        NoExpansionError: it is one that is not worth the steps up to 1.
+    """
     value = u.approximate
-    return value < 0.5 and u.equals(Number.integer(int(MP.nint(value))))
+    is_one = value < 0.5 and u.equals(Number.integer(int(MP.nint(value))))
+    if is_one and value < _LOWEST_POLE:
+        raise NoExpansionError("no expansion at 0: its terms are too large to compute")
+    return is_one
 
 
 def _log_gamma(arithmetic: Arithmetic, node: sympy.Basic, u: Series) -> Series:

@@ -1,17 +1,35 @@
 """The output folder: files written as a whole, and the results that are there already."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from validate.registry import TIERS
 from validate.results.records import Results, ResultsError, Verdict, load_results
 from validate.results.whole_file import write_whole
 
+SEPARATORS = ("/", os.sep)
 WITH_ERRORS = "with-errors"  # folder of a run that failed where another one had not
 
 
 def keep(path: Path, text: str) -> None:
     """Write a file of text as a whole, so that an interruption loses nothing; makes the folder."""
     write_whole(path, text.encode())
+
+
+def folder_and_claims(words: Sequence[str], usual: Path) -> tuple[Path, tuple[str, ...]]:
+    """What was typed as a folder and names of claims, in any order.
+
+    A folder is what is one, or is written as a path; the ``usual`` one stands in where none is.
+
+    Raises:
+        ResultsError: for a second folder.
+    """
+    folders = [word for word in words if Path(word).is_dir() or set(SEPARATORS) & set(word)]
+    if len(folders) > 1:
+        raise ResultsError(f"one folder at a time, not {' and '.join(folders)}")
+    names = tuple(word for word in words if word not in folders)
+    return (Path(folders[0]) if folders else usual), names
 
 
 def former(out: Path) -> Results | None:

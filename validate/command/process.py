@@ -4,11 +4,13 @@ import atexit
 import gc
 import io
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from sim.engine.threads import ONE_THREAD
+from validate.command.plain import write_plainly
 
 # sympy's own 1000 are fewer than the formulas of all claims, which push each other out
 SYMPY_CACHE = {"SYMPY_CACHE_SIZE": "20000"}  # results of each function
@@ -19,13 +21,28 @@ YOUNG_OBJECTS = 50_000  # Python's 700 mean thousands of searches for garbage am
 def set_up() -> None:
     """One thread, since workers have the cores; a cache for formulas; fewer searches for garbage.
 
-    What the user's environment says stays.
+    What the user's environment says stays. Standard streams that are closed become open ones, and
+    characters that the others do not take are written plainly.
     """
+    _open_closed_streams()
+    write_plainly()
     for name, value in (ONE_THREAD | SYMPY_CACHE).items():
         os.environ.setdefault(name, value)
     gc.set_threshold(YOUNG_OBJECTS)
     # at its end Python looks for garbage among all objects, torch's and sympy's, for a second
     atexit.register(gc.freeze)
+
+
+def _open_closed_streams() -> None:
+    """What is written to them goes nowhere: a file that is opened later must not get their number,
+    for all that is printed would be written into it."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
 
 
 @contextmanager

@@ -6,6 +6,7 @@ evaluates code) next to their LaTeX form for other readers.
 """
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -275,6 +276,7 @@ class Run(Record):
             over which it was divided.
         shares: equal parts that it is divided into.
         code: digest of theory and sim.
+        everything: whether all claims were run that are registered and within the budget.
         former_budgets: others that claims of it were run with before on the same seed, as far as
             the folder told.
     """
@@ -293,6 +295,7 @@ class Run(Record):
     reused: int
     computed: int
     failed: int
+    everything: bool = False
     former_budgets: tuple[str, ...] = ()
 
     @property
@@ -317,6 +320,24 @@ class Results(Record):
         """These results with an appendix, in place of one of the same title."""
         others = [one for one in self.appendices if one.title != appendix.title]
         return self.model_copy(update={"appendices": (*others, appendix)})
+
+    def only(self, names: Iterable[str]) -> "Results":
+        """The claims of these ids, or of families with these; nothing else of the record.
+
+        Raises:
+            ResultsError: naming a claim that is not in the record, and those that are.
+        """
+        chosen: set[str] = set()
+        for name in names:
+            found = {c.id for c in self.claims if c.id == name or c.id.startswith(f"{name}.")}
+            if not found:
+                there = ", ".join(claim.id for claim in self.claims) or "none"
+                raise ResultsError(f"unknown claim '{name}'; these results have: {there}")
+            chosen |= found
+        claims = tuple(claim for claim in self.claims if claim.id in chosen)
+        parts = tuple(part for part in self.parts if part.id in {claim.part for claim in claims})
+        run = self.run.model_copy(update={"everything": False})
+        return Results(run=run, claims=claims, parts=parts)
 
     def to_json(self) -> str:
         data = {"schema": 1, **self.model_dump(mode="json", exclude={"schema_"})}

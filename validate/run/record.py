@@ -15,7 +15,7 @@ from validate.book import SHARES
 from validate.claim import Decision, Outcome, Regime, Role, Unit, planned_units
 from validate.decisions.judge import combine
 from validate.decisions.rules.base import kind_of
-from validate.registry import Claim, Family, claims, families
+from validate.registry import Claim, Family, affordable, claims, families
 from validate.results.demands import decisive
 from validate.results.records import (
     ClaimResult,
@@ -243,6 +243,7 @@ def run_result(
         versions=versions(),
         code=combined([code for one in gave for code in one.code]),
         settings_hash=settings_digest(one.settings for one in gave),
+        everything={*chosen} == {*affordable(claims(), options.budget)},
         **counted,
     )
     return Results(

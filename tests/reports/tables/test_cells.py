@@ -1,7 +1,6 @@
 """Tables of cells are made of the records alone."""
 
-from reports.tables.cells import cells_table, methods_table
-from tests.reports.synthetic import control
+from reports.tables.cells import cells_table, judged_of_drawn, left_out
 from validate.results.records import Cell, CellMeasure, ClaimResult, Verdict
 
 
@@ -44,8 +43,7 @@ LEFT_OUT = Cell(name="x·tanh", judged=1, drawn=10, in_pool=False, measured=(mea
 
 def test_a_claim_without_cells_has_no_table():
     assert cells_table(claim()) is None
-    ((id, *rest),) = methods_table([claim()])["rows"]
-    assert (id, rest) == ("toy.coins", ["–", "all", "–", "–", "–"])
+    assert (judged_of_drawn(()), left_out(())) == ("all", "")
 
 
 def test_every_cell_is_a_row_with_its_share_and_its_rate():
@@ -73,14 +71,21 @@ def test_a_rate_of_violations_is_told_as_what_is_as_predicted():
     assert table["rows"][0][2] == "75 % [70 to 75 %] as predicted, 20 units"
 
 
-def test_the_methods_table_counts_failures_and_controls_that_came_out_as_they_must():
-    controls = (
-        control("resolution", Verdict.DISAGREE),
-        control("experiment", Verdict.DISAGREE),
-        control("experiment", Verdict.AGREE, as_required=False),
-    )
-    (row,) = methods_table([claim(cells=(KEPT, LEFT_OUT), controls=controls)])["rows"]
-    right, wrong = controls[0].name, controls[1].name
-    judged = "50%; out of scope: x·tanh (10%)"
-    assert row[1:4] == ["2", judged, "2 of 8"]
-    assert row[4:] == [f"1 of 1: {right}", f"1 of 2: {wrong}; {wrong}"]
+def test_several_decisions_are_told_apart_by_name_or_by_shorter_words():
+    second = measure(0.5).model_copy(update={"decision": "another"})
+    made = claim(cells=(KEPT.model_copy(update={"measured": (measure(1.0), second)}),))
+    by_name, shorter = cells_table(made), cells_table(made, {"another": "(2)"})
+    assert by_name is not None
+    assert shorter is not None
+    assert by_name["rows"][0][2].startswith("as predicted: 100 %")
+    assert "; another: 50 %" in by_name["rows"][0][2]
+    assert "; (2): 50 %" in shorter["rows"][0][2]
+    # one decision needs no name
+    alone = cells_table(claim(cells=(KEPT,)), {"as predicted": "(1)"})
+    assert alone is not None
+    assert alone["rows"][0][2].startswith("100 %")
+
+
+def test_what_is_selected_in_a_few_words():
+    assert judged_of_drawn((KEPT, LEFT_OUT)) == "50%; out of scope: x·tanh (10%)"
+    assert left_out((KEPT, LEFT_OUT)) == "2 of 8"

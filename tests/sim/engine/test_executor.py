@@ -2,17 +2,25 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import spawn
 from pathlib import Path
 
 import pytest
 
-from sim.engine.executor import BlockResult, default_workers, open_executor, run_block
+from sim.engine.executor import (
+    BlockResult,
+    default_workers,
+    open_executor,
+    quiet_orphans,
+    run_block,
+)
 from sim.engine.store import plain
 from tests.interrupts import HEARING
 from tests.sim.engine.tiny_experiment import Short, Surroundings, Tiny
@@ -200,6 +208,19 @@ def test_workers_ignore_interrupts_from_their_first_moment():
                     os.kill(worker.pid, signal.SIGINT)
             time.sleep(0.02)
         assert task.result().error is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize("said", [b"", pickle.dumps({"name": "half"})[:-9]])
+def test_a_process_whose_parent_died_before_it_said_what_to_do_ends_quietly(said: bytes):
+    reading, writing = os.pipe()
+    os.write(writing, said)
+    with quiet_orphans():
+        command = spawn.get_command_line(tracker_fd=-1, pipe_handle=reading)
+    os.close(writing)
+    done = subprocess.run(command, pass_fds=[reading], capture_output=True, text=True, timeout=60)
+    os.close(reading)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

@@ -8,12 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from validate.__main__ import cli
-from validate.command import bench, bench_cases
-from validate.command.bench_text import duration, factor
+from validate.command.bench import cases
+from validate.command.bench.text import duration, factor
+from validate.command.bench.timing import Case, measure
 
 
-def case(ours: float, baseline: float) -> bench.Case:
-    return bench.Case(
+def case(ours: float, baseline: float) -> Case:
+    return Case(
         name="sleeping",
         unit="nap",
         work=10.0,
@@ -25,7 +26,7 @@ def case(ours: float, baseline: float) -> bench.Case:
 
 
 def test_times_are_per_unit_of_work():
-    (timing,) = bench.measure([case(0.02, 0.05)], lambda name: None, pairs=3)
+    (timing,) = measure([case(0.02, 0.05)], lambda name: None, pairs=3)
     # sleeping takes at least as long as asked for
     assert timing.seconds >= 0.002
     assert timing.baseline_seconds >= 0.01
@@ -35,7 +36,7 @@ def test_times_are_per_unit_of_work():
 
 
 def test_a_slower_baseline_has_a_larger_ratio():
-    slow, slower = bench.measure([case(0.03, 0.03), case(0.03, 0.3)], lambda name: None, pairs=3)
+    slow, slower = measure([case(0.03, 0.03), case(0.03, 0.3)], lambda name: None, pairs=3)
     assert slower.ratio > 2 * slow.ratio  # expected: 10 times; sleeping is late by milliseconds
 
 
@@ -54,7 +55,7 @@ def test_factors(ratio: float, text: str):
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bench_cases, "everything", lambda: (case(0.001, 0.002),))
+    monkeypatch.setattr(cases, "everything", lambda: (case(0.001, 0.002),))
     shown = CliRunner().invoke(cli, ["bench"])
     assert shown.exit_code == 0
     assert "sleeping" in shown.stdout
@@ -66,7 +67,7 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_command_times_chosen_cases(monkeypatch: pytest.MonkeyPatch):
     two = (case(0.001, 0.001), dataclasses.replace(case(0.001, 0.001), name="Dozing off"))
-    monkeypatch.setattr(bench_cases, "everything", lambda: two)
+    monkeypatch.setattr(cases, "everything", lambda: two)
     shown = CliRunner().invoke(cli, ["bench", "dozing", "--json"])
     assert [one["name"] for one in json.loads(shown.stdout)["timings"]] == ["Dozing off"]
     refused = CliRunner().invoke(cli, ["bench", "dozing", "waking"])

@@ -7,9 +7,9 @@ import pytest
 
 from sim.batchnorm import passage, step
 from sim.networks.perceptrons import Networks
-from validate.command.bench import Case, measure
-from validate.command.bench_cases import UnknownCaseError, cases, everything, select
-from validate.command.bench_text import print_timings
+from validate.command.bench.cases import UnknownCaseError, cases, everything, select
+from validate.command.bench.text import print_timings
+from validate.command.bench.timing import Case, measure
 
 CASES = cases()
 

@@ -1,8 +1,10 @@
 """Whatever lies in a folder or takes the output: one line, an exit status, no traceback."""
 
 import json
+import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,19 @@ def test_a_name_that_is_too_long(tmp_path: Path):
 def test_full_output(arguments: list[str]):
     with Path("/dev/full").open("w") as full:
         one_line(validate(*arguments, stdout=full), 1, "cannot write to standard output")
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_closed_standard_stream(number: int, tmp_path: Path):
+    """And what is opened afterwards does not take its place."""
+    csv = tmp_path / "table.csv"
+    command = [sys.executable, "-m", "validate", "list", "--csv", str(csv)]
+    close = partial(os.close, number)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=close)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert bool(done.stdout) is (number != 1)
+    assert csv.read_text().startswith("claim,")
 
 
 def test_a_reader_that_has_read_enough(tmp_path: Path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.content import document
+from reports.content.document import document
 from reports.tables.markdown import verdicts
 from tests.validate import toy
 from tests.validate.run.test_runner import run

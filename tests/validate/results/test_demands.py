@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reports.content import document
+from reports.content.document import document
 from reports.tables.markdown import verdicts
 from tests.reports.synthetic import results
 from validate.results.demands import deciding, decisive, demands, reason
@@ -86,5 +86,5 @@ def test_it_is_in_the_report_and_in_the_markdown_table():
     agreeing = [c for c in document(made)["claims"] if c["verdict"]["word"] == "agrees"]
     said = "It would still agree at required share 93.1 % (declared 90 %)."
     assert agreeing
-    assert all(c["tightest"] == said for c in agreeing if c["observations"])
+    assert all(c["tightest"] == said for c in agreeing if c["details"]["decisions"])
     assert "would still agree at required share 93.12% (declared 90.00%)" in verdicts(made)

@@ -5,7 +5,7 @@ import textwrap
 
 from rich.table import Table
 
-from validate.command.bench_text import print_timings
+from validate.command.bench.text import print_timings
 from validate.command.frameworks.report import Report
 from validate.command.frameworks.tables import Rows, compared, compiled, grown, sentences
 from validate.command.terminal import literal, open_console

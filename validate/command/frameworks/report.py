@@ -8,7 +8,7 @@ from statistics import geometric_mean
 from pydantic import BaseModel
 
 from sim.native import compiler
-from validate.command.bench import Case, Timing, measure
+from validate.command.bench.timing import Case, Timing, measure
 from validate.command.frameworks.comparison import Comparison, compare, on_one_core
 from validate.command.frameworks.growth import Grown, Growth, grow
 from validate.command.frameworks.jax_process import JaxProcess, is_installed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from validate.command.bench_text import duration, factor
+from validate.command.bench.text import duration, factor
 from validate.command.frameworks.comparison import Comparison, Side
 from validate.command.frameworks.growth import MEMORY, REFERENCE, Grown
 from validate.command.frameworks.report import Report

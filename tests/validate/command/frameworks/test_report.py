@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.validate.command.frameworks.small import BOTH, GROWTH
 from validate.__main__ import cli
-from validate.command import bench_cases
+from validate.command.bench import cases
 from validate.command.frameworks import growth, report
 from validate.command.frameworks.comparison import on_one_core
 from validate.command.frameworks.growth import grow
@@ -19,7 +19,7 @@ from validate.command.frameworks.memory import forget_peak, peak_memory
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_cases, "everything", lambda: (*BOTH, GROWTH))
+    monkeypatch.setattr(cases, "everything", lambda: (*BOTH, GROWTH))
     monkeypatch.setattr(report, "is_installed", lambda: False)
     monkeypatch.setattr(growth, "REFERENCE", 10)
     monkeypatch.setattr(growth, "TIMED", 10)

@@ -11,7 +11,7 @@ from sim.batchnorm.collapse import Collapse
 from sim.batchnorm.network_noise import NetworkNoise
 from sim.batchnorm.passage import Passages
 from sim.batchnorm.step import OneStep
-from validate.command.bench import ONE_BY_ONE, Case, together
+from validate.command.bench.timing import ONE_BY_ONE, Case, together
 
 
 def cases() -> tuple[Case, ...]:

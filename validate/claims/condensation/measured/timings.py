@@ -7,7 +7,7 @@ same code with one neuron or network at a time.
 import dataclasses
 
 from sim.condensation.experiment import Condensation
-from validate.command.bench import ONE_BY_ONE, Case, together
+from validate.command.bench.timing import ONE_BY_ONE, Case, together
 from validate.command.frameworks.growth import Growth
 from validate.command.frameworks.workload import Array, Workload
 

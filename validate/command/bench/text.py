@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from validate.command.bench import Timing
+from validate.command.bench.timing import Timing
 from validate.command.terminal import literal, open_console
 
 _SCALES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from validate.command.bench import Case
+from validate.command.bench.timing import Case
 from validate.command.frameworks.report import Named
 from validate.registry import claims
 

@@ -1,0 +1,1 @@
+"""Seconds of training steps: `python -m validate bench`."""
