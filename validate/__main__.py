@@ -34,7 +34,7 @@ def cli() -> None:
 @cli.command(name="all")
 @with_options(RUNNING)
 def run_all(**options: Any) -> None:
-    """Run every claim that the budget can decide; write results.json and report.pdf."""
+    """Run every claim that the budget can decide; write results.json and the report."""
     from validate.registry import claims
 
     run_claims(claims(), **options)
@@ -137,10 +137,10 @@ def mutate(
 @click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
               help="Print a table as Markdown instead.")  # fmt: skip
 def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
-    """Rebuild report.pdf from the results.json in DIR (default: reports/out).
+    """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out).
 
-    With claims, by id or prefix, it is an extract of them: extract.pdf. A word is DIR if it is a
-    folder or is written as a path.
+    With claims, by id or prefix, it is an extract of them: extract.pdf, extract.html. A word is DIR
+    if it is a folder or is written as a path.
     """
     from validate.command.folder import folder_and_claims
     from validate.results.records import ResultsError, load_results
@@ -156,7 +156,7 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
 
             click.echo(getattr(tables, markdown)(results), nl=False)
             return
-        path = write_report(results, folder, None, of, brief)
+        paths = write_report(results, folder, None, of, brief)
     except ResultsError as error:
         raise Failure(str(error)) from error
     except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
@@ -164,7 +164,7 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
         raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
         raise Failure(f"cannot write to {folder}: {error.strerror}") from error
-    click.echo(f"wrote {path}")
+    click.echo(f"wrote {', '.join(map(str, paths))}")
 
 
 @cli.command()

@@ -8,11 +8,11 @@ from reports import references
 from reports.content import chapter, picture, table
 from reports.content.claim import claim_page
 from reports.content.details import details
+from reports.content.run import TITLE, extract, facts
 from reports.derivations import stretches
 from reports.parts import parts
 from reports.text import (
     date,
-    duration,
     line,
     listed,
     number,
@@ -23,8 +23,6 @@ from reports.text import (
 from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import Appendix, ClaimResult, Results, Verdict
 from validate.results.reproduce import command
-
-TITLE = "Does the theory happen in training?"
 
 
 def document(results: Results, of: int | None = None, brief: bool = False) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def document(results: Results, of: int | None = None, brief: bool = False) -> di
         "budget": line(run.budget),
         "summary": verdict_sentence(dict(counts)),
         "checked": _checked(chapters),
-        "extract": _extract(len(results.claims), of),
+        "extract": extract(len(results.claims), of),
         "brief": brief,
         "disagreeing": [
             place
@@ -62,7 +60,7 @@ def document(results: Results, of: int | None = None, brief: bool = False) -> di
         "claims": claims,
         "references": [references.parts(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
-        "run": _run(results),
+        "run": facts(results),
     }
 
 
@@ -111,12 +109,6 @@ def _checked(chapters: Sequence[dict[str, Any]]) -> str:
     return f"Checked by training networks: {listed(told)}." if told else ""
 
 
-def _extract(claims: int, of: int | None) -> str:
-    if of is None:
-        return ""
-    return f"This is an extract: {claims} of the {of} claims of a run."
-
-
 def _appendix(appendix: Appendix) -> dict[str, Any]:
     return {
         "title": line(appendix.title),
@@ -126,22 +118,3 @@ def _appendix(appendix: Appendix) -> dict[str, Any]:
         "figures": [picture(figure) for figure in appendix.figures],
         "reproduce": line(appendix.reproduce),
     }
-
-
-def _run(results: Results) -> list[list[str]]:
-    run = results.run
-    return [
-        ["Started", line(run.started)],
-        ["Duration", duration(run.seconds)],
-        ["Budget", line(run.budget)],
-        *([["Budgets before", line(", ".join(run.former_budgets))]] if run.former_budgets else []),
-        ["Seed", str(run.seed)],
-        ["Device", line(run.device)],
-        ["Error budget α", quantity(run.alpha, "share")],
-        ["Equal shares of α", number(run.parts_of_alpha)],
-        ["Decisions with a share", number(run.decisions)],
-        ["Results reused / computed / failed", f"{run.reused} / {run.computed} / {run.failed}"],
-        ["Settings hash", line(run.settings_hash)],
-        ["Code digest", line(run.code)],
-        *([f"Version of {line(name)}", line(v)] for name, v in sorted(run.versions.items())),
-    ]

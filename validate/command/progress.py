@@ -113,7 +113,8 @@ def print_results(results: Results, out: Path, verbose: bool) -> None:
             console.print(line, soft_wrap=True)  # a command is pasted as one line
     for line in summary(results).splitlines():
         console.print(literal(line))
-    console.print(literal(f"{out / 'results.json'}, {out / 'report.pdf'}"))
+    written = (out / name for name in ("results.json", "report.pdf", "report.html"))
+    console.print(literal(", ".join(map(str, written))))
 
 
 def summary(results: Results) -> str:

@@ -138,7 +138,7 @@ def exit_status(results: Any, fail_on: tuple[str, ...] = ()) -> int:
 
 
 def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]:
-    """results.json and report.pdf; gives what was written and the folder that it is in.
+    """results.json and the report; gives what was written and the folder that it is in.
 
     Appendices of the same run made before are kept, and other budgets on its seed are remembered.
     A claim that ended in an error does not replace its result in the folder: another one is told
@@ -163,24 +163,35 @@ def write_results(results: Any, out: Path, draw: Any = None) -> tuple[Any, Path]
 
 def write_report(
     results: Any, out: Path, draw: Any = None, of: int | None = None, brief: bool = False
-) -> Path:
-    """report.pdf; figures that were drawn before are taken from the folder.
+) -> tuple[Path, ...]:
+    """report.pdf and report.html; figures that were drawn before are taken from the folder.
 
-    An extract of a run of ``of`` claims is extract.pdf, the ``brief`` form without the appendix
-    brief.pdf or extract-brief.pdf: none of them replaces the report.
+    An extract of a run of ``of`` claims is extract.pdf and extract.html, the ``brief`` form without
+    the appendix brief.pdf or extract-brief.pdf: none of them replaces the report. Where one cannot
+    be built or written the other is there all the same.
     """
+    from reports import pdf
     from reports.drawing import drawn_here
-    from reports.kept import DrawingCode, reusing
-    from reports.pdf import write
+    from reports.drawing.kept import DrawingCode, reusing
+    from reports.drawing.once import drawn_once
+    from reports.page import build as page
     from sim.engine.fingerprint import closure_of, digest, unchanged
 
     # nothing else of ours is imported by reports
     sources = closure_of("reports.figures", within=("reports", "validate.results", "theory"))
     code = DrawingCode(digest(sources), partial(unchanged, sources))
-    name = ("brief" if brief else "report") if of is None else "extract" + "-brief" * brief
-    path = out / f"{name}.pdf"
-    write(results, path, reusing(out / FIGURES, code, draw or drawn_here), of, brief)
-    return path
+    draw = drawn_once(reusing(out / FIGURES, code, draw or drawn_here))
+    name = "report" if of is None else "extract"
+    if brief:
+        path = out / f"{'brief' if of is None else 'extract-brief'}.pdf"
+        pdf.write(results, path, draw, of, brief)
+        return (path,)
+    paths = out / f"{name}.pdf", out / f"{name}.html"
+    try:
+        pdf.write(results, paths[0], draw, of)
+    finally:
+        page.write(results, paths[1], draw, of)
+    return paths
 
 
 @contextmanager

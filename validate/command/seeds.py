@@ -33,7 +33,7 @@ def seeds_of(context: click.Context, parameter: click.Parameter, text: str | Non
 
 
 def folder_of(seed: int, out: Path) -> Path:
-    """Where results.json and report.pdf of one of several seeds are."""
+    """Where results.json and the report of one of several seeds are."""
     return out / f"seed-{seed}"
 
 
@@ -117,7 +117,9 @@ def print_seeds(runs: Mapping[int, Results], out: Path) -> None:
     for results in runs.values():
         if results.run.former_budgets:
             console.print(literal(several_books(results.run)))
-    console.print(literal(f"{out / 'seeds.json'}; {out}/seed-*/results.json, report.pdf"))
+    console.print(
+        literal(f"{out / 'seeds.json'}; {out}/seed-*/results.json, report.pdf, report.html")
+    )
 
 
 def _counted(found: Mapping[str, Mapping[int, Verdict]]) -> str:

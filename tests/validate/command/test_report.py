@@ -22,10 +22,26 @@ def test_figures_are_drawn_once_for_a_folder(tmp_path: Path):
         return drawn_here(wanted)
 
     write_report(results(), tmp_path, draw)
-    first, drawn = (tmp_path / "report.pdf").read_bytes(), len(asked)
+    names = ("report.pdf", "report.html")
+    first, drawn = [(tmp_path / name).read_bytes() for name in names], len(asked)
+    assert drawn == sum(len(claim.figures) for claim in results().claims)
     write_report(results(), tmp_path, draw)
-    assert drawn == len(asked) > 0
-    assert (tmp_path / "report.pdf").read_bytes() == first
+    assert drawn == len(asked)
+    assert [(tmp_path / name).read_bytes() for name in names] == first
+
+
+@pytest.mark.parametrize(("broken", "other"), [("pdf", "report.html"), ("page", "report.pdf")])
+def test_one_that_cannot_be_built_does_not_lose_the_other(tmp_path, monkeypatch, broken, other):
+    where = {"pdf": "reports.pdf.build", "page": "reports.page.build.build"}[broken]
+
+    def fail(*_, **__):
+        raise ValueError("cannot be built")
+
+    monkeypatch.setattr(where, fail)
+    with pytest.raises(ValueError, match="cannot be built"):
+        write_report(results(), tmp_path)
+    assert (tmp_path / other).stat().st_size > 10_000
+    assert len(list(tmp_path.glob("report.*"))) == 1
 
 
 def small() -> Results:
@@ -43,23 +59,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 def written(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob("*.pdf")}
+    return {path.name for path in folder.iterdir() if path.suffix in (".pdf", ".html")}
 
 
 @pytest.mark.parametrize(
-    ("words", "name"),
+    ("words", "names"),
     [
-        ([], "report.pdf"),
-        (["--brief"], "brief.pdf"),
-        (["batchnorm.flow"], "extract.pdf"),
-        (["batchnorm", "condensation"], "extract.pdf"),
-        (["batchnorm", "--brief"], "extract-brief.pdf"),
+        ([], ["report.pdf", "report.html"]),
+        (["--brief"], ["brief.pdf"]),
+        (["batchnorm.flow"], ["extract.pdf", "extract.html"]),
+        (["batchnorm", "condensation"], ["extract.pdf", "extract.html"]),
+        (["batchnorm", "--brief"], ["extract-brief.pdf"]),
     ],
 )
-def test_no_other_form_replaces_the_report(folder: Path, words: list[str], name: str):
+def test_no_other_form_replaces_the_report(folder: Path, words: list[str], names: list[str]):
     done = CliRunner().invoke(cli, ["report", str(folder), *words])
-    assert (done.exit_code, done.output) == (0, f"wrote {folder / name}\n")
-    assert written(folder) == {name}
+    told = ", ".join(str(folder / name) for name in names)
+    assert (done.exit_code, done.output) == (0, f"wrote {told}\n")
+    assert written(folder) == set(names)
 
 
 @pytest.mark.parametrize(

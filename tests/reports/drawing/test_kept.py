@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import kept
-from reports.drawing import drawn_here
-from reports.kept import DrawingCode, reusing
+from reports.drawing import drawn_here, kept
+from reports.drawing.kept import DrawingCode, reusing
 from tests.reports.synthetic import results
 from validate.results.records import Figure
 
