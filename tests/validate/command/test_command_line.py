@@ -79,9 +79,10 @@ def test_dry_run_writes_nothing(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def start(out) -> subprocess.Popen:
+def start(out, workers: int) -> subprocess.Popen:
+    command = ["run", SLOW, "--workers", str(workers), "--out", str(out)]
     return subprocess.Popen(
-        [sys.executable, "-m", "validate", "run", SLOW, "--workers", "2", "--out", str(out)],
+        [sys.executable, "-m", "validate", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -103,19 +104,19 @@ def wait_for_results(out, running: subprocess.Popen, count: int) -> None:
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path):
-    first = start(tmp_path)
+    first = start(tmp_path, 2)
     wait_for_results(tmp_path, first, 2)
     first.send_signal(signal.SIGINT)
     errors = first.communicate(timeout=60)[1]
     assert first.returncode == 130
     assert "the same command goes on" in errors
     assert "Traceback" not in errors
-    second = start(tmp_path)
+    second = start(tmp_path, 1)
     wait_for_results(tmp_path, second, 4)
     second.kill()
     second.communicate(timeout=60)
     assert second.returncode == -signal.SIGKILL
-    third = validate("run", SLOW, "--out", str(tmp_path), "--json")
+    third = validate("run", SLOW, "--workers", "1", "--out", str(tmp_path), "--json")
     assert third.returncode == 0, third.stderr
     data = json.loads(third.stdout)
     assert data["run"]["reused"] >= 4
