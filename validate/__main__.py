@@ -211,7 +211,7 @@ def calibrate(runs: int, complete_runs: int, seed: int, out: Path, as_json: bool
 @click.option("--json", "as_json", is_flag=True,
               help="JSON on standard output and nothing else there.")  # fmt: skip
 @click.option("--markdown", "as_markdown", is_flag=True,
-              help="Frameworks as a Markdown table, as in README.md.")  # fmt: skip
+              help="Frameworks as a Markdown table, as in docs/speed.md.")  # fmt: skip
 def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
     """Time the simulations against others on one thread: one by one, torch, JAX.
 
