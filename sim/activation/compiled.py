@@ -15,8 +15,8 @@ from sim.activation.near_zero import repair
 from sim.activation.special import FUNCTIONS as SPECIAL
 from sim.activation.tape import Tape
 from theory.symbolic.activation import Activation, ActivationError, X
-from theory.symbolic.deadline import TimeLimit, check
-from theory.symbolic.library_errors import refused
+from theory.symbolic.guards.deadline import TimeLimit, check
+from theory.symbolic.guards.library_errors import refused
 
 MAX_SECONDS = 5.0
 

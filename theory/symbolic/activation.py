@@ -14,10 +14,10 @@ from typing import cast
 
 import sympy
 
-from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError, X
+from theory.symbolic.guards.deadline import TimeLimit
+from theory.symbolic.guards.library_errors import refused
 from theory.symbolic.leading_terms import Term, complete_up_to, first_terms
-from theory.symbolic.library_errors import refused
 from theory.symbolic.limits import limit_beside
 from theory.symbolic.one_sided import MAX_ORDER, one_sided
 from theory.symbolic.parsing import MAX_SECONDS, parse

@@ -14,9 +14,9 @@ import sympy
 
 from theory.symbolic.bounded import Bounded
 from theory.symbolic.catalogue.table import is_function
-from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError
-from theory.symbolic.library_errors import TOO_DEEP
+from theory.symbolic.guards.deadline import TimeLimit
+from theory.symbolic.guards.library_errors import TOO_DEEP
 from theory.symbolic.spelling.bars import without_bars
 from theory.symbolic.spelling.characters import to_ascii
 from theory.symbolic.spelling.headings import without_heading
