@@ -14,8 +14,9 @@ import pytest
 import sympy
 
 from sim.activation.compiled import compile
+from theory.symbolic import expansion, series
 from theory.symbolic.activation import ActivationError, X, activation, parse
-from theory.symbolic.guards import deadline, expansion, series
+from theory.symbolic.guards import deadline
 from theory.symbolic.guards.deadline import TimeLimit, check
 
 
