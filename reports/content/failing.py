@@ -5,7 +5,7 @@ import re
 from reports.text import line
 from validate.results.records import ClaimResult, Verdict
 
-MOST = 5  # decisions that are named
+MOST = 4  # decisions that are named
 _REST = re.compile(r": (?:rate|share)\b.* in \[|; | \(DISAGREE in ")  # what the claim's page tells
 
 
