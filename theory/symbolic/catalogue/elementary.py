@@ -172,8 +172,8 @@ besseli: iv
 airyai: Ai airy_ai
 airybi: Bi airy_bi
 legendre: eval_legendre legendreP
-chebyt: eval_chebyt chebyshevt chebyshevT
-chebyu: eval_chebyu chebyshevu chebyshevU
+chebyt: eval_chebyt chebyshevt
+chebyu: eval_chebyu chebyshevu
 hermite: eval_hermite hermiteH
 hermitenorm: eval_hermitenorm hermite_prob
 laguerre: eval_laguerre
