@@ -110,4 +110,14 @@ def library_of(prefix: str) -> str | None:
     library = ""
     for count in range(1, len(words) + 1):
         library = PREFIXES.get(".".join(words[:count]), library)
-    return "keras layers" if library == "keras" and "layers" in words else library
+    return layers_of(library) if library == "keras" and "layers" in words else library
+
+
+def layers_of(library: str, prefix: str = "") -> str:
+    """The library of what is called twice, as in ``nn.ELU(0.5)(x)``.
+
+    jax has no layers; ``nn`` is then torch's, and those of flax are named with it.
+    """
+    if library == "jax":
+        library = "flax" if prefix.split(".")[0] in ("flax", "linen") else "torch"
+    return f"{library} layers".strip()

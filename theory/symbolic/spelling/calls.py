@@ -9,10 +9,12 @@ import sympy
 
 from theory.symbolic.bounded import Bounded
 from theory.symbolic.catalogue.entries import Entry, Parameter
+from theory.symbolic.catalogue.libraries import LAYERS
 from theory.symbolic.catalogue.table import (
     REFUSED,
     convention,
     key,
+    layers_of,
     library_of,
     lookup,
     nearest,
@@ -70,12 +72,31 @@ def call(reader: Reader, node: ast.Call) -> Bounded:
         ActivationError: the function is unknown, or its arguments are not its own.
     """
     found = _resolved(reader, node)
+    if _lacks_argument(reader, found):
+        written = quoted(ast.unparse(node))[1:-1]
+        raise ActivationError(f"{written} needs an argument, as in {written}(x)")
     built = constructs.construct(reader, found.name, [*found.leading, *found.arguments], node)
     if built is not None:
         return built
     if found.name in _CASTS:
         return _cast(reader, found)
     return _catalogued(reader, found)
+
+
+def _lacks_argument(reader: Reader, found: Call) -> bool:
+    """Is it a layer that is made and never called, such as ``nn.ELU(0.5)``?"""
+    if found.leading or not found.name[:1].isupper() or not lookup(found.name):
+        return False
+    given = [*found.arguments, *(keyword.value for keyword in found.keywords)]
+    if not given:
+        return True
+    within = found.shown.split(".")[-2:-1]
+    depends = any(
+        isinstance(one, ast.Name) and one.id in reader.names
+        for argument in given
+        for one in ast.walk(argument)
+    )
+    return bool(set(within) & LAYERS) and not depends
 
 
 def attribute(reader: Reader, node: ast.Attribute) -> Bounded:
@@ -99,7 +120,7 @@ def by_name(reader: Reader, name: str, values: Sequence[Bounded]) -> Bounded:
     entries = [one for one in lookup(name) if len(one.parameters) == len(values)]
     if not entries:
         raise ActivationError(f"{name} is not accepted; write the function in another way")
-    _note(reader, entries[0], "", len(values))
+    _note(reader, entries[0], "", values)
     return value_of(reader, entries[0], list(values))
 
 
@@ -118,8 +139,9 @@ def _resolved(reader: Reader, node: ast.Call) -> Call:
         case ast.Call() if len(arguments) == 1 and not keywords:
             # a module: nn.LeakyReLU(0.1)(x)
             module = _resolved(reader, node.func)
-            library = "keras layers" if module.library == "keras" else module.library
-            library = "torch" if module.library == "jax" else library
+            library = module.library
+            if not library.endswith("layers"):
+                library = layers_of(library, module.shown)
             shown = f"{module.shown}()"
             leading = (arguments[0], *module.leading)
             if module.name.lower() == "rrelu":
@@ -184,8 +206,7 @@ def _catalogued(reader: Reader, found: Call) -> Bounded:
         except ActivationError as error:
             failure = error
             continue
-        given = sum(node is not None for node in nodes)
-        _note(reader, one, found.library, given)
+        _note(reader, one, found.library, nodes)
         return value_of(reader, one, [_value(reader, *pair) for pair in _paired(one, nodes)])
     assert failure is not None
     raise failure
@@ -202,13 +223,17 @@ def _unpacked(found: Call) -> Call:
     return found
 
 
-def _note(reader: Reader, one: Entry, library: str, given: int) -> None:
+def _note(reader: Reader, one: Entry, library: str, given: Sequence[object]) -> None:
     """Say which convention is used: of a library that differs, or where defaults are taken."""
+    last = one.parameters[-1]
     if one.note:
-        default = next((p for p in one.parameters if p.default is not None), None)
-        if default is None or given < len(one.parameters):
+        if last.default is None or given[-1] is None:
             reader.note(one.note)
-    elif not library and given == one.fewest and one is lookup(one.name)[0]:
+    elif (
+        library in ("", "layers")
+        and one is lookup(one.name)[0]
+        and sum(argument is not None for argument in given) == one.fewest
+    ):
         reader.note(convention(one))
 
 
@@ -257,7 +282,7 @@ def _value(reader: Reader, parameter: Parameter, node: ast.expr | None) -> Value
         case "word":
             return _word(node)
         case "whole":
-            return _whole(reader, node)
+            return _whole(reader, parameter.names[0], node)
         case "lower" | "upper" if _is_left_out(reader, node, parameter.kind):
             return None
     return reader.term(node)
@@ -287,10 +312,10 @@ def _word(node: ast.expr) -> str:
     )
 
 
-def _whole(reader: Reader, node: ast.expr) -> int:
+def _whole(reader: Reader, name: str, node: ast.expr) -> int:
     expression = reader.term(node).expression
     if not isinstance(expression, sympy.Integer):
-        raise ActivationError(f"{quoted(ast.unparse(node))} must be a whole number")
+        raise ActivationError(f"{name} must be a whole number, not {quoted(ast.unparse(node))}")
     return int(expression)
 
 
