@@ -56,3 +56,30 @@ def test_a_layer_without_its_argument_is_no_constant(text: str) -> None:
 def test_what_has_x_in_its_brackets_is_called() -> None:
     assert parse("nn.ReLU(x)") == parse("relu(x)")
     assert parse("lambda t: nn.ReLU(2*t)") == parse("relu(2*x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("nn.ReLU(True)(x)", "relu(x)"),
+        ("nn.ReLU6(inplace=True)(x)", "relu6(x)"),
+        ("nn.LeakyReLU(0.2, True)(x)", "leaky_relu(x, 0.2)"),
+        ("nn.ELU(1.0, True)(x)", "elu(x)"),
+        ("nn.CELU(2, False)(x)", "celu(x, 2)"),
+        ("nn.SELU(True)(x)", "selu(x)"),
+        ("nn.Mish(inplace=True)(x)", "mish(x)"),
+        ("nn.Hardtanh(-2, 2, True)(x)", "hardtanh(x, -2, 2)"),
+        ("nn.Threshold(0.1, 20, True)(x)", "threshold(x, 0.1, 20)"),
+        ("F.relu(x, True)", "relu(x)"),
+        ("F.leaky_relu(x, 0.1, True)", "leaky_relu(x, 0.1)"),
+        ("F.hardswish(x, inplace=True)", "hardswish(x)"),
+    ],
+)
+def test_inplace_changes_no_function(text: str, plain: str) -> None:
+    assert parse(text) == parse(plain)
+
+
+@pytest.mark.parametrize("text", ["nn.ReLU(5)(x)", "F.relu(x, 0.1)", "F.tanh(x, True)"])
+def test_relu_of_torch_has_no_slope(text: str) -> None:
+    with pytest.raises(ActivationError, match="takes 1 argument, not 2"):
+        parse(text)

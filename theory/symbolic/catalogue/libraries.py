@@ -31,6 +31,13 @@ MODULES = {
 # Those of them that have layers, which are made first and called with x then.
 LAYERS = {"nn", "layers", "linen", "modules", "activation"}
 
+# Arguments of torch that stand before ``inplace``, the argument itself among them.
+BEFORE_INPLACE: dict[str, int] = {
+    **dict.fromkeys(("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid"), 1),
+    **dict.fromkeys(("leakyrelu", "elu", "celu"), 2),
+    **dict.fromkeys(("hardtanh", "threshold"), 3),
+}
+
 _SINC = "np.sinc, torch.sinc and jnp.sinc are sin(πx)/(πx); sinc alone is sin(x)/x, as in sympy"
 _GELU = "jax.nn.gelu is the tanh approximation by default; approximate=False is the exact one"
 _KERAS_SLOPE = "slope {} for x < 0, the default of {}; torch and jax have 0.01"
@@ -52,6 +59,7 @@ def _normalized_sinc() -> Entry:
 # (library, key): entries that differ from those of the same name without a library.
 OWN: dict[tuple[str, str], list[Entry]] = {
     **{(one, "sinc"): [_normalized_sinc()] for one in ("numpy", "torch", "scipy", "tensorflow")},
+    **{(one, "relu"): [entry("relu(x)")] for one in ("torch", "torch layers")},
     ("jax", "gelu"): [entry("gelu(x, approximate$=True)", _GELU)],
     ("tensorflow", "leakyrelu"): [
         entry(_SLOPED, _KERAS_SLOPE.format("0.2", "tf.nn.leaky_relu")),

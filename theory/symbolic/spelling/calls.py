@@ -9,7 +9,7 @@ import sympy
 
 from theory.symbolic.bounded import Bounded
 from theory.symbolic.catalogue.entries import Entry, Parameter
-from theory.symbolic.catalogue.libraries import LAYERS
+from theory.symbolic.catalogue.libraries import BEFORE_INPLACE, LAYERS
 from theory.symbolic.catalogue.table import (
     REFUSED,
     convention,
@@ -191,7 +191,7 @@ def _cast(reader: Reader, found: Call) -> Bounded:
 
 
 def _catalogued(reader: Reader, found: Call) -> Bounded:
-    found = _unpacked(found)
+    found = _without_inplace(_unpacked(found))
     entries = lookup(found.name.rstrip("_") or found.name, found.library)
     if not entries:
         raise ActivationError(_unknown(found))
@@ -220,6 +220,18 @@ def _unpacked(found: Call) -> Call:
         if isinstance(only, ast.List | ast.Tuple) and len(only.elts) > 1:
             name = found.name.removeprefix("a")
             return dataclasses.replace(found, name=name, arguments=tuple(only.elts))
+    return found
+
+
+def _without_inplace(found: Call) -> Call:
+    """``F.relu(x, True)`` is F.relu(x)."""
+    if found.library not in ("", "layers", "torch", "torch layers") or not found.arguments:
+        return found
+    count = len(found.leading) + len(found.arguments)
+    *others, last = found.arguments
+    named = isinstance(last, ast.Constant) and isinstance(last.value, bool)
+    if named and BEFORE_INPLACE.get(key(found.name)) == count - 1:
+        return dataclasses.replace(found, arguments=tuple(others))
     return found
 
 
