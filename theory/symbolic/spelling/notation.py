@@ -146,10 +146,16 @@ def _argument(
     while place < len(found) and found[place].kind in ("number", "name"):
         if is_function(found[place].text) and found[place].text != "abs":
             break  # sin x cos x
-        place = _atom(found, place)
+        if place > start and found[place].text == "abs":
+            raise _two_ways(
+                _from(found, start, _atom(found, place)), "brackets around the argument"
+            )
+        factor = is_function(found[place].text) or "." in found[place].text
+        place = _atom(found, place) if factor else place + 1
         if place < len(found) and found[place].text == "**":
             place = _atom(found, place + 1)
     if place < len(found) and place > start:
+        _check_product_follows(found, start, place)
         _check_end(found[start - 1 : place + 2], found[place], found[place - 1])
     return found[start:place], place
 
@@ -166,6 +172,18 @@ def _inner_call(
     if stop < len(found):
         _check_end(found[start - 1 : stop + 2], found[stop], found[stop - 1])
     return found[start:stop], stop
+
+
+def _check_product_follows(found: list[Token], start: int, place: int) -> None:
+    """``sin x (x+1)``: of the product, or a factor of it? Of ``|x|`` the bars tell the end."""
+    if found[place].text == "(" and found[start].text != "abs":
+        stop = min(closing(found, place) + 1, len(found))
+        raise _two_ways(_from(found, start, stop), "brackets around the argument")
+
+
+def _from(found: list[Token], start: int, stop: int) -> list[Token]:
+    """An argument and what follows it, with the function's name where it stands next to it."""
+    return found[start - (found[start - 1].kind == "name") : stop]
 
 
 def _check_end(piece: list[Token], after: Token, last: Token) -> None:
