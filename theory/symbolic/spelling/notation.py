@@ -10,6 +10,7 @@ from theory.symbolic.spelling.tokens import Token, closing, name, opening, shown
 
 _POWER = ("^", "**")
 _COMPARE = {"<", "<=", ">", ">=", "==", "!="}
+_OPERATORS = {*_POWER, *"+-*/√", "//"}
 _PARENTHESES = (sign("("), sign(")"))
 # after these, a factor that follows without a sign belongs to nobody knows what
 _DIVIDE = ("/", "//", "%")
@@ -26,7 +27,7 @@ def pythonic(found: list[Token], is_function: Callable[[str], bool]) -> list[Tok
         ActivationError: what has two meanings.
     """
     found = [_in_python(found, place) for place in range(len(found))]
-    found = _roots(_without_iverson(found))
+    found = _roots(_without_iverson(_in_parentheses(found, is_function)))
     found = _applied(found, is_function)
     return _multiplied(found, is_function)
 
@@ -39,6 +40,26 @@ def _in_python(found: list[Token], place: int) -> Token:
     before, after = found[max(0, place - 1) : place], found[place + 1 : place + 2]
     between = token.text == "mod" and bool(before) and before[0].ends_operand
     return sign("%") if between and after and after[0].text != "(" else token
+
+
+def _in_parentheses(found: list[Token], is_function: Callable[[str], bool]) -> list[Token]:
+    """Brackets of papers, as in ``Max[0, x]`` and ``x[1 + tanh(x)]``, as parentheses."""
+    result = list(found)
+    for place, token in enumerate(found):
+        stop, before = closing(found, place), found[place - 1] if place else sign("+")
+        if token.text != "[" or stop == len(found):
+            continue
+        called = before.kind == "name" and is_function(before.text)
+        factor = before.ends_operand or before.text in _OPERATORS
+        if called or (factor and _is_term(found[place + 1 : stop])):
+            result[place], result[stop] = Token("sign", "(", token.spaced), sign(")")
+    return result
+
+
+def _is_term(inside: list[Token]) -> bool:
+    """Is it no index, no list and no condition?"""
+    texts = {one.text for one in inside}
+    return len(inside) > 2 and not texts & {*_COMPARE, ",", ":", "for"}
 
 
 def _without_iverson(found: list[Token]) -> list[Token]:
