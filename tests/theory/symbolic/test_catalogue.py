@@ -1,12 +1,13 @@
 """The catalogue of functions: every name has one meaning."""
 
 import itertools
+import re
 from collections import Counter
 
 import pytest
 import sympy
 
-from theory.symbolic.activation import X, activation, parse
+from theory.symbolic.activation import ActivationError, X, activation, parse
 from theory.symbolic.catalogue import activations, elementary
 from theory.symbolic.catalogue.entries import Entry, aliases, table
 from theory.symbolic.catalogue.table import key
@@ -49,9 +50,16 @@ def test_every_other_name_is_given_once_and_to_a_function() -> None:
 
 @pytest.mark.parametrize(
     ("text", "right", "left"),
-    [("elish(x)", (1, 0.5), (1, -0.5)), ("HardELiSH(x)", (1, 0.5), (1, -0.5))],
+    [
+        ("elish(x)", (1, 0.5), (1, -0.5)),
+        ("HardELiSH(x)", (1, 0.5), (1, -0.5)),
+        ("SQNL(x)", (1, 1), (1, -1)),
+        ("penalized_tanh(x)", (1, 1), (1, -0.25)),
+        ("NLReLU(x)", (1, 1), (1, 0)),
+        ("BSiLU(x)", (1, 0.5 + 1.67 / 4), (1, -0.5 - 1.67 / 4)),
+    ],
 )
-def test_elish(text: str, right: tuple[int, float], left: tuple[int, float]) -> None:
+def test_published_functions(text: str, right: tuple[int, float], left: tuple[int, float]) -> None:
     found = activation(text)
     for side, wanted in ((found.right, right), (found.left, left)):
         assert side is not None
@@ -60,3 +68,24 @@ def test_elish(text: str, right: tuple[int, float], left: tuple[int, float]) -> 
 
 def test_hard_elish_is_zero_below_minus_one() -> None:
     assert parse("hard_elish(x)").xreplace({X: sympy.Integer(-2)}) == 0
+
+
+def test_sqnl_is_the_published_one() -> None:
+    found = parse("sqnl(x)")
+    values = {"3": "1", "1": "3/4", "-1": "-3/4", "-2": "-1", "-5": "-1"}
+    for at, value in values.items():
+        assert found.xreplace({X: sympy.Rational(at)}) == sympy.Rational(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("soft_clipping(x)", "write log((1 + exp(a*x))/(1 + exp(a*(x - 1))))/a"),
+        ("SoftClipping(0.5)(x)", "write log("),
+        ("soft_exponential(x, 0.5)", "write (exp(a*x) - 1)/a + a"),
+        ("tannh(x)", "did you mean tanh(x)? If not, write out its formula"),
+    ],
+)
+def test_a_name_without_one_meaning_says_what_to_type(text: str, advice: str) -> None:
+    with pytest.raises(ActivationError, match=re.escape(advice)):
+        parse(text)

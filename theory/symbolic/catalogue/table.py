@@ -46,6 +46,10 @@ REFUSED: dict[str, str] = {
         ("dropout", "alphadropout", "gumbelsoftmax", "rand", "randn", "random", "normal"),
         "is random; an activation is a function of one number",
     ),
+    "softclipping": "depends on its alpha; write log((1 + exp(a*x))/(1 + exp(a*(x - 1))))/a with a "
+    "number in place of a",
+    "softexponential": "depends on its alpha; write (exp(a*x) - 1)/a + a where it is positive, "
+    "-log(1 - a*(x + a))/a where negative, with a number in place of a",
     "gaussian": "has several meanings; write exp(-x**2) or exp(-x**2/2)",
     "factorial": "is not accepted; write gamma(x + 1)",
     "phi": "has several meanings; write normpdf(x) or normcdf(x)",

@@ -355,5 +355,6 @@ def _unknown(found: Call) -> str:
     if found.name[0] == "x" and lookup(found.name[1:]):
         return f"the function {quoted(found.shown)} is unknown; did you mean x*{found.name[1:]}(…)?"
     close = nearest(found.name)
-    advice = f"did you mean {close}(x)?" if close else "write out its formula, such as x*tanh(x)"
+    formula = "write out its formula, such as x*tanh(x)"
+    advice = f"did you mean {close}(x)? If not, {formula}" if close else formula
     return f"the function {quoted(found.shown)} is unknown; {advice}"
