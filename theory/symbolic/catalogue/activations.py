@@ -75,6 +75,7 @@ relu: rectifier
 squared_relu: relu2 relu_squared sqrrelu
 leaky_relu: lrelu
 sigmoid: expit logistic sigma sigm
+logsigmoid: log_expit
 softplus: smooth_relu
 gelu_tanh: gelu_new gelu_pytorch_tanh
 quick_gelu: gelu_quick

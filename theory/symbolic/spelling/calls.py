@@ -165,7 +165,8 @@ def _method(
         shown = ast.unparse(function)
         likely = f"; did you mean {function.attr}(x)?" if lookup(name) else ""
         raise ActivationError(f"{quoted(shown)} is no function of a known library{likely}")
-    if not (lookup(name) or name in _CASTS or name in constructs.NAMES or key(name) in REFUSED):
+    built = name in _CASTS or name in constructs.NAMES or name in conditions.COMPARING
+    if not (lookup(name) or built or key(name) in REFUSED):
         raise ActivationError(f"{quoted(ast.unparse(function))} is no function known here")
     return Call(name, "torch", f".{name}", (function.value,), arguments, keywords)
 
@@ -183,11 +184,14 @@ def _cast(reader: Reader, found: Call) -> Bounded:
     given = [*found.leading, *found.arguments]
     if not given or isinstance(given[0], ast.Starred):
         raise ActivationError(f"{found.shown} needs an argument")
+    only = given[0]
+    while isinstance(only, ast.List) and len(only.elts) == 1:  # torch.tensor([0.1])
+        only = only.elts[0]
     if found.name in ("int", "long", "bool") and not conditions.is_condition(given[0]):
         if found.name == "bool":
             raise ActivationError("bool needs a condition, as in bool(x > 0)")
         return reader.named("trunc", reader.term(given[0]))
-    return reader.term(given[0])
+    return reader.term(only)
 
 
 def _catalogued(reader: Reader, found: Call) -> Bounded:
