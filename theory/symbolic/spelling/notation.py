@@ -5,7 +5,7 @@ What can be read in two ways, such as ``1/2x``, is refused with both ways to wri
 
 from collections.abc import Callable
 
-from theory.symbolic.functions import ActivationError
+from theory.symbolic.functions import CONSTANTS, ActivationError
 from theory.symbolic.spelling.tokens import Token, closing, name, opening, shown, sign
 
 _POWER = ("^", "**")
@@ -46,20 +46,21 @@ def _in_parentheses(found: list[Token], is_function: Callable[[str], bool]) -> l
     """Brackets of papers, as in ``Max[0, x]`` and ``x[1 + tanh(x)]``, as parentheses."""
     result = list(found)
     for place, token in enumerate(found):
-        stop, before = closing(found, place), found[place - 1] if place else sign("+")
+        stop, before = closing(found, place), found[place - 1] if place else sign("")
         if token.text != "[" or stop == len(found):
             continue
         called = before.kind == "name" and is_function(before.text)
-        factor = before.ends_operand or before.text in _OPERATORS
-        if called or (factor and _is_term(found[place + 1 : stop])):
+        inside, after_sign = found[place + 1 : stop], place > 0 and before.text in _OPERATORS
+        factor = after_sign or place == 0 or before.ends_operand
+        if called or (factor and _is_term(inside, 1 if after_sign else 3)):
             result[place], result[stop] = Token("sign", "(", token.spaced), sign(")")
     return result
 
 
-def _is_term(inside: list[Token]) -> bool:
+def _is_term(inside: list[Token], least: int) -> bool:
     """Is it no index, no list and no condition?"""
     texts = {one.text for one in inside}
-    return len(inside) > 2 and not texts & {*_COMPARE, ",", ":", "for"}
+    return len(inside) >= least and not texts & {*_COMPARE, ",", ":", "for"}
 
 
 def _without_iverson(found: list[Token]) -> list[Token]:
@@ -163,16 +164,16 @@ def _argument(
         return found[start + 1 : stop - 1], stop
     if start + 1 < len(found) and found[start].kind == "name" and is_function(found[start].text):
         return _inner_call(found, start, is_function)
-    place = start
+    place, complete = start, False
     while place < len(found) and found[place].kind in ("number", "name"):
-        if is_function(found[place].text) and found[place].text != "abs":
+        text = found[place].text
+        if is_function(text) and text != "abs" and (complete or text != "sqrt"):
             break  # sin x cos x
-        if place > start and found[place].text == "abs":
-            raise _two_ways(
-                _from(found, start, _atom(found, place)), "brackets around the argument"
-            )
-        factor = is_function(found[place].text) or "." in found[place].text
-        place = _atom(found, place) if factor else place + 1
+        if complete or text == "sqrt":  # sin x |x|, sin x e^x, sin 2√x
+            piece = _from(found, start, _atom(found, place))
+            raise _two_ways(piece, "brackets around the argument")
+        complete = found[place].kind == "name" and text not in CONSTANTS
+        place = _atom(found, place) if is_function(text) or "." in text else place + 1
         if place < len(found) and found[place].text == "**":
             place = _atom(found, place + 1)
     if place < len(found) and place > start:
@@ -191,6 +192,8 @@ def _inner_call(
         _, inner = _power_after(found, start, is_function)
         stop = _argument(found, inner, is_function)[1]
     if stop < len(found):
+        if found[stop].text == "**":  # ln |x|^2
+            raise _two_ways(found[start - 1 : stop + 2], "brackets around the argument")
         _check_end(found[start - 1 : stop + 2], found[stop], found[stop - 1])
     return found[start:stop], stop
 
