@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from sim.engine.errors import text_of
+
 _SHAPE = (4, 3, 5)
 # Rounding may depend on an element's place: vector units treat the ends of arrays differently.
 _ROUNDING = 1e-12
@@ -34,8 +36,7 @@ class Differentiable(Protocol):
 
 def one_line(error: object) -> str:
     """An error (with its type) or a text on one line without control characters."""
-    joined = " ".join(str(error).split())
-    text = "".join(c for c in joined if c.isprintable())[:_LONGEST]
+    text = "".join(c for c in text_of(error) if c.isprintable())[:_LONGEST]
     if not isinstance(error, BaseException):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
@@ -64,7 +65,7 @@ def fault(function: Differentiable) -> str | None:
             return f"fails on a float64 tensor: {one_line(error)}"
         try:
             return found or _wrong_slope(function, z.flatten())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return f"has no derivative by autograd: {one_line(error)}"
 
 

@@ -23,7 +23,7 @@ from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from theory.symbolic.guards.deadline import TimeLimit
-from validate.activation.errors import CheckError
+from validate.activation.errors import CheckError, of_a_callable
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
 from validate.activation.scope import out_of_scope
@@ -112,7 +112,8 @@ def check_activation(
     if pages:
         from validate.activation.telling.pages import figures_of
 
-        figures = figures_of(described, given, expected, seen)
+        with of_a_callable(described):
+            figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
         expression=described.name if text is None else text,
         formula=dump(described.expression),
