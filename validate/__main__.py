@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from validate.activation.command import activation
+from validate.command.before.overwriting import refuse_own_files
 from validate.command.finished.diff import diff
 from validate.command.finished.export import export
 from validate.command.finished.report import report
@@ -57,6 +58,7 @@ def list_claims(as_json: bool, csv_file: Path | None) -> None:
     """List the claims: id, title, source, statement."""
     from validate.registry import claims
 
+    refuse_own_files(csv_file, (OUT,))
     if csv_file is not None:
         from validate.results.claim_tables import claim_table
 

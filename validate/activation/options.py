@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from validate.command.scripting import CSV, FAIL_ON
+from validate.command.scripting import CSV, FAIL_ON, in_a_folder
 
 
 def _widths(context: click.Context, parameter: click.Parameter, text: Any) -> tuple[int, ...]:
@@ -126,6 +126,7 @@ OPTIONS = (
         "--pdf",
         type=click.Path(path_type=Path, dir_okay=False),
         default=None,
+        callback=in_a_folder,
         help="Write one or two pages for each expression to this file.",
     ),
 )

@@ -26,8 +26,10 @@ def in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -
     """A file that can be written by what its place says.
 
     Raises:
-        click.BadParameter: it is a folder, or there is no folder for it.
+        click.BadParameter: it is "-" or a folder, or there is no folder for it.
     """
+    if str(path) == "-":
+        raise click.BadParameter("- is no file; standard output is /dev/stdout")
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         wrong = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise click.BadParameter(f"{path}: {wrong}")
