@@ -23,7 +23,7 @@ from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from theory.symbolic.guards.deadline import TimeLimit
-from validate.activation.errors import CheckError, of_a_callable
+from validate.activation.errors import CheckError, check_numbers, of_a_callable
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
 from validate.activation.scope import out_of_scope
@@ -91,6 +91,7 @@ def check_activation(
     began = time.monotonic()
     if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
+    check_numbers(alpha=alpha, limit=limit, epsilon=epsilon)
     text = expression if isinstance(expression, str) else None
     described = activation(text) if text is not None else analyzed(cast(Any, expression))
     table = table_of(data, target)

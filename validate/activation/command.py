@@ -66,6 +66,8 @@ def activation(
 
     if not expressions and not names:
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
+    if pdf is not None:
+        _check_writable(pdf)
     refuse_one_file({"--csv": csv_file, "--pdf": pdf}, {"--data": data})
     refuse_own_files(csv_file, ())
     if target is not None and data is None:
@@ -191,6 +193,13 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
         if count > 1:
             return Unanswered(expression=shown, error=message, refused=refused)
         raise (_Refused(message) if refused else click.ClickException(message)) from error
+
+
+def _check_writable(path: Path) -> None:
+    if str(path) == "-":
+        raise _Refused("--pdf -: that is no file; standard output is /dev/stdout")
+    if not path.parent.is_dir():
+        raise _Refused(f"--pdf {path}: there is no folder {path.parent}")
 
 
 def _write(checks: list, path: Path) -> None:

@@ -17,6 +17,24 @@ class TrainingError(RuntimeError):
     """Training failed."""
 
 
+# of what a check is given: least, most, and whether these are accepted
+RANGES = {"alpha": (0.0, 0.5, False), "limit": (0.0, 1e6, True), "epsilon": (1e-30, 0.1, True)}
+
+
+def check_numbers(**given: float | None) -> None:
+    """Refuse numbers out of their `RANGES`, NaN too; None is a default.
+
+    Raises:
+        CheckError: which one, and what is accepted.
+    """
+    for name, value in given.items():
+        least, most, inclusive = RANGES[name]
+        if value is None or least < value < most or (inclusive and value in (least, most)):
+            continue
+        words = f"from {least:g} to {most:g}" if inclusive else f"between {least:g} and {most:g}"
+        raise CheckError(f"{name} is a number {words}, not {value:g}")
+
+
 @contextmanager
 def of_a_callable(described: Activation) -> Iterator[None]:
     """What a user's callable raises in this process after its check fails the training.

@@ -1,5 +1,6 @@
 """What scripts ask of several commands: a table as a CSV file, and the exit status by verdicts."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,17 @@ def in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -
         wrong = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise click.BadParameter(f"{path}: {wrong}")
     return path
+
+
+def number(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """A number that is one.
+
+    Raises:
+        click.BadParameter: it is NaN, which no range refuses.
+    """
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number")
+    return value
 
 
 FAIL_ON = click.option(
