@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,8 +119,9 @@ def test_what_is_no_input():
 @pytest.mark.parametrize("name", ["alpha", "limit", "epsilon"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1.0])
 def test_numbers_out_of_range_are_refused(name: str, value: float):
+    options: dict[str, Any] = {name: value}
     with pytest.raises(CheckError, match=f"{name} is a number "):
-        check_activation("tanh(x)", train=False, **{name: value})
+        check_activation("tanh(x)", train=False, **options)
     given = f"--{name}={value}"
     asked = ["activation", "--no-train", "tanh(x)"], ["run", "condensation.bound-1d", "--dry-run"]
     for command in asked if name == "alpha" else asked[:1]:
