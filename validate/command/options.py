@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from validate.book import ALPHA
-from validate.command.scripting import CSV, FAIL_ON, number
+from validate.command.scripting import CSV, FAIL_ON, FOLDER, number
 from validate.command.seeds import seeds_of
 from validate.results.guarantee import at_most
 
@@ -17,7 +17,7 @@ SETTINGS = (
     click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]),
                  default="quick", show_default=True,
                  help="How many replicates the plan may take."),
-    click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+    click.option("--out", type=FOLDER, default=OUT, show_default=True,
                  help="Folder for the store results.sqlite and for all that is written."),
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
                  help="Seed of all random streams."),

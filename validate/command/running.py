@@ -111,10 +111,12 @@ def finished(
     from reports.drawing import drawn_by
     from sim.engine.store import Store
     from validate.command import progress
+    from validate.command.before.overwriting import refuse_no_files
     from validate.run.claim_progress import Options
     from validate.run.kept_claims import JudgedClaims
     from validate.run.runner import Runner
 
+    refuse_no_files(out)
     options = Options(**settings)
     if place.is_here:
         _check_device(options.device)

@@ -48,6 +48,19 @@ def number(context: click.Context, parameter: click.Parameter, value: Any) -> An
     return value
 
 
+class _Folder(click.Path):
+    """A folder to write in, which need not be there yet."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if str(value) == "" or (isinstance(value, str) and not value.strip()):
+            self.fail("a folder is needed, not an empty name; . is the working directory")
+        path = Path(value)
+        if path.exists() and not path.is_dir():
+            self.fail(f"{path} is a file, a folder is needed")
+        return path
+
+
+FOLDER = _Folder(path_type=Path)
 FAIL_ON = click.option(
     "--fail-on",
     multiple=True,

@@ -12,6 +12,7 @@ KEPT = ("results.json", "report.pdf", "report.html", "extract.pdf", "extract.htm
         "extract-brief.pdf", "seeds.json", "mutation.json", "calibration.json", "results.sqlite",
         "results.sqlite-wal", "results.sqlite-shm", "results.sqlite-journal",
         "figures.drawn")  # fmt: skip
+WRITTEN = ("results.json", "report.pdf", "report.html", "results.sqlite")  # by every run
 
 
 class OverwritingError(click.ClickException):
@@ -54,6 +55,19 @@ def refuse_own_files(table: Path | None, folders: Iterable[Path], option: str = 
         for name in KEPT:
             if _same(table, folder / name):
                 raise OverwritingError(f"{option} {table}: a run keeps its {name} there")
+
+
+def refuse_no_files(out: Path) -> None:
+    """Refuse a folder for results in which what is no regular file has the name of one.
+
+    Raises:
+        OverwritingError: which one.
+    """
+    for name in WRITTEN:
+        path = out / name
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "a pipe or device"
+            raise OverwritingError(f"{path} is {what}; a regular file is to be written there")
 
 
 def _same(path: Path, other: Path) -> bool:
