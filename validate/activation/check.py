@@ -27,7 +27,7 @@ from validate.activation.errors import CheckError, check_numbers, of_a_callable
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
 from validate.activation.scope import out_of_scope
-from validate.activation.telling.notes import notes
+from validate.activation.telling.notes import constant_columns, notes
 from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
@@ -96,6 +96,7 @@ def check_activation(
     described = activation(text) if text is not None else analyzed(cast(Any, expression))
     table = table_of(data, target)
     given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
+    constant = constant_columns(given, _components(table, given))
     with TimeLimit(MAX_SECONDS, "the prediction on these data, without training,"):
         expected = {
             key: expect(described, given, cast(Any, key), width, limit, epsilon)
@@ -129,7 +130,7 @@ def check_activation(
         data=_named(given),
         components=_components(table, given),
         effective_order=_governing(expected),
-        notes=notes(text, (*table.notes, *drawn), described, given, expected, verdicts),
+        notes=notes(text, (*table.notes, *constant, *drawn), described, given, expected, verdicts),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),
