@@ -63,7 +63,7 @@ def reproduce_all(checks: Sequence[ActivationCheck | Unanswered]) -> str | None:
     them can be made from Python only."""
     lines = [check.reproduce for check in checks if isinstance(check, ActivationCheck)]
     words = [shlex.split(line, comments=True) for line in lines]
-    if not words or any(one[:4] != COMMAND.split() for one in words):
+    if not words or any(one[:4] != COMMAND.split() or len(one) < 5 for one in words):
         return None
     first = words[0][4:]
     by_name = first[0] == "--torch"
