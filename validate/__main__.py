@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from validate.activation.command import activation
+from validate.command.before.overwriting import refuse_own_files
 from validate.command.finished.diff import diff
 from validate.command.finished.export import export
 from validate.command.finished.report import report
@@ -24,7 +25,7 @@ from validate.command.running import (
     write_results,
     writing_to,
 )
-from validate.command.scripting import CSV, write_csv
+from validate.command.scripting import CSV, FOLDER, write_csv
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,6 +58,7 @@ def list_claims(as_json: bool, csv_file: Path | None) -> None:
     """List the claims: id, title, source, statement."""
     from validate.registry import claims
 
+    refuse_own_files(csv_file, (OUT,))
     if csv_file is not None:
         from validate.results.claim_tables import claim_table
 
@@ -72,7 +74,7 @@ def list_claims(as_json: bool, csv_file: Path | None) -> None:
 
 @cli.command()
 @click.argument("name", metavar="CLAIM")
-@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+@click.option("--out", type=FOLDER, default=OUT, show_default=True,
               help="Folder of the last run, for the last verdict.")  # fmt: skip
 @click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]), default=None,
               help="Whose units to show; by default the smallest that decides.")  # fmt: skip
@@ -144,7 +146,7 @@ cli.add_command(export)
               show_default=True, help="Simulated complete runs in every noise.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of the simulation.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+@click.option("--out", type=FOLDER, default=OUT, show_default=True,
               help="Folder for calibration.json.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
@@ -223,18 +225,18 @@ def main() -> None:
     try:
         _run()
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        _say(error.format_message())
         sys.exit(2)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "python -m validate"
         message = " ".join(error.format_message().split())
-        click.echo(f"Error: {message} (see {where} --help)", err=True)
+        _say(f"Error: {message} (see {where} --help)")
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
+        _say(f"Error: {error.format_message()}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; finished results are kept, the same command goes on", err=True)
+        _say("interrupted; finished results are kept, the same command goes on")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(UNREAD)
@@ -242,8 +244,16 @@ def main() -> None:
         if error.filename is not None:  # a fault of ours, not of standard output
             raise
         silence(sys.stdout)
-        click.echo(f"Error: cannot write to standard output: {error.strerror}", err=True)
+        _say(f"Error: cannot write to standard output: {error.strerror}")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    """To standard error, where that takes it: the exit status stays."""
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def _run() -> None:
