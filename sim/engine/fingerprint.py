@@ -96,6 +96,12 @@ def closure_of(module: str, within: tuple[str, ...]) -> Mapping[str, Source]:
     return _followed(_Place(module, module), module, within)
 
 
+def closure_from(module: str, file: Path) -> Mapping[str, Source]:
+    """What a file outside our packages imports from beside it, itself included, by name."""
+    found = _followed(_Place(module, module, file, file.parent), module)
+    return {name: one for name, one in found.items() if name.partition(".")[0] not in PACKAGES}
+
+
 def unchanged(sources: Mapping[str, Source]) -> bool:
     """Whether the files still have the source that was read."""
     try:
@@ -209,7 +215,7 @@ class _Place:
             return self.file
         top, _, rest = module.partition(".")
         if top in PACKAGES:
-            return _file(_package_folder(top), rest)
+            return _file(package_folder(top), rest)
         if self.folder is not None and (not self.top or top == self.top):
             beside = _file(self.folder, module)
             if beside is not None:
@@ -269,7 +275,8 @@ def _folder_on_path(top: str) -> Path | None:
 
 
 @cache
-def _package_folder(package: str) -> Path | None:
+def package_folder(package: str) -> Path | None:
+    """The folder of one of our packages."""
     spec = importlib.util.find_spec(package)
     places = spec.submodule_search_locations if spec else None
     return Path(places[0]) if places else None

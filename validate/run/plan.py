@@ -41,7 +41,7 @@ def plan(
             if store is None
             or store.get(key(block[0], options.seed, block[1], options.device)) is None
         ]
-        seconds = sum(e.cost() * e.block for e, _ in missing) / workers
+        seconds = sum(e.timed_cost() * e.block for e, _ in missing) / workers
         looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
         counted = (len(blocks), len(blocks) - len(missing), seconds)
         made.append(PlannedClaim(c.id, looks, *counted, prospects(body, options)))
