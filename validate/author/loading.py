@@ -31,8 +31,7 @@ def claims_of_files(paths: Sequence[str]) -> tuple[Claim, ...]:
     Raises:
         AuthorError: a file cannot be loaded or says something that cannot be checked.
     """
-    # what their code is when they are loaded is told by the processes that plan and run
-    record_imports(first_import(), trust_compiled=True)
+    _record()
     found: list[Claim] = []
     for path in dict.fromkeys(paths):
         made = _of_file(path)
@@ -43,6 +42,7 @@ def claims_of_files(paths: Sequence[str]) -> tuple[Claim, ...]:
 
 def claims_of_packages() -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     """The claims of installed packages, and in one line each what could not be loaded."""
+    _record()
     found: list[Claim] = []
     faults = []
     for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
@@ -54,6 +54,11 @@ def claims_of_packages() -> tuple[tuple[Claim, ...], tuple[str, ...]]:
             continue
         found += _claims(theories)
     return tuple(found), tuple(faults)
+
+
+def _record() -> None:
+    """Hash what is loaded from now on, so that it can be told from what workers load."""
+    record_imports(first_import(), trust_compiled=True)
 
 
 def _of_file(path: str) -> list[Theory]:
