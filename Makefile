@@ -6,14 +6,19 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 RUN := $(VENV)/bin/python
 TORCH ?= 2.13.0
 OPTIONS ?=
+RESULTS ?=
 
-.PHONY: validate test lint format lock clean
+.PHONY: validate test tables lint format lock clean
 
 validate: $(VENV)/installed
 	$(RUN) -m validate all $(OPTIONS)
 
 test: $(VENV)/installed
 	$(RUN) -m pytest -n auto --dist loadfile $(OPTIONS)
+
+# Tables and picture of README and docs; with RESULTS, a results.json, they are taken from that run.
+tables: $(VENV)/installed
+	$(RUN) -m reports.tables $(RESULTS)
 
 lint: $(VENV)/installed
 	$(RUN) -m ruff check .

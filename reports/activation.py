@@ -10,11 +10,11 @@ from typing import Any
 import sympy
 
 from reports import references
-from reports.content import derivation_step, formula, picture
+from reports.content import Formula, derivation_step, picture
 from reports.figures import render
 from reports.formulas.math import print_math
 from reports.text import line, number, shorten, verdict_label
-from reports.typesetting import typeset
+from reports.typesetting import formula, typeset
 from validate.results.activation import ActivationCheck, Side
 from validate.results.orientations import HEADER, rows
 from validate.results.whole_file import write_whole
@@ -110,7 +110,7 @@ def content(check: ActivationCheck) -> dict[str, Any]:
 
 def _formula(text: str, before: str = "") -> dict[str, str]:
     """A formula ready to be set, or its shortened text where it is too long for a page."""
-    return _fitting(formula(text), before)
+    return _fitting(formula(Formula(text)), before)
 
 
 def _fitting(made: dict[str, str], before: str = "") -> dict[str, str]:
@@ -124,7 +124,7 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     made = step["formula"]
     return {
         "text": shorten(step["text"], LONGEST_TEXT),
-        "formula": None if made is None else _fitting(made),
+        "formula": None if made is None else _fitting(formula(made)),
     }
 
 

@@ -6,7 +6,7 @@ have in every claim; where claims order the same steps in different ways, the fi
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from validate.results.records import ClaimResult, DerivationStep
@@ -60,9 +60,22 @@ def numbers(id: str, among: Sequence[Stretch]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def own(id: str, among: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """The steps that no other claim has."""
-    return tuple(stretch for stretch in among if stretch.claims == (id,))
+def told(id: str, among: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """The steps of a claim: its own in stretches, and those it shares as long as none is between.
+
+    A stretch that is shared is told by its numbers; ``claims`` are then those of its first step.
+    """
+    joined: list[Stretch] = []
+    for one in among:
+        if id not in one.claims:
+            continue
+        before = joined[-1] if joined else None
+        shared = before is not None and (id,) not in (before.claims, one.claims)
+        if before is not None and shared and before.last == one.first - 1:
+            joined[-1] = replace(before, steps=(*before.steps, *one.steps))
+        else:
+            joined.append(one)
+    return tuple(joined)
 
 
 def _chain(claim: ClaimResult) -> list[DerivationStep]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reports.text import line, listed, shorten, verdict_label
+from reports.text import line, listed, number, shorten, verdict_label
+from validate.results.demands import deciding
 from validate.results.records import ClaimResult, Observation, Part, Reading, Results, Verdict
 
 OF_SENTENCE, BEYOND = "The sentence, case by case", "What else was checked"
@@ -62,11 +63,12 @@ def _part(part: Part, claims: Sequence[ClaimResult]) -> dict[str, Any]:
 
 
 def _row(number: int, claim: ClaimResult, reading: Reading) -> dict[str, Any]:
-    verdict, reason = _said(claim, reading)
+    verdict, reason, measured = _said(claim, reading)
     return {
         "text": line(reading.text),
         "where": line(reading.where),
         "reason": line(reason),
+        "measured": line(measured),
         "is": verdict,
         "verdict": verdict_label(verdict),
         "claim": number,
@@ -74,33 +76,45 @@ def _row(number: int, claim: ClaimResult, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _said(claim: ClaimResult, reading: Reading) -> tuple[Verdict, str]:
-    """The verdict of a reading and why; a decision's own counts only where its claim's could."""
+def _said(claim: ClaimResult, reading: Reading) -> tuple[Verdict, str, str]:
+    """The verdict of a reading, why, and what was measured.
+
+    A decision's own verdict counts only where its claim's could.
+    """
     trusted = all(control.as_required for control in claim.controls)
     trusted &= claim.verdict not in (Verdict.ERROR, Verdict.OUT_OF_SCOPE)
     if reading.decision is None or not trusted:
-        return claim.verdict, claim.reason
+        return claim.verdict, claim.reason, _found(claim)
     decisions: Iterable[Observation] = (*claim.observations, *claim.controls)
     for one in decisions:
         if one.name == reading.decision:
-            return one.verdict, f"{one.name}: {one.reason}"
-    return Verdict.INCONCLUSIVE, f"{reading.decision}: not in the record"
+            return one.verdict, f"{one.name}: {one.reason}", one.reason
+    return Verdict.INCONCLUSIVE, f"{reading.decision}: not in the record", "–"
 
 
-def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def _found(claim: ClaimResult) -> str:
+    """What decided, without the name of the decision."""
+    failed = [check for check in claim.regime if not check.ok]
+    if claim.verdict is Verdict.OUT_OF_SCOPE and failed:
+        return f"{failed[0].name}: {number(failed[0].value)}, required {failed[0].required}"
+    one = deciding(claim)
+    return one.reason if one is not None else claim.reason
+
+
+def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """For what the sentence holds and for what it does not."""
     said = []
     for verdict, phrase in PHRASES.items():
         where = dict.fromkeys(row["where"] for row in rows if row["is"] is verdict and row["where"])
         if where:
-            color = verdict_label(verdict)["color"]
-            said.append({"phrase": phrase, "where": listed(list(where)), "color": color})
+            label = {**verdict_label(verdict), "word": phrase}
+            said.append({"verdict": label, "where": listed(list(where))})
     return said
 
 
 def _groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows under the headings that they belong to; empty ones are left out."""
-    shown = ("text", "reason", "verdict", "claim", "id")
+    shown = ("text", "where", "reason", "measured", "is", "verdict", "claim", "id")
     return [
         {"title": title, "rows": [{key: row[key] for key in shown} for row in members]}
         for title in (HOLDS, FAILS, OPEN)

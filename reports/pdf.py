@@ -31,13 +31,14 @@ def build(
         reports.figures.FigureError: (a `ValueError`) when a figure is of an unknown kind or its
             series do not fit.
     """
-    data = document(results, of, brief)
+    data = {**document(results, of), "brief": brief}
     return _compile(results, data, draw, format="pdf", pdf_standards=standard or [])
 
 
 def pages(results: Results, ppi: float | int = 90, draw: Draw = drawn_here) -> list[bytes]:
     """The same pages as PNG images, for a look without a PDF viewer."""
-    images = _compile(results, document(results), draw, format="png", ppi=ppi)
+    data = {**document(results), "brief": False}
+    images = _compile(results, data, draw, format="png", ppi=ppi)
     return list(images) if isinstance(images, list) else [images]
 
 

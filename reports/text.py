@@ -123,8 +123,12 @@ def duration(seconds: float | int) -> str:
 
 
 def verdict_label(verdict: Verdict) -> dict[str, str]:
-    """The word and the color of a verdict."""
-    return {"word": VERDICT_WORDS[verdict], "color": VERDICT_COLORS[verdict]}
+    """The word of a verdict, its color, and its name in style sheets."""
+    return {
+        "word": VERDICT_WORDS[verdict],
+        "color": VERDICT_COLORS[verdict],
+        "key": verdict.value.lower().replace("_", "-"),
+    }
 
 
 def verdict_sentence(counts: dict[Verdict, int]) -> str:

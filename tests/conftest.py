@@ -1,9 +1,17 @@
-"""Tests that need a card are marked `cuda`, and tests on a card run on a pretended one as well."""
+"""Where tests run: those that need a card are marked `cuda`, and those on one pretend one as well.
+
+The process is set up as that of a command: with one thread, which a busy machine needs, and with
+few searches for garbage.
+"""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+
+from validate.command.process import set_up
+
+set_up()  # before torch and sympy are imported
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,3 +40,11 @@ def card(request, monkeypatch) -> Iterator[AbstractContextManager]:
         return
     monkeypatch.setattr("sim.networks.chunks.free_memory", lambda device: 10**9)
     yield PretendedCard()
+
+
+@pytest.fixture
+def trained_here(monkeypatch) -> None:
+    """Networks are trained in this process, for tests of what comes of it and not of where."""
+    from tests.in_process import open_here
+
+    monkeypatch.setattr("sim.engine.executor.open_executor", open_here)

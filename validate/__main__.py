@@ -8,6 +8,9 @@ import click
 
 from validate.activation.command import activation
 from validate.author.command import CLAIMS, chosen, listed, new
+from validate.command.finished.diff import diff
+from validate.command.finished.export import export
+from validate.command.finished.report import report
 from validate.command.options import OUT, RUNNING, SETTINGS, with_options
 from validate.command.place import Place
 from validate.command.process import UNREAD, set_up, silence
@@ -19,7 +22,6 @@ from validate.command.running import (
     run_claims,
     tell,
     within,
-    write_report,
     write_results,
     writing_to,
 )
@@ -143,41 +145,9 @@ def mutate(
     sys.exit(int(rejected_share(made) < REQUIRED))
 
 
-@cli.command()
-@click.argument("words", nargs=-1, metavar="[DIR] [CLAIM…]")
-@click.option("--brief", is_flag=True,
-              help="Only what comes before the appendix; writes brief.pdf.")  # fmt: skip
-@click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
-              help="Print a table as Markdown instead.")  # fmt: skip
-def report(words: tuple[str, ...], brief: bool, markdown: str | None) -> None:
-    """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out).
-
-    With claims, by id or prefix, it is an extract of them: extract.pdf, extract.html. A word is DIR
-    if it is a folder or is written as a path.
-    """
-    from validate.command.folder import folder_and_claims
-    from validate.results.records import ResultsError, load_results
-
-    folder, of = OUT, None
-    try:
-        folder, names = folder_and_claims(words, OUT)
-        results = load_results(folder / "results.json")
-        if names:
-            of, results = len(results.claims), results.only(names)
-        if markdown is not None:
-            from reports.tables import markdown as tables
-
-            click.echo(getattr(tables, markdown)(results), nl=False)
-            return
-        paths = write_report(results, folder, None, of, brief)
-    except ResultsError as error:
-        raise Failure(str(error)) from error
-    except (ValueError, TypeError, KeyError) as error:  # of figures and formulas
-        said = " ".join(str(error).split())[:200]
-        raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
-    except OSError as error:
-        raise Failure(f"cannot write to {folder}: {error.strerror}") from error
-    click.echo(f"wrote {', '.join(map(str, paths))}")
+cli.add_command(report)
+cli.add_command(diff)
+cli.add_command(export)
 
 
 @cli.command()
@@ -224,7 +194,7 @@ def calibrate(runs: int, complete_runs: int, seed: int, out: Path, as_json: bool
 @click.option("--json", "as_json", is_flag=True,
               help="JSON on standard output and nothing else there.")  # fmt: skip
 @click.option("--markdown", "as_markdown", is_flag=True,
-              help="Frameworks as a Markdown table, as in README.md.")  # fmt: skip
+              help="Frameworks as a Markdown table, as in docs/speed.md.")  # fmt: skip
 def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
     """Time the simulations against others on one thread: one by one, torch, JAX.
 

@@ -1,51 +1,44 @@
-"""What templates print: the records as plain strings, ready for the page; pieces many share."""
+"""What every report says, as plain strings ready to show.
 
-from collections.abc import Mapping
-from functools import lru_cache
+The PDF and the page are made of the same content; each prints `Formula` in its own language.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
-from reports.formulas.math import print_math
 from reports.text import VERDICT_WORDS, line
-from theory.symbolic.expression import ExpressionError, load
 from validate.results.records import DerivationStep, Figure, SymbolRow, Table
 
 
-def formula(text: str) -> dict[str, str]:
-    """A formula as Typst math with its plain form for screen readers, or only its raw text."""
-    return dict(_printed(text))
+@dataclass(frozen=True)
+class Formula:
+    """A formula of the records, for each report to print."""
 
-
-@lru_cache(maxsize=1024)  # a symbol or a law is in many claims
-def _printed(text: str) -> Mapping[str, str]:
-    try:
-        expr = load(text)
-        return {"math": print_math(expr), "alt": line(str(expr))}
-    except (ExpressionError, RecursionError):
-        return {"raw": line(text)}
+    text: str
 
 
 def derivation_step(step: DerivationStep) -> dict[str, Any]:
     """A sentence and, if there is one, its formula."""
     return {
         "text": line(step.text),
-        "formula": formula(step.formula) if step.formula is not None else None,
+        "formula": Formula(step.formula) if step.formula is not None else None,
     }
 
 
 def symbol(row: SymbolRow) -> dict[str, Any]:
     """A symbol, what it means and its unit."""
     unit = "" if row.unit == "1" else line(row.unit)
-    return {"formula": formula(row.formula), "meaning": line(row.meaning), "unit": unit}
+    return {"formula": Formula(row.formula), "meaning": line(row.meaning), "unit": unit}
 
 
 def picture(figure: Figure) -> dict[str, str]:
-    """What is written under a figure, and what a screen reader says in its place."""
+    """What is written under a figure, and what a screen reader says after its title."""
     verdict = f" Verdict: {VERDICT_WORDS[figure.verdict]}." if figure.verdict else ""
     return {
         "title": line(figure.title).rstrip("."),
         "caption": line(figure.caption),
         "settings": line(figure.settings_hash),
-        "alt": f"{line(figure.title)}. {line(figure.caption)}{verdict}",
+        "told": f"{line(figure.caption)}{verdict}",
     }
 
 

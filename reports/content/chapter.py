@@ -1,17 +1,15 @@
-"""The chapter of a part: one derivation of all its claims, its picture, its symbols."""
+"""The chapter of a part: one derivation of all its claims, its symbols, its assumptions."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from reports.content import derivation_step, symbol
-from reports.content.claim import chosen_figure
-from reports.derivations import Stretch
+from reports.derivations import Stretch, told
 from reports.text import line
-from validate.results.records import ClaimResult, Verdict
+from validate.results.records import ClaimResult, SymbolRow
 
 ALL = "Common to all claims of this chapter"
-# whose figure carries the message of a part: the first claim with the first of these verdicts
-TELLING = (Verdict.DISAGREE, Verdict.AGREE, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE)
 
 
 def derivation(steps: Sequence[Stretch], claims: Sequence[ClaimResult]) -> list[dict[str, Any]]:
@@ -31,39 +29,49 @@ def derivation(steps: Sequence[Stretch], claims: Sequence[ClaimResult]) -> list[
     ]
 
 
-def telling(claims: Sequence[ClaimResult]) -> tuple[int, int] | None:
-    """The claim and the figure that carry the message of a part, by place; None without figures.
-
-    A claim that contradicts its source comes first, then the first with a figure by verdict.
-    """
-    drawn = [place for place, claim in enumerate(claims) if claim.figures]
-
-    def rank(place: int) -> tuple[bool, int, int]:
-        claim = claims[place]
-        known = claim.verdict in TELLING
-        order = TELLING.index(claim.verdict) if known else len(TELLING)
-        return (claim.verdict is Verdict.DISAGREE and not claim.disagrees_with, order, place)
-
-    if not drawn:
-        return None
-    best = min(drawn, key=rank)
-    return best, chosen_figure(claims[best]) or 0
+def own_derivation(id: str, steps: Sequence[Stretch]) -> list[dict[str, Any]]:
+    """A claim's derivation by stretches; without ``steps`` are those that the part holds."""
+    return [
+        {
+            "first": one.first,
+            "last": one.last,
+            "steps": [derivation_step(step) for step in one.steps if one.claims == (id,)],
+        }
+        for one in told(id, steps)
+    ]
 
 
 def symbols(claims: Sequence[ClaimResult]) -> list[dict[str, Any]]:
     """Every symbol of some claims once; those of several meanings with the claims of each."""
-    uses: dict[str, dict[tuple[str, str], list[ClaimResult]]] = {}
+    users = _users(claims)
+    meanings = Counter(row.formula for row in users)
+    return [
+        {
+            **symbol(row),
+            "where": ", ".join(map(_name, using)) if meanings[row.formula] > 1 else "",
+        }
+        for row, using in users.items()
+    ]
+
+
+def places_of_symbols(claims: Sequence[ClaimResult]) -> list[list[int]]:
+    """Where each claim's symbols stand among those of all."""
+    places = {row: place for place, row in enumerate(_users(claims))}
+    return [[places[_plain(row)] for row in claim.symbols] for claim in claims]
+
+
+def _users(claims: Sequence[ClaimResult]) -> dict[SymbolRow, list[ClaimResult]]:
+    """Each symbol in each meaning with the claims that have it, its meanings one after another."""
+    found: dict[str, dict[SymbolRow, list[ClaimResult]]] = {}
     for claim in claims:
         for row in claim.symbols:
-            meanings = uses.setdefault(row.formula, {})
-            meanings.setdefault((row.meaning, row.unit), []).append(claim)
-    first = {(row.formula, row.meaning, row.unit): row for one in claims for row in one.symbols}
-    rows = []
-    for text, meanings in uses.items():
-        for (meaning, unit), users in meanings.items():
-            where = ", ".join(_name(one) for one in users) if len(meanings) > 1 else ""
-            rows.append({**symbol(first[text, meaning, unit]), "where": where})
-    return rows
+            found.setdefault(row.formula, {}).setdefault(_plain(row), []).append(claim)
+    return {row: users for meanings in found.values() for row, users in meanings.items()}
+
+
+def _plain(row: SymbolRow) -> SymbolRow:
+    """Without what other readers take for the same symbol."""
+    return row.model_copy(update={"latex": ""})
 
 
 def _name(claim: ClaimResult) -> str:

@@ -1,8 +1,10 @@
-"""The page of a claim: its verdict with its numbers, one figure, and what it hangs on."""
+"""A claim in short: its verdict with its numbers, one figure, and what it hangs on."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reports.content.chapter import own_derivation
+from reports.content.figure import chosen
 from reports.derivations import Stretch, numbers
 from reports.tables.cells import judged_of_drawn, left_out
 from reports.text import (
@@ -19,8 +21,6 @@ from reports.text import (
 from validate.results.demands import deciding, demands
 from validate.results.records import ClaimResult, Control, Observation, Verdict
 
-# kinds of figure that show a single run, not what was decided over all units
-OF_ONE_RUN = ("heatmap", "field", "sphere", "directions", "activation")
 NAMED = 3  # controls of a role whose names stand on the page
 SAID = {
     Verdict.AGREE: "agrees",
@@ -32,7 +32,7 @@ SAID = {
 ROLES = {"resolution": Verdict.DISAGREE, "experiment": Verdict.DISAGREE, "positive": Verdict.AGREE}
 
 
-def claim_page(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
+def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
     """All of it except for the pictures; ``steps`` are those of the claim's part."""
     decisive = deciding(claim)
     agrees = claim.verdict is Verdict.AGREE
@@ -43,25 +43,20 @@ def claim_page(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
         "row": shorten(claim.title, 76),
         "source": line(claim.source),
         "statement": line(claim.statement),
+        "selection": line(claim.selection),
         "verdict": verdict_label(claim.verdict),
         "said": f"This claim {SAID[claim.verdict]}",
         "reason": line(claim.reason).rstrip("."),
         "result": _result(claim),
         "tightest": tightest(decisive) if decisive and agrees else "",
-        "change": line(decisive.would_change) if decisive and not agrees else "",
+        "change": line(decisive.would_change) if decisive else "",
         "disagrees": line(claim.disagrees_with or ""),
         "steps": _ranges(numbers(claim.id, steps)),
-        "figure": chosen_figure(claim),
+        "derivation": own_derivation(claim.id, steps),
+        "figure": chosen(claim),
         "checks": [*_regime(claim), *_controls(claim), *_selection(claim)],
         "reproduce": line(claim.reproduce),
     }
-
-
-def chosen_figure(claim: ClaimResult) -> int | None:
-    """Which figure stands on the page: the first that shows all units, else the first."""
-    kinds = [figure.kind for figure in claim.figures]
-    of_all = [place for place, kind in enumerate(kinds) if kind not in OF_ONE_RUN]
-    return next(iter(of_all), 0 if kinds else None)
 
 
 def tightest(observation: Observation) -> str:
@@ -70,13 +65,25 @@ def tightest(observation: Observation) -> str:
     return f"It {line(said)}." if said else ""
 
 
-def _result(claim: ClaimResult) -> str:
-    """What explains the verdict, on one line: of an observation, or of the failed assumption."""
+def _result(claim: ClaimResult) -> dict[str, str]:
+    """What explains the verdict, and on one line: of an observation, or of what was assumed."""
     failed = [check for check in claim.regime if not check.ok]
     if claim.verdict is Verdict.OUT_OF_SCOPE and failed:
-        return f"{number(failed[0].value)}, required {shorten(failed[0].required, 24)}"
+        value, required = number(failed[0].value), failed[0].required
+        said = {"measured": value, "interval": f"required {line(required)}"}
+        return {**said, "short": f"{value}, required {shorten(required, 24)}"}
     observation = deciding(claim)
-    if observation is None or observation.measured is None:
+    if observation is None:
+        return {"measured": "–", "interval": "", "short": "–"}
+    return {
+        "measured": quantity(observation.measured, observation.unit),
+        "interval": interval(observation.interval, observation.unit),
+        "short": _short(observation),
+    }
+
+
+def _short(observation: Observation) -> str:
+    if observation.measured is None:
         return "–"
     if observation.interval is None:
         return shorten(quantity(observation.measured, observation.unit), 30)

@@ -1,10 +1,11 @@
-"""The entry of a claim in the appendix: every decision, cell, table and note."""
+"""All of a claim: every decision, cell, table, assumption, symbol and note."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from reports.content import formula, table
-from reports.content.claim import chosen_figure, tightest
+from reports.content import Formula, table
+from reports.content.claim import tightest
+from reports.content.figure import chosen
 from reports.tables.cells import cells_table
 from reports.text import (
     VERDICT_WORDS,
@@ -15,11 +16,19 @@ from reports.text import (
     quantity,
     verdict_label,
 )
-from validate.results.records import ClaimResult, Control, Observation, Verdict
+from validate.results.records import ClaimResult, Control, Observation, RegimeCheck, Verdict
 
 
-def details(claim: ClaimResult, assumptions: Sequence[str]) -> dict[str, Any]:
-    """All of it except for the pictures; ``assumptions`` are those of the claim's part."""
+def details(
+    claim: ClaimResult, assumptions: Sequence[str], symbols: Sequence[int]
+) -> dict[str, Any]:
+    """All of it except for the pictures.
+
+    Args:
+        claim: what came out.
+        assumptions: those of the claim's part.
+        symbols: the places of the claim's symbols among those of its part.
+    """
     decisions = (*claim.observations, *claim.controls)
     margins = list(dict.fromkeys(line(one.margin_reason).rstrip(".") for one in decisions))
     return {
@@ -28,9 +37,11 @@ def details(claim: ClaimResult, assumptions: Sequence[str]) -> dict[str, Any]:
         "margins": margins,
         "cells": cells_table(claim, _numbers(decisions)),
         "tables": [table(one) for one in claim.tables],
+        "regime": [_check(one) for one in claim.regime],
+        "symbols": list(symbols),
         "assumptions": [assumptions.index(text) + 1 for text in map(line, claim.assumptions)],
         "notes": [line(text) for text in claim.notes],
-        "figures": [place for place in range(len(claim.figures)) if place != chosen_figure(claim)],
+        "figures": [place for place in range(len(claim.figures)) if place != chosen(claim)],
         "seconds": duration(claim.seconds),
     }
 
@@ -43,10 +54,12 @@ def _numbers(decisions: Sequence[Observation]) -> dict[str, str]:
 def _decision(one: Observation, margins: Sequence[str]) -> dict[str, Any]:
     return {
         "name": line(one.name),
-        "prediction": _prediction(one),
+        "formula": Formula(one.formula) if one.formula is not None else None,
+        "predicted": line(one.predicted),
         "measured": quantity(one.measured, one.unit),
         "interval": interval(one.interval, one.unit),
         "margin": quantity(one.margin, one.margin_unit or one.unit),
+        "margin_reason": line(one.margin_reason).rstrip("."),
         "margin_number": margins.index(line(one.margin_reason).rstrip(".")) + 1,
         "n": number(one.n),
         "looks": _looks(one),
@@ -76,7 +89,10 @@ def _looks(observation: Observation) -> str:
     return f"{taken}, {line(observation.stopped)}" if observation.stopped else taken
 
 
-def _prediction(observation: Observation) -> dict[str, str]:
-    if observation.formula is not None:
-        return formula(observation.formula)
-    return {"text": line(observation.predicted)}
+def _check(check: RegimeCheck) -> dict[str, Any]:
+    return {
+        "name": line(check.name),
+        "value": number(check.value),
+        "required": line(check.required),
+        "ok": check.ok,
+    }

@@ -1,4 +1,4 @@
-"""The whole report as data: front page, a chapter for each part, appendix."""
+"""The whole report as data, for the PDF and the page: all in all, part by part, claim by claim."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from typing import Any
 
 from reports import references
 from reports.content import chapter, picture, table
-from reports.content.claim import claim_page
+from reports.content.claim import in_short
 from reports.content.details import details
+from reports.content.figure import telling
 from reports.content.run import TITLE, extract, facts
 from reports.derivations import stretches
 from reports.parts import parts
@@ -18,20 +19,21 @@ from reports.text import (
     number,
     quantity,
     shorten,
+    verdict_label,
     verdict_sentence,
 )
+from validate.results.citation import cited
 from validate.results.guarantee import CONDITION, several_books
 from validate.results.records import Appendix, ClaimResult, Results, Verdict
 from validate.results.reproduce import command
 
 
-def document(results: Results, of: int | None = None, brief: bool = False) -> dict[str, Any]:
-    """Everything on the pages except for the pictures, as JSON-ready data.
+def document(results: Results, of: int | None = None) -> dict[str, Any]:
+    """Everything that is told except for the pictures; data for JSON but for each `Formula`.
 
     Args:
         results: the run, or an extract of it.
         of: how many claims the run had, if the results are an extract.
-        brief: only the pages before the appendix.
     """
     run = results.run
     counts = Counter(claim.verdict for claim in results.claims)
@@ -43,8 +45,8 @@ def document(results: Results, of: int | None = None, brief: bool = False) -> di
         "budget": line(run.budget),
         "summary": verdict_sentence(dict(counts)),
         "checked": _checked(chapters),
+        "trained": _trained(results),
         "extract": extract(len(results.claims), of),
-        "brief": brief,
         "disagreeing": [
             place
             for place, claim in enumerate(results.claims)
@@ -61,6 +63,7 @@ def document(results: Results, of: int | None = None, brief: bool = False) -> di
         "references": [references.parts(entry) for entry in references.unique(entries)],
         "appendices": [_appendix(appendix) for appendix in results.appendices],
         "run": facts(results),
+        "cited": cited(results),
     }
 
 
@@ -78,24 +81,27 @@ def _chapters(results: Results) -> tuple[list[dict[str, Any]], list[dict[str, An
 
 def _add_common(part: dict[str, Any], members: Sequence[ClaimResult]) -> None:
     """What the claims of a part share."""
-    found = chapter.telling(members)
+    found = telling(members)
     part["picture"] = found and {"claim": part["claims"][found[0]], "figure": found[1]}
     part["derivation"] = chapter.derivation(stretches(members), members)
     for one in part["derivation"]:
         one["claims"] = [part["claims"][place] for place in one["claims"]]
     part["symbols"] = chapter.symbols(members)
     part["assumptions"] = chapter.assumptions(members)
+    counts = Counter(claim.verdict for claim in members)
+    part["counts"] = [{"verdict": verdict_label(one), "count": counts[one]} for one in Verdict]
 
 
 def _pages(members: Sequence[ClaimResult]) -> list[dict[str, Any]]:
     steps, assumed = stretches(members), chapter.assumptions(members)
+    symbols = chapter.places_of_symbols(members)
     return [
         {
-            **claim_page(claim, steps),
+            **in_short(claim, steps),
             "figures": [picture(figure) for figure in claim.figures],
-            "details": details(claim, assumed),
+            "details": details(claim, assumed, places),
         }
-        for claim in members
+        for claim, places in zip(members, symbols, strict=True)
     ]
 
 
@@ -107,6 +113,16 @@ def _checked(chapters: Sequence[dict[str, Any]]) -> str:
         source = f" ({one['source']})" if one["source"] else ""
         told.append(f"{count} claim{'s' * (count > 1)} on {one['title']}{source}")
     return f"Checked by training networks: {listed(told)}." if told else ""
+
+
+def _trained(results: Results) -> str:
+    """How much was trained and decided."""
+    if not results.claims:
+        return ""
+    blocks = number(results.run.computed + results.run.reused)
+    decisions = number(sum(len(claim.observations) for claim in results.claims))
+    controls = number(sum(len(claim.controls) for claim in results.claims))
+    return f"It took {blocks} blocks of training runs, {decisions} decisions, {controls} controls."
 
 
 def _appendix(appendix: Appendix) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reports.content import Formula, picture
 from reports.drawing import Draw, drawn_here
-from reports.page.claims import picture
 from reports.page.content import document
+from reports.page.mathml import mathml
 from reports.page.svg import Pictures
 from validate.results.records import Figure, Results
 from validate.results.whole_file import write_whole
@@ -57,18 +58,24 @@ def write(results: Results, path: Path, draw: Draw = drawn_here, of: int | None 
 
 def _shown(figure: Figure, drawing: str, pictures: Pictures) -> dict[str, Any]:
     told = picture(figure)
-    return {**told, "svg": Markup(pictures.inline(drawing, told["title"], told["alt"]))}
+    return {**told, "svg": Markup(pictures.inline(drawing, told["title"], told["told"]))}
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["formula"] = _formula
+    return made
+
+
+def _formula(one: Formula, display: bool = False) -> Markup:
+    return mathml(one.text, display=display)
 
 
 @cache

@@ -23,18 +23,26 @@ def verdicts(results: Results) -> str:
         name = f"{cell(claim.title)} (`{claim.id}`)"
         rows.append([name, verdict, cell(reason(claim)), _judged(claim)])
     header = ("claim", "verdict", "because", "judged of those drawn")
-    return _table(header, rows) + "\n" + _command(results)
+    return table(header, rows) + "\n" + _made_by(results)
 
 
 def cells(results: Results) -> str:
     """Cell by cell what is judged of the data drawn and measured on it, a table a claim."""
-    made = []
-    for claim in results.claims:
-        table = cells_table(claim)
-        if table is not None:
-            rows = [[cell(text) for text in row] for row in table["rows"]]
-            made.append(f"### {cell(claim.title)}\n\n{_table(table['header'], rows)}")
-    return "\n".join([*made, _command(results)])
+    made = [
+        f"### {cell(claim.title)}\n\n{cells_of(claim)}" for claim in results.claims if claim.cells
+    ]
+    return "\n".join([*made, _made_by(results)])
+
+
+def cells_of(claim: ClaimResult) -> str:
+    """Cell by cell what is judged of the data of one claim and measured on it."""
+    made = cells_table(claim)
+    return strings(made["header"], made["rows"]) if made is not None else ""
+
+
+def strings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of any texts."""
+    return table([cell(text) for text in header], [[cell(text) for text in row] for row in rows])
 
 
 def cell(text: str) -> str:
@@ -52,11 +60,12 @@ def _judged(claim: ClaimResult) -> str:
     return cell("; ".join([told + among, *out]))
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of cells that may stand in one."""
     return "".join(f"| {' | '.join(row)} |\n" for row in (header, ["---"] * len(header), *rows))
 
 
-def _command(results: Results) -> str:
+def _made_by(results: Results) -> str:
     """What makes the same results again."""
     books = several_books(results.run)
     return f"(`{command(results)}`)\n" + (f"\n{books}\n" if books else "")

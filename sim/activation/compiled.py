@@ -15,7 +15,8 @@ from sim.activation.near_zero import repair
 from sim.activation.special import FUNCTIONS as SPECIAL
 from sim.activation.tape import Tape
 from theory.symbolic.activation import Activation, ActivationError, X
-from theory.symbolic.deadline import TimeLimit, check
+from theory.symbolic.guards.deadline import TimeLimit, check
+from theory.symbolic.guards.library_errors import refused
 
 MAX_SECONDS = 5.0
 
@@ -75,11 +76,13 @@ def compile(activation: Activation) -> TorchActivation:
         lost near 0, as for x − tanh x, the power series takes over there.
 
     Raises:
-        ActivationError: a function without translation, or more than 5 s.
+        ActivationError: a function without translation, one that sympy cannot handle, or more
+            than 5 s.
     """
     graph = Graph()
     lowering, expression = _Lowering(graph), activation.expression
-    value, slope = repair(graph, expression, lambda variable: lowering.of(expression, variable))
+    with refused():
+        value, slope = repair(graph, expression, lambda variable: lowering.of(expression, variable))
     return TorchActivation(activation, graph, value, slope)
 
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 from sim.activation.graph import ONE, VARIABLE, Graph, Term
 from sim.activation.special import FUNCTIONS as SPECIAL
 from sim.activation.special import special
-from theory.symbolic.deadline import check
+from theory.symbolic.guards.deadline import check
 
 Step = Callable[[list[Tensor]], Tensor]
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import Any
 
-from sim.engine.executor import interrupts_blocked
 from sim.engine.lost import ClusterError
 from sim.engine.threads import ONE_THREAD
+from sim.engine.workers import interrupts_blocked
 
 PATIENCE = 10  # seconds to wait for a scheduler
 LOST_EVERY = 1.0  # seconds between looks for workers that are not started again

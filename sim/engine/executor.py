@@ -10,29 +10,22 @@ uses one thread, and its results do not depend on how many workers there are.
 
 import importlib
 import json
-import multiprocessing
-import multiprocessing.connection
 import os
 import pickle
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing import spawn
-from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Protocol, runtime_checkable
 
 from sim.engine.errors import described
-from sim.engine.loaded import other_than, record_imports
+from sim.engine.loaded import other_than
 from sim.engine.store import encoded
-from sim.engine.threads import ONE_THREAD
+from sim.engine.workers import WorkerPool
 from sim.experiment import Experiment, Measurement
 
-STARTED = "THEORYCHECK_WORKER_STARTED"  # in the environment: when, in seconds since 1970
 CHANGED_MEANWHILE = "changed while the run went on; run again"
 
 
@@ -192,14 +185,8 @@ class _Processes(Executor):
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._context = _WorkerContext()
-        self._pools = [self._pool()]
+        self._pools = [WorkerPool(workers)]
         self.ahead = False  # whether they were told to import something
-
-    def _pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._workers, mp_context=self._context, initializer=_start_worker
-        )
 
     def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
         return self._pools[-1].submit(fn, *args, **kwargs)
@@ -213,116 +200,13 @@ class _Processes(Executor):
     def replace(self) -> None:
         """Open another pool; the former one ends when its work is done."""
         self._pools[-1].shutdown(wait=False)
-        self._pools.append(self._pool())
+        self._pools.append(WorkerPool(self._workers))
 
     def terminate(self) -> None:
         """End all processes at once."""
-        self._context.terminate()
+        for pool in self._pools:
+            pool.terminate()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         for pool in self._pools:
             pool.shutdown(wait, cancel_futures=cancel_futures)
-
-
-class _Worker(SpawnProcess):
-    """A spawned process that is born with one thread and deaf to Ctrl-C.
-
-    Both are set before it starts, since it imports numpy before any initializer can run; torch,
-    which takes a second to import and not all work needs, reads its number of threads there too.
-    """
-
-    def start(self) -> None:
-        with (
-            _environment(ONE_THREAD | {STARTED: repr(time.time())}),
-            interrupts_blocked(),
-            quiet_orphans(),
-        ):
-            super().start()
-
-
-class _WorkerContext(SpawnContext):
-    """The spawn context, with our processes and a list of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.processes: list[_Worker] = []
-
-    def Process(self, *args: Any, **kwargs: Any) -> _Worker:  # type: ignore[override]  # noqa: N802
-        process = _Worker(*args, **kwargs)
-        self.processes.append(process)
-        return process
-
-    def terminate(self) -> None:
-        """End all processes that were started, at once."""
-        for process in self.processes:
-            with suppress(ValueError):  # already closed by the pool
-                if process.pid is not None:
-                    process.terminate()
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT: a child inherits it for good, the parent receives a Ctrl-C afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_QUIET = """from pickle import UnpicklingError
-try: {}
-except (EOFError, UnpicklingError): raise SystemExit(1)"""
-
-
-@contextmanager
-def quiet_orphans() -> Iterator[None]:
-    """Processes that are spawned meanwhile end without a traceback if nobody says what to do.
-
-    A parent that is killed just then has started them and not yet written all to their pipe.
-    """
-    before = spawn.get_command_line
-
-    def command_line(**descriptors: Any) -> list[Any]:
-        *python, program, last = before(**descriptors)
-        if python[-1] == "-c":  # else Python is frozen, and its program is in it
-            program = _QUIET.format(program)
-        return [*python, program, last]
-
-    spawn.get_command_line = command_line
-    try:
-        yield
-    finally:
-        spawn.get_command_line = before
-
-
-def _start_worker() -> None:
-    record_imports(float(os.environ[STARTED]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    # The sentinel is ready when the parent is gone, for whatever reason: no polling, and
-    # unlike PR_SET_PDEATHSIG it is portable and not tied to the thread that started us.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)

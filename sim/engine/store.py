@@ -7,9 +7,11 @@ killed process loses nothing that was committed, and several processes may write
 failure may lose the last commits, but not damage the file).
 """
 
+import errno
 import hashlib
 import importlib.metadata
 import json
+import os
 import sqlite3
 import time
 import zlib
@@ -95,19 +97,22 @@ class Store:
 
     Use one instance per thread. Every method raises `StoreError` when the file fails.
 
+    Args:
+        path: of the file.
+        read_only: nothing is created, written or deleted, and the folder need not be writable.
+
     Raises:
         StoreError: the folder is not writable, the file is no database, belongs to another
-            program, or was written by a newer version.
+            program, or was written by a newer version; there is none to read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path, self.read_only = path, read_only
         with self._one_line_errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._database = _opened_to_read(path) if read_only else _opened(path)
         try:
             with self._one_line_errors():
-                self._prepare()
+                self._refuse_foreign() if read_only else self._prepare()
         except BaseException:
             self._database.close()
             raise
@@ -145,15 +150,21 @@ class Store:
             if row is None:
                 return None
             measurements = _decode(key, *row)
-            if measurements is None:
+            if measurements is None and not self.read_only:
                 # Only the row just seen: another process may have replaced it meanwhile.
                 self._database.execute(
                     "DELETE FROM results WHERE key = ? AND CAST(payload AS BLOB) IS ?"
                     " AND CAST(checksum AS BLOB) IS ? AND CAST(seconds AS REAL) IS ?",
                     (key, *row),
                 )
-                return None
-        return measurements, row[2]
+        return None if measurements is None else (measurements, row[2])
+
+    def keys_of(self, experiment_name: str) -> list[str]:
+        """The keys of all that was kept under an experiment's name, the last one first."""
+        query = "SELECT key FROM results WHERE experiment = ? ORDER BY id DESC"
+        with self._one_line_errors():
+            rows = self._database.execute(query, (experiment_name,)).fetchall()
+        return [key for (key,) in rows if isinstance(key, str)]
 
     def put(
         self, key: str, experiment_name: str, measurements: Sequence[Measurement], seconds: float
@@ -225,6 +236,21 @@ class Store:
             raise StoreError(f"{self.path}: malformed, with text that is no UTF-8") from error
         except OSError as error:
             raise StoreError(f"{self.path}: {error.strerror or error}") from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    """As what nobody writes where nobody does: then SQLite leaves no files beside it."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    shared = path.with_name(f"{path.name}-wal").exists() and os.access(path.parent, os.W_OK)
+    fixed = "" if shared else "&immutable=1"
+    address = f"{path.resolve().as_uri()}?mode=ro{fixed}"
+    return sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
 
 
 def _checksum(key: str, payload: bytes, seconds: float) -> bytes:

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 import click
 
 from tests.fuzz.worker import Summary, run_block, run_corpus, start_worker
+from validate.results.words import printable
 
 _BLOCK = 500
 
@@ -42,7 +43,7 @@ def main(count: int, seed: int, workers: int) -> None:
 def _report(total: Summary, seconds: float) -> None:
     count = total.outcomes.total()
     for outcome, number in total.outcomes.most_common():
-        click.echo(f"{number:8d}  {outcome}")
+        click.echo(f"{number:8d}  {printable(outcome)}")
     groups = Counter[str]()
     for outcome, number in total.outcomes.items():
         groups[outcome.split(":")[0]] += number

@@ -1,10 +1,9 @@
 """A run of many claims in three families, as uneven as runs are: for what only many pages show."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 import sympy
 
-from reports.drawing import drawn
 from tests.reports.synthetic import claims, control, derivation, observation, results
 from tests.reports.synthetic_figures import figures
 from theory.symbolic.expression import dump
@@ -21,12 +20,16 @@ from validate.results.records import (
 
 FAMILIES = ("gravity", "optics", "heat")
 SENTENCE = "A quantity that is measured follows the law that was derived for it, again and again. "
+VERDICTS = (*[Verdict.AGREE] * 5, Verdict.DISAGREE)
 KINDS = ("counts", "agreement", "directions", "scaling", "intervals", "groups", "heatmap")
 
 
-def many(count: int = 24) -> Results:
-    """A run of ``count`` claims; every sixth disagrees."""
-    made = tuple(_claim(number, FAMILIES[3 * number // count]) for number in range(count))
+def many(count: int = 24, verdicts: Sequence[Verdict] = VERDICTS) -> Results:
+    """A run of ``count`` claims whose verdicts come in turn."""
+    made = tuple(
+        _claim(number, FAMILIES[3 * number // count], verdicts[number % len(verdicts)])
+        for number in range(count)
+    )
     parts = tuple(
         Part(
             id=family,
@@ -41,9 +44,8 @@ def many(count: int = 24) -> Results:
     return Results(run=results().run, claims=made, parts=parts)
 
 
-def _claim(number: int, family: str) -> ClaimResult:
-    disagrees = number % 6 == 5
-    verdict = Verdict.DISAGREE if disagrees else Verdict.AGREE
+def _claim(number: int, family: str, verdict: Verdict) -> ClaimResult:
+    disagrees = verdict is Verdict.DISAGREE
     drawn_figures = figures()
     chosen = [KINDS[(number + shift) % len(KINDS)] for shift in range(1 + number % 3)]
     names = [f"decision {one} of law {number}" for one in range(1 + number % 5)]
@@ -87,15 +89,3 @@ def _cell(number: int) -> Cell:
 def _table(rows: int) -> Table:
     row = ("setting", "1", "2")
     return Table(title="Counts by setting", header=("Setting", "a", "b"), rows=(row,) * rows)
-
-
-_DRAWN: dict[str, str] = {}
-
-
-def drawn_once(wanted: Iterable) -> Iterator[str]:
-    """SVG text of each figure; the same figure is drawn once in a process."""
-    for figure in wanted:
-        key = figure.model_dump_json()
-        if key not in _DRAWN:
-            _DRAWN[key] = drawn(figure)
-        yield _DRAWN[key]

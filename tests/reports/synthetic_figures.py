@@ -1,10 +1,13 @@
 """A figure of every kind, with hostile and long labels."""
 
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from reports.drawing import drawn
 from tests.reports.texts import HOSTILE, LONG
 from validate.results.records import Figure, Verdict
 
@@ -202,3 +205,14 @@ def figures() -> dict[str, Figure]:
         )
         for position, (kind, values) in enumerate(series().items())
     }
+
+
+def drawn_by_kind(wanted: Iterable[Figure]) -> Iterator[str]:
+    """SVG text of figures of the tests, whose series and verdict follow from their kind."""
+    return (_of_kind(figure.kind, figure.verdict) for figure in wanted)
+
+
+@cache
+def _of_kind(kind: str, verdict: Verdict | None) -> str:
+    (figure,) = [one for one in figures().values() if one.kind == kind]
+    return drawn(figure.model_copy(update={"verdict": verdict}))

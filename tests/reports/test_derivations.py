@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.derivations import Stretch, numbers, own, stretches
+from reports.derivations import Stretch, numbers, stretches, told
 from validate.results.records import ClaimResult, DerivationStep, Verdict
 
 
@@ -48,7 +48,19 @@ def test_a_claims_numbers_have_no_gap_but_where_others_stand():
     assert numbers("one", found) == ((1, 4),)
     assert numbers("two", found) == ((1, 3), (5, 6))
     assert numbers("unknown", found) == ()
-    assert texts(own("two", found)) == ["yz"]
+
+
+def test_a_claims_own_steps_stand_between_those_it_shares():
+    found = merged(one="abcdf", two="acdef", three="acdf")
+    assert [(one.first, one.last) for one in found] == [(1, 1), (2, 2), (3, 4), (5, 5), (6, 6)]
+    assert texts(told("one", found)) == ["a", "b", "cd", "f"]
+    assert texts(told("three", found)) == ["a", "cd", "f"]
+    assert texts(told("two", merged(one="ab", two="abcx", three="bc"))) == ["abc", "x"]
+    assert [one.claims for one in told("one", merged(one="ab", two="b"))] == [
+        ("one",),
+        ("one", "two"),
+    ]
+    assert told("unknown", found) == ()
 
 
 def test_the_same_sentence_with_another_formula_is_another_step():

@@ -13,7 +13,8 @@ from jaxtyping import Bool
 from matplotlib.image import imread
 
 from reports.pdf import build, pages
-from tests.reports.many import drawn_once, many
+from tests.reports.many import many
+from tests.reports.synthetic_figures import drawn_by_kind
 
 PPI = 30
 TOP, BOTTOM = 2 / 29.7, 1 - 1.8 / 29.7  # of the page: what is between is text
@@ -37,7 +38,7 @@ class Heading:
 
 @cache
 def pdf() -> bytes:
-    return build(many(), draw=drawn_once)
+    return build(many(), draw=drawn_by_kind)
 
 
 @cache
@@ -54,7 +55,7 @@ def texts() -> tuple[str, ...]:
 def inked() -> tuple[Bool[np.ndarray, " rows"], ...]:
     """For every page which of the rows between header and footer have something on them."""
     found = []
-    for page in pages(many(), PPI, draw=drawn_once):
+    for page in pages(many(), PPI, draw=drawn_by_kind):
         dark = (imread(io.BytesIO(page))[..., :3].min(axis=2) < 0.9).any(axis=1)
         found.append(dark[round(TOP * len(dark)) : round(BOTTOM * len(dark))])
     return tuple(found)
@@ -190,7 +191,7 @@ def targets(page: int) -> set[int]:
 
 
 def test_the_brief_form_is_what_comes_before_the_appendix():
-    brief = pypdf.PdfReader(io.BytesIO(build(many(), draw=drawn_once, brief=True)))
+    brief = pypdf.PdfReader(io.BytesIO(build(many(), draw=drawn_by_kind, brief=True)))
     assert abs(len(brief.pages) - appendix()) <= 1
     told = " ".join(page.extract_text() for page in brief.pages)
     assert "Level α" not in told
@@ -201,7 +202,7 @@ def test_the_brief_form_is_what_comes_before_the_appendix():
 @pytest.mark.parametrize(("names", "count"), [(["optics"], 8), (["heat.law-20"], 1)])
 def test_an_extract_says_of_what(names: list[str], count: int):
     extract = many().only(names)
-    made = pypdf.PdfReader(io.BytesIO(build(extract, draw=drawn_once, of=CLAIMS)))
+    made = pypdf.PdfReader(io.BytesIO(build(extract, draw=drawn_by_kind, of=CLAIMS)))
     first = " ".join(made.pages[0].extract_text().split())
     assert f"This is an extract: {count} of the {CLAIMS} claims of a run." in first
     assert f"python -m validate run {names[0]} --seed 1" in first
@@ -210,8 +211,8 @@ def test_an_extract_says_of_what(names: list[str], count: int):
 
 
 def test_many_claims_rebuild_to_the_same_bytes():
-    assert build(many(), draw=drawn_once) == pdf()
+    assert build(many(), draw=drawn_by_kind) == pdf()
 
 
 def test_many_claims_meet_the_standard_for_accessible_pdf():
-    assert build(many(), standard="ua-1", draw=drawn_once).startswith(b"%PDF")
+    assert build(many(), standard="ua-1", draw=drawn_by_kind).startswith(b"%PDF")

@@ -44,7 +44,7 @@ def rows(made: dict[str, Any], title: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def said(made: dict[str, Any]) -> list[str]:
-    return [f"{one['phrase']} {one['where']}" for one in made["summary"]]
+    return [f"{one['verdict']['word']} {one['where']}" for one in made["summary"]]
 
 
 STEP, RUN, LABELS = (

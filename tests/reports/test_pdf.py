@@ -10,6 +10,7 @@ import typst
 from reports.content.document import document
 from reports.figures import FigureError
 from reports.pdf import build, pages, write
+from reports.typesetting import formula
 from tests.reports.synthetic import results
 from tests.reports.texts import BIDI, HOSTILE, LONG
 from validate.results.guarantee import CONDITION
@@ -151,6 +152,7 @@ def test_pages_as_images():
 def test_formulas_of_the_fixture_compile():
     made = [part["derivation"] for part in document(results())["parts"]]
     steps = [step for stretches in made for stretch in stretches for step in stretch["steps"]]
-    sources = [step["formula"]["math"] for step in steps if "math" in (step["formula"] or {})]
+    printed = [formula(step["formula"]) for step in steps if step["formula"]]
+    sources = [one["math"] for one in printed if "math" in one]
     assert len(sources) == 6
     typst.compile("\n\n".join(f"$ {source} $" for source in sources).encode(), format="svg")

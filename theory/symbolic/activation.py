@@ -14,12 +14,13 @@ from typing import cast
 
 import sympy
 
-from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError, X
+from theory.symbolic.guards.deadline import TimeLimit
+from theory.symbolic.guards.library_errors import refused
 from theory.symbolic.leading_terms import Term, complete_up_to, first_terms
 from theory.symbolic.limits import limit_beside
 from theory.symbolic.one_sided import MAX_ORDER, one_sided
-from theory.symbolic.parsing import MAX_SECONDS, TOO_DEEP, parse
+from theory.symbolic.parsing import MAX_SECONDS, parse
 from theory.symbolic.series import NoExpansionError, Number
 
 __all__ = ["Activation", "ActivationError", "Leading", "Term", "X", "activation", "parse"]
@@ -107,30 +108,13 @@ def activation(text_or_expression: str | sympy.Expr) -> Activation:
         ActivationError: the text is refused, the expression has other symbols, or the analysis
             takes longer than 5 s.
     """
-    try:
+    with refused():
         if isinstance(text_or_expression, str):
             expression, name = parse(text_or_expression), text_or_expression.strip()
         else:
             expression, name = _in_x(text_or_expression), str(text_or_expression)
+        str(expression)  # reports print it, and what sympy cannot print it cannot differentiate
         return _analyze(expression, name)
-    except ActivationError:
-        raise
-    except RecursionError:
-        raise ActivationError(TOO_DEEP) from None
-    except Exception as error:
-        if not _within_libraries(error):
-            raise
-        reason = " ".join(str(error).split())[:80] or type(error).__name__
-        raise ActivationError(f"sympy cannot evaluate a part of it: {reason}") from error
-
-
-def _within_libraries(error: Exception) -> bool:
-    """Whether sympy or mpmath raised it, as they do for some arguments of their functions."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    module = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
-    return module.partition(".")[0] in ("sympy", "mpmath")
 
 
 def _in_x(expression: sympy.Expr) -> sympy.Expr:

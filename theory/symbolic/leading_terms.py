@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from theory.symbolic.deadline import TimeLimit
+from theory.symbolic.guards.deadline import TimeLimit
 from theory.symbolic.one_sided import MAX_ORDER, one_sided
 from theory.symbolic.series import NoExpansionError
 

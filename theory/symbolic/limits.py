@@ -11,8 +11,8 @@ from fractions import Fraction
 
 import sympy
 
-from theory.symbolic.deadline import check
 from theory.symbolic.expansion import expand
+from theory.symbolic.guards.deadline import check
 from theory.symbolic.series import ONE, ZERO, NoExpansionError, Number, Series, UndeterminedError
 
 _TERMS = 6

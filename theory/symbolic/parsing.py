@@ -14,8 +14,9 @@ import sympy
 
 from theory.symbolic.bounded import Bounded
 from theory.symbolic.catalogue.table import is_function
-from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.functions import ActivationError
+from theory.symbolic.guards.deadline import TimeLimit
+from theory.symbolic.guards.library_errors import TOO_DEEP
 from theory.symbolic.spelling.bars import without_bars
 from theory.symbolic.spelling.characters import to_ascii
 from theory.symbolic.spelling.headings import without_heading
@@ -26,7 +27,6 @@ from theory.symbolic.spelling.reader import Reader
 from theory.symbolic.spelling.tokens import tokens, written
 from theory.symbolic.spelling.variable import variable_of
 
-TOO_DEEP = "the expression is too deeply nested once its functions are written out"
 MAX_LENGTH = 500
 MAX_NODES = 250
 MAX_DEPTH = 40

@@ -10,7 +10,7 @@ from typing import Any, cast
 import mpmath
 import sympy
 
-from theory.symbolic.deadline import check, keep_precision
+from theory.symbolic.guards.deadline import check, keep_precision
 
 # Numbers below 2^-664, about 1e-200, are zero: far above the rounding error of 300 digits and far
 # below every coefficient that the limits of the parser allow. (mpmath has no type stubs.)

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import sympy
 
-from theory.symbolic.deadline import check
+from theory.symbolic.guards.deadline import check
 from theory.symbolic.series import (
     MP,
     ONE,

@@ -21,8 +21,8 @@ from sim.data.data_set import DataError, DataSet, check_size
 from theory.condensation.laws import MARGIN, REFERENCE
 from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
-from theory.symbolic.deadline import TimeLimit
 from theory.symbolic.expression import dump
+from theory.symbolic.guards.deadline import TimeLimit
 from validate.activation.errors import CheckError
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT

@@ -22,7 +22,12 @@ def _named(context: click.Context, parameter: click.Parameter, given: Any) -> tu
     return tuple(dict.fromkeys(name.replace("-", "_") for name in names))
 
 
-def _in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -> Any:
+def in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -> Any:
+    """A file that can be written by what its place says.
+
+    Raises:
+        click.BadParameter: it is a folder, or there is no folder for it.
+    """
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         wrong = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise click.BadParameter(f"{path}: {wrong}")
@@ -41,7 +46,7 @@ CSV = click.option(
     "csv_file",
     type=click.Path(path_type=Path),
     default=None,
-    callback=_in_a_folder,
+    callback=in_a_folder,
     metavar="FILE",
     help="Write the printed table to this file too, with all digits.",
 )

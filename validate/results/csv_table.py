@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from validate.results.words import printable
 
@@ -11,11 +11,25 @@ Cell = str | float | int | None
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """RFC 4180 with line feeds, UTF-8: a header, then a line a row; text on one line each."""
+    return "".join(csv_lines(header, rows))
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The same line by line, for tables that are larger than memory."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
-    return stream.getvalue()
+    yield _taken(stream)
+    for row in rows:
+        writer.writerow([_cell(cell) for cell in row])
+        yield _taken(stream)
+
+
+def _taken(stream: io.StringIO) -> str:
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text
 
 
 def _cell(cell: Cell) -> str:

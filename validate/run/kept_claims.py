@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -70,6 +70,16 @@ class JudgedClaims:
             "reads": claim.reads() if claim.reads is not None else None,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def judged_in(store: Store) -> Iterator[Judged]:
+    """All records of judged claims that can be read, whatever their code and options; the last
+    ones first."""
+    for key in store.keys_of(KEPT):
+        kept = store.get(key)
+        found = None if kept is None else _read(kept)
+        if found is not None:
+            yield found
 
 
 def _says_all(claim: Claim) -> bool:

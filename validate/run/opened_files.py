@@ -39,6 +39,8 @@ def _is_input(path: str) -> bool:
     """Whether a file could decide what a claim says: not source, libraries or the system's."""
     if path.endswith((".py", ".pyc")) or path in sys.path:  # an archive of modules
         return False
+    if Path(path).parent.name == "__pycache__":  # a compiled file, while it is being written
+        return False
     if ".egg-info/" in path or ".dist-info/" in path:  # what an installer wrote
         return False
     return not (path.startswith(SYSTEM) or is_library(path))

@@ -1,18 +1,12 @@
-"""Results for tests of the page: text that tries to become markup, and many claims."""
-
-from collections.abc import Iterable, Iterator
-from functools import cache
+"""Results for tests of the page: text that tries to become markup, and few claims."""
 
 import sympy
 
-from reports.drawing import drawn
 from tests.reports.synthetic import results
-from tests.reports.synthetic_figures import figures
 from theory.symbolic.expression import dump
 from validate.results.records import (
     Appendix,
     DerivationStep,
-    Figure,
     Results,
     SymbolRow,
     Table,
@@ -64,34 +58,8 @@ def hostile() -> Results:
     return Results(run=run, claims=claims, parts=parts, appendices=(appendix,))
 
 
-def many(copies: int = 12) -> Results:
-    """Sixty claims with every verdict, ids that are alike, and a derivation that they share."""
-    base = results()
-    claims = tuple(
-        claim.model_copy(update={
-            "id": f"{claim.id}-{number}",
-            "title": f"{claim.title} ({number})",
-            "figures": claim.figures if number == 0 else (),
-        })
-        for number in range(copies)
-        for claim in base.claims
-    )  # fmt: skip
-    return base.model_copy(update={"claims": claims})
-
-
 def small() -> Results:
     """One claim that agrees and one that does not."""
     base = results()
     wanted = [c for c in base.claims if c.verdict in (Verdict.AGREE, Verdict.DISAGREE)]
     return base.model_copy(update={"claims": tuple(wanted), "parts": base.parts[1:2]})
-
-
-def drawn_by_kind(wanted: Iterable[Figure]) -> Iterator[str]:
-    """SVG text of figures of the tests, whose series and verdict follow from their kind."""
-    return (_of_kind(figure.kind, figure.verdict) for figure in wanted)
-
-
-@cache
-def _of_kind(kind: str, verdict: Verdict | None) -> str:
-    (figure,) = [one for one in figures().values() if one.kind == kind]
-    return drawn(figure.model_copy(update={"verdict": verdict}))

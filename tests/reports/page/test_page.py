@@ -13,12 +13,13 @@ import reports.page
 from reports.drawing.once import drawn_once
 from reports.figures import FigureError
 from reports.page.build import build, write
-from reports.page.derivations import runs, shared_steps
-from tests.reports.page.results import BREAKOUTS, drawn_by_kind, hostile, many, small
+from tests.reports.many import many
+from tests.reports.page.results import BREAKOUTS, hostile, small
 from tests.reports.synthetic import results
+from tests.reports.synthetic_figures import drawn_by_kind
 from tests.reports.texts import LONG
 from validate.results.guarantee import CONDITION
-from validate.results.records import DerivationStep, Figure, Results
+from validate.results.records import Figure, Results
 from validate.results.reproduce import command
 
 OURS = Path(reports.page.__file__).parent
@@ -171,23 +172,24 @@ def test_disagreements_come_before_the_table_and_the_theories(parsed):
 
 
 def test_shared_steps_are_written_once_for_a_theory():
-    claims = [claim for claim in results().claims if claim.part == "condensation"]
-    shared = shared_steps(claims)
-    assert shared == list(claims[1].derivation)
+    shared = results().claims[1].derivation
+    assert shared == results().claims[0].derivation[: len(shared)]
     found = Elements(build(small(), drawn_by_kind).decode())
     assert found.text.count("Steps 1 to 2 of those that derivations share") == 2
     assert found.text.count(shared[0].text) == 1
     once = [a for tag, a in found.found if a.get("id", "").startswith("step-")]
-    assert len(once) == len(shared)
+    assert [a["value"] for a in once] == ["1", "2"]
+    own = [a["value"] for tag, a in found.found if tag == "li" and "value" in a][len(once) :]
+    assert own == ["3", "4", "5", "6"]
 
 
-def test_shared_steps_are_told_by_the_ranges_of_their_numbers():
-    one, two, three, own = (DerivationStep(text=text) for text in ("1", "2", "3", "own"))
-    shared = (one, two, three)
-    assert runs((one, two, own, three), shared) == [range(1, 3), own, range(3, 4)]
-    assert runs((three, one, two), shared) == [range(3, 4), range(1, 3)]
-    assert runs((own, own), shared) == [own, own]
-    assert runs((), shared) == []
+def test_ids_that_are_alike_have_names_of_their_own():
+    base = results()
+    ids = ("a.law-1", "a.law 1", "a.Law/1", "a.law-1--2", *(f"{LONG}{end}" for end in "xyz"))
+    claims = tuple(base.claims[4].model_copy(update={"id": id}) for id in ids)
+    names = Elements(build(Results(run=base.run, claims=claims)).decode()).values("id")
+    anchors = [name for name in names if name.startswith("claim-")]
+    assert len(anchors) == len(set(anchors)) == len(ids)
 
 
 def test_no_claims_and_an_odd_run_still_build():

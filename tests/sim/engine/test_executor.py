@@ -18,10 +18,10 @@ from sim.engine.executor import (
     BlockResult,
     default_workers,
     open_executor,
-    quiet_orphans,
     run_block,
 )
 from sim.engine.store import plain
+from sim.engine.workers import quiet_orphans
 from tests.interrupts import HEARING
 from tests.sim.engine.tiny_experiment import Short, Surroundings, Tiny
 

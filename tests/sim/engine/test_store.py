@@ -287,3 +287,34 @@ def test_module_imports_no_torch():
     modules = "sim.engine.store, sim.data.csv_file, sim.engine.executor"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_store_that_is_read_stays_as_it_is(path: Path):
+    with Store(path) as results:
+        for name in ("first", "second"):
+            results.put(name, "tiny", [{"value": name}], 0.1)
+        results.put("other", "another", [], 0.1)
+        results._database.execute("UPDATE results SET checksum = x'00' WHERE key = 'first'")
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    with Store(path, read_only=True) as results:
+        assert results.keys_of("tiny") == ["second", "first"]
+        assert results.get("second") == [{"value": "second"}]
+        assert results.get("first") is None  # damaged: deleted where one may write
+        with pytest.raises(StoreError, match="readonly"):
+            results.put("third", "tiny", [], 0.1)
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+
+
+def test_a_store_is_read_while_another_process_has_it(path: Path):
+    with Store(path) as writer:
+        writer.put("k", "tiny", [{"value": 1}], 0.1)
+        with Store(path, read_only=True) as reader:
+            assert reader.get("k") == [{"value": 1}]
+            writer.put("l", "tiny", [{"value": 2}], 0.1)
+            assert reader.get("l") == [{"value": 2}]
+
+
+def test_no_store_is_made_to_be_read(path: Path):
+    with pytest.raises(StoreError, match="No such file"):
+        Store(path, read_only=True)
+    assert not path.parent.exists()

@@ -14,9 +14,10 @@ import pytest
 import sympy
 
 from sim.activation.compiled import compile
-from theory.symbolic import deadline, expansion, series
+from theory.symbolic import expansion, series
 from theory.symbolic.activation import ActivationError, X, activation, parse
-from theory.symbolic.deadline import TimeLimit, check
+from theory.symbolic.guards import deadline
+from theory.symbolic.guards.deadline import TimeLimit, check
 
 
 class slow(sympy.Function):  # noqa: N801, printed as a function's name

@@ -1,11 +1,14 @@
 """Neurons that no sample activates are dead, however far Adam moved them before."""
 
 import numpy as np
+import pytest
 
 from sim.condensation.targets import two_sines
 from sim.condensation.variants.on_data import OnData
 from validate import check_activation
 from validate.results.records import Verdict
+
+pytestmark = pytest.mark.usefixtures("trained_here")
 
 
 def test_which_neurons_are_silent():

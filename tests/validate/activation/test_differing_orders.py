@@ -17,6 +17,8 @@ from validate import check_activation
 from validate.activation import training
 from validate.results.records import Verdict
 
+pytestmark = pytest.mark.usefixtures("trained_here")
+
 QUADRATIC = "Piecewise((x, x>0), (x**2, True))"
 
 

@@ -14,6 +14,8 @@ from validate.__main__ import cli
 from validate.activation import expected as expected_module
 from validate.activation.expected import Expected, expect
 
+pytestmark = pytest.mark.usefixtures("trained_here")
+
 SQUARE = "x,y\n" + "".join(f"{x:g},{x * x:g}\n" for x in np.linspace(-1, 1, 21))
 SOME = 6  # data sets of each activation
 

@@ -10,6 +10,8 @@ from validate import check_activation
 from validate.results.activation import ActivationCheck
 from validate.results.records import Verdict
 
+pytestmark = pytest.mark.usefixtures("trained_here")
+
 SQUARE = Path(__file__).parents[2] / "data" / "centered_square.csv"  # y = x² − mean, x symmetric
 AXIS = np.linspace(-1, 1, 9)
 GRID = np.array(np.meshgrid(AXIS, AXIS)).reshape(2, -1).T

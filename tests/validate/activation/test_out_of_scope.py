@@ -19,6 +19,8 @@ from validate.activation.telling.text import print_checks
 from validate.results.activation import ActivationCheck, NamedVerdict
 from validate.results.records import Verdict
 
+pytestmark = pytest.mark.usefixtures("trained_here")
+
 X = np.linspace(-1, 1.5, 20)
 DATA = (X, np.sin(3 * X) + 0.3)
 

@@ -27,7 +27,7 @@ SMALL: dict[str, Any] = {
 
 
 def small(experiment: Experiment) -> Experiment:
-    """The same experiment with less to do."""
+    """The same experiment with less to do, and less in those that it is made of."""
     settings = {
         field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)
     }
@@ -36,6 +36,7 @@ def small(experiment: Experiment) -> Experiment:
         for name, value in SMALL.items()
         if name in settings
     }
+    changed |= {name: small(one) for name, one in settings.items() if isinstance(one, Experiment)}
     if "epochs" in settings:
         changed["epochs"] = tuple(range(1, 1 + len(settings["epochs"])))
     return dataclasses.replace(experiment, **changed)

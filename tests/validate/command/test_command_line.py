@@ -38,6 +38,10 @@ def validate(*arguments: str, **options) -> subprocess.CompletedProcess:
         (["nonsense"], "No such command"),
         (["all", "--out", "/dev/null/x"], "/dev/null/x"),
         (["report", "/dev/null/x"], "results.json"),
+        (["diff", "/dev/null/x", "."], "cannot read /dev/null/x"),
+        (["diff", "."], "Missing argument 'B'"),
+        (["export", "/dev/null/x"], "results.json"),
+        (["export", "--nested"], "--nested is about --what units"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(arguments, message):
@@ -48,7 +52,9 @@ def test_wrong_usage_is_one_line_and_status_2(arguments, message):
     assert message in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["--help"], ["all", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["--help"], ["all", "--help"], ["export", "--help"]]
+)
 def test_help_and_list_import_nothing_heavy(arguments):
     """Their speed is this: no numerics, no plotting; 0.05 s where measured, 0.5 s promised."""
     code = "import sys, validate.__main__ as m\ntry: m.main()\nexcept SystemExit: pass\n"
@@ -79,9 +85,10 @@ def test_dry_run_writes_nothing(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def start(out) -> subprocess.Popen:
+def start(out, workers: int) -> subprocess.Popen:
+    command = ["run", SLOW, "--workers", str(workers), "--out", str(out)]
     return subprocess.Popen(
-        [sys.executable, "-m", "validate", "run", SLOW, "--workers", "2", "--out", str(out)],
+        [sys.executable, "-m", "validate", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -103,19 +110,19 @@ def wait_for_results(out, running: subprocess.Popen, count: int) -> None:
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path):
-    first = start(tmp_path)
+    first = start(tmp_path, 2)
     wait_for_results(tmp_path, first, 2)
     first.send_signal(signal.SIGINT)
     errors = first.communicate(timeout=60)[1]
     assert first.returncode == 130
     assert "the same command goes on" in errors
     assert "Traceback" not in errors
-    second = start(tmp_path)
+    second = start(tmp_path, 1)
     wait_for_results(tmp_path, second, 4)
     second.kill()
     second.communicate(timeout=60)
     assert second.returncode == -signal.SIGKILL
-    third = validate("run", SLOW, "--out", str(tmp_path), "--json")
+    third = validate("run", SLOW, "--workers", "1", "--out", str(tmp_path), "--json")
     assert third.returncode == 0, third.stderr
     data = json.loads(third.stdout)
     assert data["run"]["reused"] >= 4

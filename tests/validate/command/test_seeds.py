@@ -67,7 +67,8 @@ def test_json_is_the_same_data(runs, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == as_data(runs, tmp_path)
 
 
-def test_each_seed_has_a_folder_and_is_run_once(tmp_path, monkeypatch, capsys):
+@pytest.mark.usefixtures("trained_here")
+def test_each_seed_has_a_folder_and_is_run_once(tmp_path, capsys):
     """A real run of a cheap claim; the second one finds everything."""
     from validate.registry import select
 

@@ -1,6 +1,7 @@
 """Claims that were judged before are found again, where their key says all they follow from."""
 
 import dataclasses
+import importlib
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,15 @@ def test_source_and_libraries_are_no_inputs(tmp_path):
         (tmp_path / "data.csv").read_text()
     (tmp_path / "data.csv").read_text()
     assert opened == {str(tmp_path / "data.csv")}
+
+
+def test_compiling_what_a_claim_imports_is_no_reading(tmp_path, monkeypatch):
+    """Else nothing is kept in the first run of a clone, when Python writes its compiled files."""
+    (tmp_path / "just_written.py").write_text("VALUE = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    opened: set[str] = set()
+    with opened_files(opened):
+        importlib.import_module("just_written")
+    assert list(tmp_path.glob("__pycache__/just_written.*.pyc"))
+    assert not opened

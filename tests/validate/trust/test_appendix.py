@@ -9,6 +9,7 @@ from validate.command.folder import former, keep, with_former_appendices
 from validate.results.records import Verdict
 from validate.trust.appendix import of_calibration, of_mutation
 from validate.trust.calibrate import calibrate
+from validate.trust.complete_runs import every_kind
 from validate.trust.mutation import Mutant
 
 MADE = [
@@ -19,7 +20,10 @@ MADE = [
 
 @pytest.fixture(scope="module")
 def calibration():
-    return calibrate(50, 0, complete=2)
+    """A short one; `test_calibration` has one in which every registered claim is built."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("validate.trust.calibrate.registered", every_kind)
+        return calibrate(50, 0, complete=2)
 
 
 def test_calibration_shows_every_rule_and_prints(tmp_path, calibration):

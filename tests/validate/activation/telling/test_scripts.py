@@ -22,6 +22,8 @@ from validate.results.activation import Unanswered
 from validate.results.records import Verdict
 from validate.results.widths import WidthCheck, WidthVerdict
 
+pytestmark = pytest.mark.usefixtures("trained_here")
+
 GD = ("--optimizer", "gd")
 
 

@@ -7,11 +7,8 @@ its margin.
 
 import pytest
 
-from sim.engine.executor import open_executor
-from validate.registry import select
+from tests.validate.claims.running import assert_can_be_reported, results_in, run_of
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
 from validate.trust.mutation import mutants
 
 AGREEING = (
@@ -25,16 +22,13 @@ EACH = pytest.mark.parametrize("id", IDS)
 
 
 @pytest.fixture(scope="module")
-def runner(store):
-    with open_executor(2) as executor:
-        made = Runner(select(IDS), Options(seed=0), store, executor)
-        made.run()
-        yield made
+def run(store, process):
+    return run_of(IDS, store, process)
 
 
 @pytest.fixture(scope="module")
-def results(runner):
-    return {claim.id: claim for claim in runner.results().claims}
+def results(run):
+    return results_in(run)
 
 
 @pytest.mark.parametrize("id", AGREEING)
@@ -58,13 +52,13 @@ def test_controls_come_out_as_required(results, id):
 @EACH
 def test_can_be_reported(results, id):
     claim = results[id]
-    assert claim.derivation
+    assert_can_be_reported(claim)
     (figure,) = claim.figures
     assert figure.kind == "scaling"
     assert all(len(panel["lines"]) >= 2 for panel in figure.series["panels"])
 
 
-def test_mutants_are_rejected(runner):
-    made = [m for state in runner.states for m in mutants(state, runner.options)]
+def test_mutants_are_rejected(run):
+    made = [m for state in run.states for m in mutants(state, run.options)]
     assert made
     assert [(m.decision, m.change, m.reason) for m in made if not m.rejected] == []

@@ -2,6 +2,7 @@
 
 from tests.validate.claims.running import (
     assert_agrees,
+    assert_can_be_reported,
     assert_controls_are_rejected,
     results_of,
 )
@@ -11,10 +12,11 @@ from validate.run.pool import planned
 ID = "condensation.duration"
 
 
-def test_it_agrees_and_each_wrong_experiment_disagrees(store):
-    result = results_of([ID], 0, store)[ID]
+def test_it_agrees_and_each_wrong_experiment_disagrees(store, process):
+    result = results_of([ID], store, process)[ID]
     assert_agrees(result)
     assert_controls_are_rejected(result)
+    assert_can_be_reported(result)
     assert len(result.cells) == 3
     assert all("are predicted to pass 5°" in note for note in result.notes)
     (figure,) = result.figures

@@ -12,34 +12,38 @@ import math
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.validate.claims.running import (
+    assert_can_be_reported,
+    judged_again,
+    results_in,
+    run_of,
+)
 from theory.condensation.laws import bound_prediction
 from theory.direction import Direction
 from validate.claim import Role
-from validate.registry import affordable, claims, select
+from validate.registry import claims, select
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
 
 EXPECTED = {
     "condensation.bound-1d": Verdict.AGREE,
     "condensation.orientations-gd": Verdict.AGREE,
     "condensation.orientations-adam": Verdict.AGREE,
-    "condensation.bound-square": Verdict.AGREE,
     "condensation.offset": Verdict.AGREE,
     "condensation.line-digits": Verdict.AGREE,
     "condensation.bound-nd": Verdict.DISAGREE,
-    "condensation.escape-time": Verdict.AGREE,
-    "condensation.convergence": Verdict.AGREE,
-    "condensation.duration": Verdict.AGREE,
 }
+FIGURES = tuple(c.id for c in claims() if c.id.startswith("condensation.paper-"))
+IDS = (*EXPECTED, *FIGURES)
 
 
 @pytest.fixture(scope="module")
-def results(store):
-    with open_executor(2) as executor:
-        made = Runner(affordable(claims(), "quick"), Options(), store, executor).results()
-    return {claim.id: claim for claim in made.claims}
+def run(store, process):
+    return run_of(IDS, store, process)
+
+
+@pytest.fixture(scope="module")
+def results(run):
+    return results_in(run)
 
 
 @pytest.mark.parametrize("id", EXPECTED)
@@ -55,12 +59,9 @@ def test_controls_and_regime(results, id):
     assert any(c.rejected for c in claim.controls)
 
 
-def test_every_claim_can_be_reported(results):
-    for claim in results.values():
-        assert claim.derivation
-        assert claim.figures
-        assert claim.references
-        assert claim.reproduce.startswith("python -m validate run")
+@pytest.mark.parametrize("id", IDS)
+def test_can_be_reported(results, id):
+    assert_can_be_reported(results[id])
 
 
 def test_disagreement_names_the_paper(results):
@@ -84,18 +85,12 @@ def flipped(one: Direction) -> Direction:
 
 
 @pytest.fixture
-def verdict_when(store, results):
+def verdict_when(run):
     def judged(id: str, change) -> Verdict:
-        (claim,) = select((id,))
-        body = claim.build()
+        body = select((id,))[0].build()
         kept = [d for d in body.decisions if d.role is not Role.EXPERIMENT]  # of the prediction
-        decisions = tuple(change(d) if d.role is Role.CLAIM else d for d in kept)
-        grid = tuple(dict.fromkeys(e for d in kept for e in d.experiments))
-        broken = dataclasses.replace(body, decisions=decisions, grid=grid)
-        wrong = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
-        with open_executor(2) as executor:  # for further looks, should one be needed
-            (result,) = Runner([wrong], Options(), store, executor).results().claims
-        return result.verdict
+        decisions = [change(d) if d.role is Role.CLAIM else d for d in kept]
+        return judged_again(run, id, decisions).verdict
 
     return judged
 

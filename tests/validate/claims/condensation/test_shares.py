@@ -10,37 +10,40 @@ import dataclasses
 
 import pytest
 
-from sim.engine.executor import open_executor
+from tests.validate.claims.running import (
+    assert_can_be_reported,
+    judged_again,
+    results_in,
+    run_of,
+)
 from validate.claim import Role
 from validate.claims.condensation.measured.shares import fated
 from validate.registry import select
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
 from validate.trust.mutation import mutants
 
 ID = "condensation.shares"
 
 
 @pytest.fixture(scope="module")
-def run(store):
-    with open_executor(2) as executor:
-        runner = Runner(select((ID,)), Options(), store, executor)
-        runner.run()
-    return runner
+def run(store, process):
+    return run_of((ID,), store, process)
 
 
-def test_agrees(run):
-    (claim,) = run.results().claims
+@pytest.fixture(scope="module")
+def claim(run):
+    return results_in(run)[ID]
+
+
+def test_agrees(claim):
     assert claim.verdict is Verdict.AGREE, claim.reason
     assert all(entry.ok for entry in claim.regime)
     assert [c.name for c in claim.controls if not (c.rejected and c.as_required)] == []
     assert [c.role for c in claim.controls] == ["resolution"] * 2 + ["experiment"] * 2
 
 
-def test_can_be_reported(run):
-    (claim,) = run.results().claims
-    assert claim.derivation
+def test_can_be_reported(claim):
+    assert_can_be_reported(claim)
     assert len(claim.notes) == 1
     assert {one.in_pool for one in claim.cells} == {True}
     (figure,) = claim.figures
@@ -73,15 +76,11 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_shares_are_rejected(run, store, name):
+def test_wrong_shares_are_rejected(run, name):
     position, wrong = WRONG[name]
-    (claim,) = select((ID,))
-    body = claim.build()
+    body = select((ID,))[0].build()
     main = [d for d in body.decisions if d.role is Role.CLAIM][position]
     broken = dataclasses.replace(main, predict=wrong, mutants={})
     controls = [d for d in body.decisions if d.role is Role.RESOLUTION]
-    changed = dataclasses.replace(body, decisions=(broken, *controls))
-    made = dataclasses.replace(claim, id=f"{ID}-broken", build=lambda: changed)
-    with open_executor(2) as executor:  # for further looks, should one be needed
-        (result,) = Runner([made], Options(), store, executor).results().claims
+    result = judged_again(run, ID, (broken, *controls))
     assert result.observations[0].verdict is Verdict.DISAGREE

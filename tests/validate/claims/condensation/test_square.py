@@ -2,6 +2,7 @@
 
 from tests.validate.claims.running import (
     assert_agrees,
+    assert_can_be_reported,
     assert_controls_are_rejected,
     results_of,
 )
@@ -11,10 +12,11 @@ from validate.run.pool import planned
 ID = "condensation.bound-square"
 
 
-def test_it_agrees_and_each_wrong_experiment_disagrees(store):
-    result = results_of([ID], 0, store)[ID]
+def test_it_agrees_and_each_wrong_experiment_disagrees(store, process):
+    result = results_of([ID], store, process)[ID]
     assert_agrees(result)
     assert_controls_are_rejected(result)
+    assert_can_be_reported(result)
     names = [cell.name for cell in result.cells]
     assert [f"random forms, p = {p}" in names for p in range(1, 7)] == [True] * 6
     assert any("p = 6: 2p = 12" in note for note in result.notes)

@@ -11,26 +11,31 @@ import dataclasses
 
 import pytest
 
-from sim.engine.executor import open_executor
 from tests.validate.claims.running import (
     assert_agrees,
+    assert_can_be_reported,
     assert_controls_are_rejected,
-    results_of,
+    judged_again,
+    results_in,
+    run_of,
+    surviving,
 )
 from validate.claim import Role
 from validate.registry import select
 from validate.results.records import Verdict
-from validate.run.claim_progress import Options
-from validate.run.runner import Runner
-from validate.trust.mutation import mutants
 
 IDS = ("condensation.escape-time", "condensation.convergence")
 EACH = pytest.mark.parametrize("id", IDS)
 
 
 @pytest.fixture(scope="module")
-def results(store):
-    return results_of(IDS, 0, store)
+def run(store, process):
+    return run_of(IDS, store, process)
+
+
+@pytest.fixture(scope="module")
+def results(run):
+    return results_in(run)
 
 
 @EACH
@@ -46,7 +51,7 @@ def test_controls_are_rejected(results, id):
 @EACH
 def test_can_be_reported(results, id):
     claim = results[id]
-    assert claim.derivation
+    assert_can_be_reported(claim)
     assert claim.notes
     (figure,) = claim.figures
     assert figure.kind == "scaling"
@@ -54,20 +59,15 @@ def test_can_be_reported(results, id):
 
 
 @pytest.fixture
-def verdict_when(store):
+def verdict_when(run):
     """The verdict of one decision alone, with another prediction, on the run's measurements."""
 
     def judged(id: str, position: int, change) -> Verdict:
-        (claim,) = select((id,))
-        body = claim.build()
+        body = select((id,))[0].build()
         claims = [d for d in body.decisions if d.role is Role.CLAIM]
         wrong = _with(claims[position], change)
         others = [d for d in body.decisions if d.role is Role.RESOLUTION]
-        broken = dataclasses.replace(body, decisions=(wrong, *others))
-        made = dataclasses.replace(claim, id=f"{id}-broken", build=lambda: broken)
-        with open_executor(2) as executor:  # for further looks, should one be needed
-            (result,) = Runner([made], Options(), store, executor).results().claims
-        return result.observations[0].verdict
+        return judged_again(run, id, (wrong, *others)).observations[0].verdict
 
     return judged
 
@@ -101,10 +101,5 @@ def test_the_right_prediction_passes_the_same_way(verdict_when, position):
 
 
 @EACH
-def test_every_mutant_is_rejected(store, id):
-    with open_executor(2) as executor:
-        runner = Runner(select((id,)), Options(), store, executor)
-        runner.run()
-    made = [m for state in runner.states for m in mutants(state, runner.options)]
-    assert made
-    assert [(m.decision, m.change, m.reason) for m in made if not m.rejected] == []
+def test_every_mutant_is_rejected(run, id):
+    assert [(m.decision, m.change, m.reason) for m in surviving(run, id)] == []

@@ -1,0 +1,28 @@
+"""No claim that budget quick can decide is left out of the tests that train, and none is in two."""
+
+from collections import Counter
+
+from tests.validate.claims.batchnorm import (
+    test_networks,
+    test_passage,
+    test_recovery,
+    test_reopening,
+    test_step,
+)
+from tests.validate.claims.condensation import (
+    test_duration,
+    test_orientations,
+    test_shares,
+    test_square,
+    test_time,
+)
+from validate.registry import affordable, claims
+
+SEVERAL = (test_networks.EXPECTED, *(t.IDS for t in (test_passage, test_recovery, test_step)))
+SEVERAL += (test_orientations.IDS, test_time.IDS)
+SINGLE = (test_duration.ID, test_reopening.ID, test_shares.ID, test_square.ID)
+
+
+def test_every_claim_is_trained_by_one_file():
+    named = Counter(SINGLE) + Counter(id for ids in SEVERAL for id in ids)
+    assert named == Counter(c.id for c in affordable(claims(), "quick"))

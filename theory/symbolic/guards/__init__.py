@@ -1,0 +1,1 @@
+"""What keeps the work on what a user wrote within limits: of time, and of what libraries can do."""
