@@ -1,4 +1,4 @@
-"""Dropout and correlations: a factor p, the keep probability, and less where features have a mean."""
+"""Dropout and correlations: a factor p, the keep probability, and less where there is a mean."""
 
 from dataclasses import dataclass
 
