@@ -40,10 +40,6 @@ class Experiment(ABC):
     def cost(self) -> float:
         """Rough seconds for one replicate on one core, for the estimate of ``--dry-run``."""
 
-    def timed_cost(self) -> float:
-        """The same, where it is worth the time of a replicate to know it."""
-        return self.cost()
-
     def run(self, seed: int, block_index: int, device: str = "cpu") -> list[Measurement]:
         """Measurements of block ``block_index``, ``block`` of them."""
         if device != "cpu":

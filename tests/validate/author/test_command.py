@@ -20,30 +20,50 @@ WITH_HELPER = "from lines_beside import moved\n" + text(
 ).replace("import numpy as np", "import numpy as np, torch")
 
 
-def validate(*arguments: str | Path, at: Path, status: int = 0) -> subprocess.CompletedProcess:
-    """The command line in a process of its own, in a folder."""
+WITHOUT_REPORT = """
+import sys
+from pathlib import Path
+from sim.engine.executor import open_executor
+from sim.engine.store import Store
+from validate.author.loading import claims_of_files
+from validate.run.claim_progress import Options
+from validate.run.runner import Runner
+
+if __name__ == "__main__":
+    file, workers, store = sys.argv[1:]
+    with open_executor(int(workers)) as executor, Store(Path(store)) as kept:
+        print(Runner(claims_of_files([file]), Options(), kept, executor).results().to_json())
+"""
+
+
+def python(*arguments: str | Path, at: Path, path: tuple[Path, ...] = ()) -> str:
+    """What a process of its own prints, in a folder and with others on its path."""
     done = subprocess.run(
-        [sys.executable, "-m", "validate", *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         cwd=at,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *path)))},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert done.returncode == status, done.stderr
-    return done
+    assert done.returncode == 0, done.stderr
+    (at / "stderr").write_text(done.stderr)
+    return done.stdout
 
 
-def results(*arguments: str | Path, at: Path) -> dict:
-    return json.loads(validate("run", *arguments, "--json", at=at).stdout)
+def without_report(file: str, workers: int, store: str, at: Path) -> dict:
+    """The results of a file's claims, in a process of its own that draws no report."""
+    (at / "run_claims.py").write_text(WITHOUT_REPORT)
+    return json.loads(python("run_claims.py", file, str(workers), store, at=at))
 
 
 def test_a_theory_of_sixty_lines_agrees_and_its_controls_are_rejected(tmp_path: Path):
     file = EXAMPLES / "dropout.py"
     assert len(file.read_text().splitlines()) <= 60
     start = time.monotonic()
-    found = results("--claims", file, "--workers", "2", at=tmp_path)
+    arguments = ("run", "--claims", file, "--workers", "2", "--json")
+    found = json.loads(python("-m", "validate", *arguments, at=tmp_path))
     assert time.monotonic() - start < 20
     (claim,) = found["claims"]
     assert claim["verdict"] == "AGREE"
@@ -64,14 +84,13 @@ def test_workers_do_not_matter_and_an_edit_beside_the_file_recomputes(tmp_path: 
     (tmp_path / "noise.py").write_text(WITH_HELPER)
     helper = tmp_path / "lines_beside.py"
     helper.write_text("def moved(x):\n    return x\n")
-    run = ("--claims", "noise.py", "--workers")
-    first = results(*run, "2", at=tmp_path)
-    other = results(*run, "1", "--out", "other", at=tmp_path)
+    first = without_report("noise.py", 2, "kept.sqlite", tmp_path)
+    other = without_report("noise.py", 1, "other.sqlite", tmp_path)
     assert measured(first) == measured(other)
     assert first["claims"][0]["verdict"] == "AGREE"
     assert other["run"]["computed"] == first["run"]["computed"] > 0
     helper.write_text("def moved(x):\n    return x + 0.5\n")
-    edited = results(*run, "2", at=tmp_path)
+    edited = without_report("noise.py", 2, "kept.sqlite", tmp_path)
     assert edited["run"]["reused"] == 0
     assert measured(edited) != measured(first)
 
@@ -82,22 +101,14 @@ def measured(found: dict) -> list[float]:
 
 
 def test_new_writes_a_theory_that_runs_and_a_test_that_passes(tmp_path: Path):
-    said = validate("new", "growth", at=tmp_path).stdout
-    assert "python -m validate run --claims growth.py" in said
+    told = CliRunner().invoke(cli, ["new", str(tmp_path / "growth")])
+    assert "python -m validate run --claims" in told.stdout
     assert len((tmp_path / "growth.py").read_text().splitlines()) <= 60
-    found = results("--claims", "growth.py", at=tmp_path)
+    found = without_report("growth.py", 2, "kept.sqlite", tmp_path)
     assert [claim["verdict"] for claim in found["claims"]] == ["AGREE"]
     assert all(one["as_required"] for claim in found["claims"] for one in claim["controls"])
-    tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_growth.py"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "2 passed" in tested.stdout
+    quiet = ("-q", "-p", "no:cacheprovider")
+    assert "2 passed" in python("-m", "pytest", *quiet, "test_growth.py", at=tmp_path)
 
 
 def said(*arguments: str | Path, status: int) -> str:
@@ -166,19 +177,14 @@ def test_claims_of_an_installed_package_run_by_name_and_a_broken_one_is_left_out
         file = installed / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
-    done = subprocess.run(
-        [sys.executable, "-m", "validate", "run", "noise.mean", "--json"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(installed)])},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    (claim,) = json.loads(done.stdout)["claims"]
+    out = python("-m", "validate", "run", "noise.mean", "--json", at=tmp_path, path=(installed,))
+    (claim,) = json.loads(out)["claims"]
     assert claim["verdict"] == "AGREE"
     assert "--claims" not in claim["reproduce"]
-    left_out = [line for line in done.stderr.splitlines() if line.startswith("left out: ")]
+    left_out = [
+        line
+        for line in (tmp_path / "stderr").read_text().splitlines()
+        if line.startswith("left out: ")
+    ]
     assert len(left_out) == 1
     assert "broken.py:2: ZeroDivisionError: division by zero" in left_out[0]
