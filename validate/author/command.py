@@ -1,5 +1,7 @@
 """What the command line has for claims from outside: `--claims FILE`, and `new NAME`."""
 
+import importlib.util
+import keyword
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,12 @@ def _of_packages() -> tuple[Any, ...]:
     return found
 
 
+def _is_module(name: str) -> bool:
+    """Whether a file of that name would hide a module, or be hidden by it."""
+    found = importlib.util.find_spec(name)
+    return found is not None and Path(found.origin or "").resolve().parent != Path.cwd()
+
+
 @click.command()
 @click.argument("name", metavar="NAME")
 def new(name: str) -> None:
@@ -83,6 +91,8 @@ def new(name: str) -> None:
     path = path.with_suffix("") if path.suffix == ".py" else path
     if not path.name.isidentifier() or not path.name.islower() or not path.name.isascii():
         raise Failure(f"{path.name}: a name has small letters, digits and _, as growth_2 does")
+    if keyword.iskeyword(path.name) or _is_module(path.name):
+        raise Failure(f"{path.name}: a module of that name is there already; take another")
     files = {
         path.with_name(f"{path.name}.py"): THEORY,
         path.with_name(f"test_{path.name}.py"): TEST,

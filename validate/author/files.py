@@ -7,7 +7,7 @@ what is beside it and hides nothing of ours or of a library.
 import hashlib
 import importlib.util
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -42,7 +42,8 @@ def load(module: str, file: Path) -> ModuleType:
         sys.path.append(folder)
     _FILES[module] = file
     try:
-        return load_file(module, file)
+        with redirect_stdout(sys.stderr):  # standard output is for results
+            return load_file(module, file)
     except BaseException:
         del _FILES[module]
         raise

@@ -1,6 +1,6 @@
 """Claims from outside: of files, and of packages that register the entry points `GROUP`.
 
-Files are code that the user asked to run. Whatever is wrong with one is a `AuthorError`: one line
+Files are code that the user asked to run. Whatever is wrong with one is an `AuthorError`: one line
 with the file and the line.
 """
 
@@ -8,7 +8,7 @@ import dataclasses
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ from validate.book import SHARES, BookError, reserve
 from validate.registry import Claim, claims
 
 GROUP = "theorycheck.claims"
+LONGEST = 300  # characters of a message
 
 
 def claims_of_files(paths: Sequence[str]) -> tuple[Claim, ...]:
@@ -67,7 +68,7 @@ def _of_file(path: str) -> list[Theory]:
     if files.file_of(name) == file:
         module = sys.modules[name]
     else:
-        with _faults_of(path, file), redirect_stdout(sys.stderr):
+        with _faults_of(path, file):
             if not file.is_file():
                 raise FileNotFoundError(f"{path} is no file")
             module = files.load(name, file)
@@ -134,40 +135,44 @@ def _check_helpers(module: str, file: Path) -> None:
             )
 
 
-class _faults_of:  # noqa: N801
-    """Turn whatever is raised inside into an `AuthorError` with the line that is at fault."""
+@contextmanager
+def _faults_of(said: str, file: Path | None) -> Iterator[None]:
+    """Turn whatever is raised inside into an `AuthorError` with the line that is at fault.
 
-    def __init__(self, said: str, file: Path | None) -> None:
-        self.said, self.file = said, file
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or isinstance(error, AuthorError | KeyboardInterrupt):
-            return
-        if isinstance(error, SystemExit):
-            raise AuthorError("it ends the program while it is loaded", self._place(error))
+    Args:
+        said: the file or entry point, as it was asked for.
+        file: the same resolved, if it is a file.
+    """
+    try:
+        yield
+    except AuthorError:
+        raise
+    except SystemExit as error:
+        raise AuthorError(
+            "it ends the program while it is loaded", _place(error, said, file)
+        ) from error
+    except Exception as error:  # whatever a file may raise
         message = " ".join(str(error).split()) or "no message"
         if isinstance(error, OSError) and error.strerror:
             message = f"{error.strerror}: {error.filename}"
-        raise AuthorError(f"{type(error).__name__}: {message[:300]}", self._place(error)) from error
+        text = f"{type(error).__name__}: {message[:LONGEST]}"
+        raise AuthorError(text, _place(error, said, file)) from error
 
-    def _place(self, error: BaseException) -> str:
-        if isinstance(error, SyntaxError) and error.filename:
-            return at(error.filename, error.lineno or 1)
-        lines = [*self._lines(error)]
-        return lines[-1] if lines else f"{self.said}:1"
 
-    def _lines(self, error: BaseException) -> Iterator[str]:
-        """Those of the file and of what is beside it, from the outermost to the innermost."""
-        for frame in traceback.extract_tb(error.__traceback__):
-            path = Path(frame.filename)
-            beside = self.file is not None and self.file.parent in path.resolve().parents
-            outside = self.file is None and not str(path).startswith("<")
-            ours = _is_ours(path)
-            if (beside or outside) and not ours and not is_library(path):
-                yield at(path, frame.lineno or 1)
+def _place(error: BaseException, said: str, file: Path | None) -> str:
+    if isinstance(error, SyntaxError) and error.filename:
+        return at(error.filename, error.lineno or 1)
+    lines = [*_lines(error, file)]
+    return lines[-1] if lines else f"{said}:1"
+
+
+def _lines(error: BaseException, file: Path | None) -> Iterator[str]:
+    """Those of the file and of what is beside it, from the outermost to the innermost."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        theirs = file is None or file.parent in path.resolve().parents
+        if theirs and not _is_ours(path) and not is_library(path):
+            yield at(path, frame.lineno or 1)
 
 
 def _is_ours(path: Path) -> bool:

@@ -195,6 +195,11 @@ def _check_simulation(one: Any, where: str) -> None:
     if "<locals>" in cls.__qualname__:
         raise UnusableError(f"{where}: {cls.__name__} stands in a function, not in the file itself")
     for field in dataclasses.fields(one):
+        if field.name != "block" and hasattr(Simulation, field.name):
+            raise UnusableError(
+                f"{where}: the setting {field.name} of {cls.__name__} hides what every simulation "
+                "has under that name"
+            )
         value = getattr(one, field.name)
         try:
             hash(value)

@@ -125,6 +125,8 @@ def test_new_overwrites_nothing_and_takes_names_of_modules_alone(tmp_path: Path)
     assert [one.name for one in tmp_path.iterdir()] == ["test_growth.py"]
     assert (tmp_path / "test_growth.py").read_text() == "kept"
     assert "small letters" in said("new", tmp_path / "my theory", status=2)
+    assert "a module of that name" in said("new", tmp_path / "random", status=2)
+    assert "a module of that name" in said("new", tmp_path / "class", status=2)
     assert "cannot write" in said("new", tmp_path / "nowhere" / "growth", status=2)
 
 
@@ -133,7 +135,7 @@ def test_every_command_tells_a_fault_of_a_file_in_one_line(tmp_path: Path, comma
     file = tmp_path / "noise.py"
     file.write_text(text(margin=""))
     assert said(command, "--claims", file, status=2).startswith(
-        f"Error: {file}:25: noise.mean: a m"
+        f"Error: {file}:30: noise.mean: a m"
     )
 
 
@@ -188,3 +190,14 @@ def test_claims_of_an_installed_package_run_by_name_and_a_broken_one_is_left_out
     ]
     assert len(left_out) == 1
     assert "broken.py:2: ZeroDivisionError: division by zero" in left_out[0]
+
+
+def test_what_a_file_prints_is_not_in_the_results(tmp_path: Path):
+    """While it is loaded and in every replicate, in this process and in others."""
+    noisy = "(print('noise'), rng.normal() / 10 + self.size + self.shift)[1]"
+    (tmp_path / "noise.py").write_text("print('loaded')\n" + text(mean=noisy))
+    out = python("-m", "validate", "run", "--claims", "noise.py", "--json", at=tmp_path)
+    assert json.loads(out)["claims"][0]["verdict"] == "AGREE"
+    said = (tmp_path / "stderr").read_text()
+    assert "loaded" in said
+    assert "noise\n" in said

@@ -40,6 +40,7 @@ REFUSED = {
     "the claim's own": ({"wrong_experiment": "{'x': Noise()}"}, CHECKED, "not claimed for"),
     "two kinds": ({"on": "Noise(), curve=True, count=True"}, CHECKED, "not of curve and count"),
     "a list": ({"on": "{'a': Noise(grid=[1.0])}"}, CHECKED, "grid of Noise is a list"),
+    "a name that hides": ({"on": "{'a': Hidden()}"}, CHECKED, "the setting cost of Hidden hides"),
     "no text": ({"statement": "''"}, CHECKED, "needs a statement in words"),
 }
 
@@ -68,11 +69,11 @@ FAULTY = {
     "while loaded": ("x = 1\n\n\n1 / 0\n", 4, "ZeroDivisionError: division by zero"),
     "ends the program": ("import sys\nsys.exit(3)\n", 2, "ends the program"),
     "no theory": ("x = 1\n", 1, "there is no Theory in it"),
-    "no law": (text().replace("law=law", "law=lambda: ()"), 25, "the last formula is None"),
-    "no check": (text(check=""), 24, "checks nothing"),
-    "an id of ours": (text().replace('Theory("noise"', 'Theory("batchnorm"'), 24, "is taken"),
-    "not frozen": (PLAIN.replace("@dataclass(frozen=True)", ""), 25, "@dataclass(frozen=True)"),
-    "no measure": (text().replace("def measure", "def measured"), 25, "has no measure(self, rng)"),
+    "no law": (text().replace("law=law", "law=lambda: ()"), 30, "the last formula is None"),
+    "no check": (text(check=""), 29, "checks nothing"),
+    "an id of ours": (text().replace('Theory("noise"', 'Theory("batchnorm"'), 29, "is taken"),
+    "not frozen": (PLAIN.replace("@dataclass(frozen=True)", ""), 30, "@dataclass(frozen=True)"),
+    "no measure": (text().replace("def measure", "def measured"), 30, "has no measure(self, rng)"),
 }
 
 
@@ -103,7 +104,7 @@ def test_two_files_may_not_have_claims_of_one_id(tmp_path: Path):
     for name in ("one.py", "other.py"):
         claims_in(tmp_path, text(), name)
     with pytest.raises(
-        AuthorError, match=r"other\.py:24: the id 'noise' is taken, at .*one\.py:24"
+        AuthorError, match=r"other\.py:29: the id 'noise' is taken, at .*one\.py:29"
     ):
         claims_of_files([str(tmp_path / "one.py"), str(tmp_path / "other.py")])
 
@@ -124,6 +125,8 @@ FAILING = {
     ),
     "another shape": ("np.zeros(1 + int(rng.integers(2)))", "'mean' has the shape (2,), and"),
     "text": ("'many'", "'mean' is 'many', and no number"),
+    "the name of a setting": ("0.0, 'size': 1.0", "'size' is measured, and the name of a setting"),
+    "the end": ("__import__('sys').exit(0)", "noise.py:16: it ends the program"),
     "an exception": ("self.nothing", "AttributeError: 'Noise' object has no attribute 'nothing'"),
 }
 
@@ -142,11 +145,11 @@ def test_a_name_that_is_not_measured_is_an_error_with_what_is(tmp_path: Path):
     (result,) = run(tmp_path, claims_in(tmp_path, text(observe="'median'"))).claims
     assert result.verdict is Verdict.ERROR
     assert "there is no 'median', measured is 'mean'" in result.reason
-    assert "noise.py:25" in result.reason
+    assert "noise.py:30" in result.reason
 
 
 def test_a_symbol_that_nothing_gives_is_refused_before_anything_runs(tmp_path: Path):
     """It is no setting: whether it is measured is told by a trial."""
     (claim,) = claims_in(tmp_path, text(given="(Given(M, 'sise', 'size'),)"))
-    with pytest.raises(AuthorError, match=r"noise\.py:25: law: .* no 'sise' among block, size"):
+    with pytest.raises(AuthorError, match=r"noise\.py:30: law: .* no 'sise' among block, size"):
         claim.build()

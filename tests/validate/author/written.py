@@ -29,6 +29,11 @@ class Noise(Simulation):
         return {"mean": MEAN}
 
 
+@dataclass(frozen=True)
+class Hidden(Noise):
+    cost: float = 0.0
+
+
 def law():
     yield "The mean is", sp.Eq(Y, LAW)
 

@@ -1,6 +1,6 @@
 """What a simulation returns, checked: the same names and shapes everywhere, finite numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,16 @@ import numpy as np
 from validate.author.faults import UnusableError
 
 
-def checked(returned: Any, replicates: Sequence[int]) -> list[dict[str, Any]]:
+def checked(
+    returned: Any, replicates: Sequence[int], settings: Collection[str]
+) -> list[dict[str, Any]]:
     """One mapping of names to numbers or lists a replicate, from what a simulation returned.
 
     Args:
         returned: one mapping for each replicate, or one mapping of arrays whose first axis is that
             of the replicates.
         replicates: their numbers.
+        settings: names that mean something else.
 
     Raises:
         UnusableError: it is anything else, has other names or another shape in one replicate than
@@ -27,6 +30,8 @@ def checked(returned: Any, replicates: Sequence[int]) -> list[dict[str, Any]]:
         values = _values(row, number)
         if first is None:
             first = values
+            for name in set(values) & set(settings):
+                raise UnusableError(f"'{name}' is measured, and the name of a setting: rename one")
         _compare(values, first, number, replicates[0])
         made.append({name: value.tolist() for name, value in values.items()})
     return made

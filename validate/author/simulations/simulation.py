@@ -3,9 +3,10 @@
 import dataclasses
 import inspect
 import pickle
+import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -70,12 +71,20 @@ class Simulation(Experiment):
             AuthorError: they are no finite numbers under the same names and of the same shapes.
         """
         streams = [self.stream(seed, replicate, "measure") for replicate in replicates]
-        with _making_tensors_on(device), seeded(self.stream(seed, replicates[0], "block")):
-            returned = self.measure_all(streams)
+        of_block = self.stream(seed, replicates[0], "block")
         try:
-            return list(checked(returned, replicates))
+            # standard output is for results
+            with _making_tensors_on(device), seeded(of_block), redirect_stdout(sys.stderr):
+                returned = self.measure_all(streams)
+            return list(checked(returned, replicates, self._settings))
         except UnusableError as error:
             raise AuthorError(str(error), self.written_at()) from error
+        except SystemExit as error:
+            raise AuthorError("it ends the program", self.written_at()) from error
+
+    @property
+    def _settings(self) -> set[str]:
+        return {one.name for one in dataclasses.fields(self)}
 
     def cost(self) -> float:
         """Seconds of a replicate: measured if `timed_cost` was asked for, else a guess."""
