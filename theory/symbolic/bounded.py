@@ -28,7 +28,7 @@ MAX_DIGITS = 200
 LARGEST = 1e30
 SMALLEST = 1e-30
 
-# A constant that is smaller than this, such as sin(1)**2 + cos(1)**2 - 1, is zero.
+# A smaller constant without a digit, such as sin(1)**2 + cos(1)**2 - 1, is zero.
 _NEGLIGIBLE = 1e-60
 # A constant with more nodes is asked about, too: comparing it may need many evaluations.
 _ASKED_ABOUT = 12
@@ -73,9 +73,9 @@ class Bounded:
             if not isinstance(number, sympy.Float | sympy.Rational):
                 raise ActivationError(f"{quoted(str(expression))} is not a real number")
             value = float(number)
-            if abs(value) < _NEGLIGIBLE:
+            if abs(value) < _NEGLIGIBLE and not _has_digits(expression):
                 return cls(sympy.Integer(0), 0, 0.0)
-        if value and not SMALLEST <= abs(value) <= LARGEST:
+        if expression != 0 and not SMALLEST <= abs(value) <= LARGEST:
             raise ActivationError(
                 f"the constant {quoted(str(expression))} is outside {SMALLEST:g} to {LARGEST:g}"
             )
@@ -157,6 +157,15 @@ def _value(constant: sympy.Expr) -> sympy.Expr | None:
         return constant.evalf(20)
     except (ArithmeticError, TypeError, ValueError, NotImplementedError):
         return None
+
+
+def _has_digits(constant: sympy.Expr) -> bool:
+    """Whether a constant is told from 0: exp(−200) is, what cancels to 0 is not."""
+    try:
+        constant.evalf(2, strict=True)
+    except ArithmeticError:
+        return False
+    return True
 
 
 def _checked(expression: sympy.Expr, degree: int) -> Bounded:

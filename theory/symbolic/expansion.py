@@ -131,7 +131,19 @@ class _Expander:
             return result
         if isinstance(exponent, sympy.Rational):
             return self.of(base).power(_as_fraction(exponent))
-        return self.exp(self.of(exponent) * self.log(self.of(base)))
+        return self.general_power(self.of(base), self.of(exponent))
+
+    def general_power(self, base: Series, exponent: Series) -> Series:
+        """With any real exponent: 0 to a positive one is 0."""
+        if exponent.valuation == 0 and exponent.sign() > 0:
+            if base.exactly_zero:
+                return base
+            if base.valuation > 0:
+                raise NoExpansionError(
+                    "no expansion at 0: an exponent is no constant fraction; one near it has an "
+                    "expansion, such as 3.1 for pi"
+                )
+        return self.exp(exponent * self.log(base))
 
     def extremum(self, node: sympy.Basic) -> Series:
         wanted = 1 if isinstance(node, sympy.Max) else -1

@@ -80,6 +80,10 @@ class _Rules:
             case sympy.Pow() if isinstance(node.exp, sympy.Integer):
                 return self.power(self.of(node.base), int(node.exp))
             case sympy.Pow():
+                if expand(node.base, self.side, _TERMS, exact=False)[0].sign() >= 0:
+                    vanishing = self.vanishing_power(self.of(node.base), self.of(node.exp))
+                    if vanishing is not None:
+                        return vanishing
                 exponent = self.product([self.of(node.exp), self.logarithm(node.base)])
                 return self.continuous(exponent, "exp")
             case sympy.log():
@@ -125,6 +129,13 @@ class _Rules:
         if exponent < 0:
             raise NoExpansionError("no limit found")
         return _Part(base.limit, base.order * exponent, base.logs * exponent)
+
+    def vanishing_power(self, base: _Part, exponent: _Part) -> _Part | None:
+        """What tends to 0 from above to a power that tends to c > 0: O(t^(order c/2)) at least."""
+        if base.limit is not ZERO or exponent.limit is None or exponent.limit.approximate <= 0:
+            return None
+        half = Fraction(str(float(exponent.limit.approximate))) / 2
+        return _Part(ZERO, base.order * half)
 
     def continuous(self, inner: _Part, name: str) -> _Part:
         if inner.limit is None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from theory.symbolic.activation import Activation, activation
+from theory.symbolic.activation import Activation, ActivationError, activation
 
 
 def sides(found: Activation) -> list[tuple[int, str] | None]:
@@ -72,3 +72,30 @@ def test_no_limit_is_claimed_where_none_is_found(text: str) -> None:
 )
 def test_reasons(text: str, reason: str) -> None:
     assert activation(text).reason == reason
+
+
+@pytest.mark.parametrize("exponent", ["pi", "sqrt(3)", "e", "(1 + x)"])
+def test_any_positive_power_of_what_is_exactly_zero_is_zero(exponent: str) -> None:
+    found = activation(f"x + relu(x)**{exponent}")
+    assert found.left is not None
+    assert (found.left.order, found.left.coefficient) == (1, -1)
+    assert found.value_at_zero == 0
+    assert found.reason is not None
+    assert found.reason.startswith(
+        "for x>0: no expansion at 0: an exponent is no constant fraction"
+    )
+
+
+def test_a_power_that_is_no_fraction_has_a_limit_and_no_expansion() -> None:
+    found = activation("x + abs(x)**pi")
+    assert found.value_at_zero == 0
+    assert activation("x + abs(x)**3.1").multiplicity == 1
+    assert found.reason is not None
+    assert "such as 3.1 for pi" in found.reason
+
+
+@pytest.mark.parametrize("constant", ["exp(-200)", "exp(-1000)", "erfc(30)"])
+def test_a_constant_that_is_small_and_not_zero_is_refused(constant: str) -> None:
+    with pytest.raises(ActivationError, match=r"outside 1e-30 to 1e\+30"):
+        activation(f"{constant}*x + x**2")
+    assert activation("(sin(1)**2 + cos(1)**2 - 1)*x + x**2").multiplicity == 2
