@@ -97,9 +97,11 @@ def closure_of(module: str, within: tuple[str, ...]) -> Mapping[str, Source]:
 
 
 def closure_from(module: str, file: Path) -> Mapping[str, Source]:
-    """What a file outside our packages imports from beside it, itself included, by name."""
-    found = _followed(_Place(module, module, file, file.parent), module)
-    return {name: one for name, one in found.items() if name.partition(".")[0] not in PACKAGES}
+    """What a file outside our packages imports from beside it, itself included, by name.
+
+    What our packages import is none of its business.
+    """
+    return _followed(_Place(module, module, file, file.parent), module, without=PACKAGES)
 
 
 def unchanged(sources: Mapping[str, Source]) -> bool:
@@ -116,7 +118,9 @@ def digest(sources: Mapping[str, Source]) -> str:
     return _hash(text.encode())[:16] if text else ""
 
 
-def _followed(place: "_Place", start: str, within: tuple[str, ...] = ()) -> Mapping[str, Source]:
+def _followed(
+    place: "_Place", start: str, within: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> Mapping[str, Source]:
     """A module and what it imports, however far, as far as it is of these places and packages."""
     found: dict[str, Source] = {}
     waiting = [start]
@@ -126,6 +130,8 @@ def _followed(place: "_Place", start: str, within: tuple[str, ...] = ()) -> Mapp
         if name in found or file is None:
             continue
         if within and not f"{name}.".startswith(tuple(f"{package}." for package in within)):
+            continue
+        if name.partition(".")[0] in without:
             continue
         found[name] = Source(file, _hash(_read(file)))
         waiting += _imports_of(file, place.name if name == start else name)

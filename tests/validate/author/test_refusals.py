@@ -1,5 +1,6 @@
 """Faults of an author's file: each is one line with the file and the line that is at fault."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,12 @@ def test_a_symbol_that_nothing_gives_is_refused_before_anything_runs(tmp_path: P
     (claim,) = claims_in(tmp_path, text(given="(Given(M, 'sise', 'size'),)"))
     with pytest.raises(AuthorError, match=r"noise\.py:30: law: .* no 'sise' among block, size"):
         claim.build()
+
+
+def test_a_file_may_have_the_name_of_a_library_and_hides_nothing(tmp_path: Path):
+    import random
+
+    (claim,) = claims_in(tmp_path, text(), "random.py")
+    (simulation,) = {one.name for one in claim.build().grid}
+    assert simulation == "random.Noise"
+    assert importlib.import_module("random") is random
