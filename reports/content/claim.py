@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports.content.chapter import own_derivation
+from reports.content.failing import found
 from reports.content.figure import chosen
 from reports.derivations import Stretch, numbers
 from reports.tables.cells import judged_of_drawn, left_out
@@ -51,6 +52,7 @@ def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
         "tightest": tightest(decisive) if decisive and agrees else "",
         "change": line(decisive.would_change) if decisive else "",
         "disagrees": line(claim.disagrees_with or ""),
+        "found": found(claim),
         "steps": _ranges(numbers(claim.id, steps)),
         "derivation": own_derivation(claim.id, steps),
         "figure": chosen(claim),

@@ -1,11 +1,12 @@
 """The published sentences in small tables: for what each holds, and for what it does not."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from reports.content.failing import found as against
+from reports.content.failing import in_few_words
 from reports.parts import OF_SENTENCE, parts
 from reports.tables.markdown import cell, table
 from validate.results.records import Results, Verdict
@@ -15,7 +16,6 @@ MOST = 10
 FIRST = (Verdict.DISAGREE, Verdict.AGREE, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE)
 HEADER = ("case", "verdict", "measured")
 WORDS = ("in plain words", "verdict", "measured", "claim")
-REST = re.compile(r": (?:rate|share)\b.* in \[|; ")  # what the full tables tell
 
 
 @dataclass
@@ -32,10 +32,12 @@ class Row:
 def sentences(results: Results) -> str:
     """A table for each sentence, with a row for each claim and verdict on a case; ten rows in all.
 
+    Claims that contradict their source in other words than the sentence have a row as well.
+
     Where there are more those stay that contradict their source, then those that agree.
     """
     told = parts(results)
-    found = [row for place, part in enumerate(told) for row in _rows(place, part)]
+    found = [row for place, part in enumerate(told) for row in _rows(place, part, results)]
     kept = sorted(range(len(found)), key=lambda place: (FIRST.index(found[place].verdict), place))
     rows = [found[place] for place in sorted(kept[:MOST])]
     return "\n".join(
@@ -65,7 +67,8 @@ def _in_words(row: dict[str, Any]) -> list[str]:
     return [cell(row["text"]), f"**{row['is']}**", cell(row["measured"]), f"`{row['id']}`"]
 
 
-def _rows(place: int, part: dict[str, Any]) -> Iterator[Row]:
+def _rows(place: int, part: dict[str, Any], results: Results) -> Iterator[Row]:
+    """Of the cases of the sentence, then of claims that contradict their source in other words."""
     found: dict[tuple[str, Verdict], Row] = {}
     for section in part["sections"]:
         if section["title"] != OF_SENTENCE:
@@ -74,8 +77,12 @@ def _rows(place: int, part: dict[str, Any]) -> Iterator[Row]:
             key = (one["id"], one["is"])
             row = found.setdefault(key, Row(place, *key, [], []))
             row.where.append(cell(one["where"]))
-            row.measured.append(cell(one["measured"]))
+            row.measured.append(cell(in_few_words(one["measured"])))
     yield from found.values()
+    named = {claim for claim, _ in found}
+    for claim in (results.claims[number] for number in part["claims"]):
+        if claim.id not in named and claim.disagrees_with and claim.verdict is Verdict.DISAGREE:
+            yield Row(place, claim.id, claim.verdict, [cell(claim.title)], [cell(against(claim))])
 
 
 def _sentence(part: dict[str, Any]) -> str:
@@ -84,5 +91,4 @@ def _sentence(part: dict[str, Any]) -> str:
 
 def _cells(row: Row) -> list[str]:
     """On a line for each case where there are several."""
-    measured = [REST.split(one, maxsplit=1)[0] for one in row.measured]
-    return ["<br>".join(row.where), f"**{row.verdict}**", "<br>".join(measured)]
+    return ["<br>".join(row.where), f"**{row.verdict}**", "<br>".join(row.measured)]

@@ -37,7 +37,7 @@ family(
     "reading: each was checked for itself.",
     sentence="the sparsifying probability is proportional to the square of learning rate and "
     "inversely proportional to the square of the scale parameter of BN",
-    source="arXiv:2001.11216, abstract",
+    source="arXiv:2001.11216, abstract; of what the probability is, is our reading",
     place=2,
 )
 
