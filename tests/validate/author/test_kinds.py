@@ -51,6 +51,7 @@ KINDS = {
         "mean": "float(rng.random() < 1 / self.size + self.shift)",
         "law": "1 / M",
         "within": "(0, 1)",
+        "margin": "Margin(0.2, 'less than half of the distance')",
         "on": "Noise(size=2)",
         "wrong": "{'nothing': 0}",
         "wrong_experiment": "{'shifted': Noise(size=2, shift=0.4)}",
