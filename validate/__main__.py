@@ -8,6 +8,7 @@ import click
 
 from validate.activation.command import activation
 from validate.author.command import CLAIMS, chosen, listed, new
+from validate.command.before.overwriting import refuse_own_files
 from validate.command.finished.diff import diff
 from validate.command.finished.export import export
 from validate.command.finished.report import report
@@ -25,7 +26,7 @@ from validate.command.running import (
     write_results,
     writing_to,
 )
-from validate.command.scripting import CSV, write_csv
+from validate.command.scripting import CSV, FOLDER, write_csv
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,6 +59,7 @@ def run(names: tuple[str, ...], claims_files: tuple[str, ...], **options: Any) -
 @CSV
 def list_claims(claims_files: tuple[str, ...], as_json: bool, csv_file: Path | None) -> None:
     """List the claims: id, title, source, statement."""
+    refuse_own_files(csv_file, (OUT,))
     there = listed(claims_files)
     if csv_file is not None:
         from validate.results.claim_tables import claim_table
@@ -75,7 +77,7 @@ def list_claims(claims_files: tuple[str, ...], as_json: bool, csv_file: Path | N
 @cli.command()
 @click.argument("names", nargs=-1, metavar="CLAIM")
 @CLAIMS
-@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+@click.option("--out", type=FOLDER, default=OUT, show_default=True,
               help="Folder of the last run, for the last verdict.")  # fmt: skip
 @click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]), default=None,
               help="Whose units to show; by default the smallest that decides.")  # fmt: skip
@@ -157,7 +159,7 @@ cli.add_command(export)
               show_default=True, help="Simulated complete runs in every noise.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of the simulation.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+@click.option("--out", type=FOLDER, default=OUT, show_default=True,
               help="Folder for calibration.json.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print calibration.json on standard output and nothing else there.")  # fmt: skip
@@ -233,18 +235,18 @@ def main() -> None:
     try:
         _run()
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        _say(error.format_message())
         sys.exit(2)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "python -m validate"
         message = " ".join(error.format_message().split())
-        click.echo(f"Error: {message} (see {where} --help)", err=True)
+        _say(f"Error: {message} (see {where} --help)")
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
+        _say(f"Error: {error.format_message()}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; finished results are kept, the same command goes on", err=True)
+        _say("interrupted; finished results are kept, the same command goes on")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(UNREAD)
@@ -252,8 +254,16 @@ def main() -> None:
         if error.filename is not None:  # a fault of ours, not of standard output
             raise
         silence(sys.stdout)
-        click.echo(f"Error: cannot write to standard output: {error.strerror}", err=True)
+        _say(f"Error: cannot write to standard output: {error.strerror}")
         sys.exit(1)
+
+
+def _say(line: str) -> None:
+    """To standard error, where that takes it: the exit status stays."""
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def _run() -> None:

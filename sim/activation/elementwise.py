@@ -1,11 +1,16 @@
 """Is a torch callable an elementwise function that an activation can be?"""
 
+import contextlib
 import os
+import threading
 import warnings
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+
+from sim.engine.errors import text_of
 
 _SHAPE = (4, 3, 5)
 # Rounding may depend on an element's place: vector units treat the ends of arrays differently.
@@ -16,9 +21,47 @@ _STEPS, _SLOPE_ERROR = (1e-3, 1e-5, 1e-7), 1e-3
 _LONGEST = 150  # characters of an error's text
 
 
-_forks = [0]  # how many processes this one and its own have forked
+class ForkError(RuntimeError):
+    """A callable started a process."""
+
+
+class _Calls(threading.local):
+    """Of this thread: calls of users' functions that it is in, and forks in them."""
+
+    depth = forks = 0
+
+
+_calls = _Calls()
+
+
+@contextlib.contextmanager
+def without_forks() -> Iterator[None]:
+    """A process that is forked meanwhile ends at once: else it would go on as this one does.
+
+    Raises:
+        ForkError: one was.
+    """
+    before = _calls.forks
+    _calls.depth += 1
+    try:
+        yield
+    finally:
+        _calls.depth -= 1
+    if _calls.forks > before:
+        raise ForkError("a call starts a process")
+
+
+def _count() -> None:
+    _calls.forks += _calls.depth > 0
+
+
+def _end_child() -> None:
+    if _calls.depth:
+        os._exit(0)
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=lambda: _forks.__setitem__(0, _forks[0] + 1))
+    os.register_at_fork(before=_count, after_in_child=_end_child)
 
 
 @runtime_checkable
@@ -34,8 +77,7 @@ class Differentiable(Protocol):
 
 def one_line(error: object) -> str:
     """An error (with its type) or a text on one line without control characters."""
-    joined = " ".join(str(error).split())
-    text = "".join(c for c in joined if c.isprintable())[:_LONGEST]
+    text = "".join(c for c in text_of(error) if c.isprintable())[:_LONGEST]
     if not isinstance(error, BaseException):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
@@ -51,20 +93,19 @@ def fault(function: Differentiable) -> str | None:
     generator = torch.Generator().manual_seed(0)
     z = 2 * torch.randn(_SHAPE, dtype=torch.float64, generator=generator)
     other = torch.where(torch.rand(_SHAPE, generator=generator) < 0.5, z, -3 * z + 1)
-    before = _forks[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             found = _not_elementwise(function, z, other) or _not_finite(function)
-            if _forks[0] > before:
-                return "starts a process at every call"
+        except ForkError:
+            return "starts a process when it is called"
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # also sys.exit
             return f"fails on a float64 tensor: {one_line(error)}"
         try:
             return found or _wrong_slope(function, z.flatten())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return f"has no derivative by autograd: {one_line(error)}"
 
 

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from sim.activation.elementwise import fault, one_line
+from sim.activation.elementwise import fault, one_line, without_forks
 from sim.activation.torch_arguments import EXAMPLE, NAME, Named, named
 from sim.activation.torch_modules import fixed_parameters, is_empty, network, randomness
 from theory.symbolic.functions import ActivationError
@@ -83,7 +83,7 @@ class TorchCallable:
 
     def raw(self, z: Tensor) -> Any:
         """What the callable gives for a tensor, whatever that is."""
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), without_forks():
             # A copy of the argument, for functions that work in place.
             return self._on(z.device)(z.clone())
 

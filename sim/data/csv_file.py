@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from sim.data.csv_text import Header, HeaderError, first_fault, header_of, is_index
+from sim.data.csv_text import Header, HeaderError, first_fault, header_of, is_index, is_unnamed
 from sim.data.data_set import DataError, DataSet
 
 STANDARD_INPUT = "-"
@@ -52,8 +52,8 @@ def read_table(path: Path, target: str | None = None) -> Table:
 
     UTF-8, plain or .gz; separated by commas, semicolons or tabs; blank lines and those that begin
     with # are passed over. The first line names the columns. The target is the column ``target``,
-    else the one named y, else the last; a first column without a name or named index that just
-    numbers the rows is left out. A constant target is allowed: whether a theory says anything
+    else the one named y, else the last; a first column without a name, or named index that
+    just numbers the rows, is left out. A constant target is allowed: whether a theory says anything
     about it is for that theory's regime checks. Rows in messages count from 1 after the header.
 
     Args:
@@ -165,9 +165,11 @@ def _table(
         raise DataError(f"{name}: {error}") from error
     inputs = [k for k in range(len(header.names)) if k != at]
     notes = []
-    if len(inputs) > 1 and inputs[0] == 0 and is_index(header.names[0], values[:, 0]):
-        inputs = inputs[1:]
-        notes.append("the first column numbers the rows and is left out")
+    if len(inputs) > 1 and inputs[0] == 0:
+        left_out = _left_out(header.names[0], values[:, 0])
+        if left_out:
+            inputs = inputs[1:]
+            notes.append(left_out)
     names = tuple(header.names[k] for k in inputs)
     standard = tuple(f"x{k}" for k in range(1, len(names) + 1))
     if names != standard or header.names[at] != "y":
@@ -175,6 +177,15 @@ def _table(
     label = name if str(path) == STANDARD_INPUT else path.name
     data = DataSet(np.ascontiguousarray(values[:, inputs]), values[:, at].copy(), label)
     return Table(data, names, header.names[at], str(path), tuple(notes))
+
+
+def _left_out(name: str, values: Float[np.ndarray, " rows"]) -> str | None:
+    """Why a first column is no input, None if it is one."""
+    if is_index(name, values):
+        return "the first column numbers the rows and is left out"
+    if is_unnamed(name):
+        return "the first column has no name, as an index, and is left out; name it to have it used"
+    return None
 
 
 def _target(names: tuple[str, ...], target: str | None) -> int:

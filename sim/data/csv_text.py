@@ -52,9 +52,15 @@ def header_of(text: io.TextIOBase, longest: int) -> Header:
         kept = line.strip("\r\n")
         if kept.strip() and not kept.lstrip().startswith("#"):
             break
+    if kept.strip().lower().startswith("sep="):
+        raise HeaderError(f"the first line is {kept.strip()[:20]!r}, as for Excel: leave it out")
     separator = max(SEPARATORS, key=kept.count)
     names = _names(kept, separator)
     shown = kept if len(kept) <= 60 else kept[:60] + "…"
+    if len(names) < 2 and "|" in kept:
+        raise HeaderError(
+            f"separated by '|': commas, semicolons and tabs are read; found {shown!r}"
+        )
     if len(names) < 2:
         raise HeaderError(
             f"a first line with the names of two columns or more, such as x,y, is needed; "
@@ -63,6 +69,15 @@ def header_of(text: io.TextIOBase, longest: int) -> Header:
     if all(_is_number(name) for name in names):
         raise HeaderError(
             f"the first line must name the columns, such as x1,x2,y; found numbers, {shown!r}"
+        )
+    if names[-1] == "" and len(names) > 1:
+        raise HeaderError(
+            f"the line with the names ends with {separator!r}, so that the last column has none"
+        )
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise HeaderError(
+            f"{names.count(twice)} columns are named {twice[:40]!r}; names must differ"
         )
     return Header(names, separator, lines)
 
@@ -79,7 +94,7 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text  # which Python reads, and no one else
 
 
 def first_fault(text: io.TextIOBase, header: Header) -> str:
@@ -89,7 +104,8 @@ def first_fault(text: io.TextIOBase, header: Header) -> str:
     kept = (line for line in lines if line.strip() and not line.lstrip().startswith("#"))
     for number, row in enumerate(csv.reader(kept, delimiter=header.separator), start=1):
         if len(row) != columns:
-            return f"row {number} has {len(row)} values, not {columns}"
+            end = f"; its line ends with {header.separator!r}" if row[-1:] == [""] else ""
+            return f"row {number} has {len(row)} values, not {columns}{end}"
         for name, cell in zip(header.names, row, strict=True):
             if not _is_number(cell):
                 where = f"row {number}, column {name[:40]!r}" if name else f"row {number}"
@@ -101,9 +117,16 @@ def _advice(cell: str, separator: str) -> str:
     """What to write instead."""
     if separator != "," and _is_number(cell.replace(",", ".", 1)):
         return "; decimals are written with a point, such as 1.5"
+    if "_" in cell and _is_number(cell.replace("_", "")):
+        return "; digits are written without underscores, such as 1000"
     if not cell.strip():
         return "; rows with an empty cell must be filled or left out"
     return "; columns of numbers such as -1.5e3 are needed"
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a first column has no name, as that of pandas and R for the names of the rows."""
+    return name.lower() in ("", "unnamed: 0")
 
 
 def is_index(name: str, values: Float[np.ndarray, " rows"]) -> bool:

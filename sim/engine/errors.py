@@ -17,12 +17,20 @@ class PlacedError(ValueError):
         self.place = place
 
 
-def described(error: Exception) -> str:
+def text_of(error: object) -> str:
+    """Its text on one line; that of an exception whose text cannot be made is empty."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:  # whatever the __str__ of a user's class does
+        return ""
+
+
+def described(error: BaseException) -> str:
     """One line, "Type: message (file:line)", of the innermost line that is not a library's.
 
     That memory is short is said first. A `PlacedError` says its place itself.
     """
-    message = " ".join(str(error).split())
+    message = text_of(error)
     if len(message) > MESSAGE_LENGTH:
         message = message[:MESSAGE_LENGTH] + "…"
     if isinstance(error, PlacedError):

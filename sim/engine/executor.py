@@ -80,7 +80,9 @@ def run_pickled_block(
     """
     try:
         experiment = pickle.loads(pickled)
-    except Exception as error:  # whatever an import may raise, of half-edited code too
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever an import may raise, of half-edited code too
         return BlockResult(b"", 0.0, described(error), other_than(code))
     return run_block(experiment, seed, block_index, device, code)
 
@@ -92,7 +94,9 @@ def _measured(experiment: Experiment, seed: int, block_index: int, device: str) 
         if len(measurements) != experiment.block:
             raise ValueError(f"{len(measurements)} measurements for {experiment.block} replicates")
         block = encoded(measurements)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also sys.exit in a user's function
         return BlockResult(b"", time.perf_counter() - start, described(error))
     return BlockResult(block, time.perf_counter() - start)
 

@@ -192,6 +192,9 @@ def next_order_shift(
         moved = np.zeros_like(u)
         moved[free] = -np.linalg.solve(bend, turning[free])
         return math.degrees(float(np.linalg.norm(moved - (moved @ u) * u)))
+    if form.order == 1:  # A is −height times the identity of the tangent space
+        across = turning - (turning @ u) * u
+        return math.degrees(float(np.linalg.norm(across)) / at.height)
     values, vectors = curvatures(form, u[None], np.array([at.sign]))
     along = vectors[0, :, 1:].T @ turning
     return math.degrees(float(np.linalg.norm(along / values[0, 1:])))

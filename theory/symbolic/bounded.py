@@ -90,10 +90,11 @@ class Bounded:
         """What ``build`` makes of the arguments' expressions."""
         degree = max(argument.degree for argument in arguments)
         try:
-            return _checked(build(*(argument._real() for argument in arguments)), degree)
+            found = _checked(build(*(argument._real() for argument in arguments)), degree)
         except NestedError:
             hidden = [argument.compared() for argument in arguments]
-            return _checked(build(*hidden), degree)
+            found = _checked(build(*hidden), degree)
+        return found._kept()
 
     @classmethod
     def piecewise(cls, pairs: list[tuple["Bounded", sympy.Basic]]) -> "Bounded":
@@ -125,7 +126,8 @@ class Bounded:
         if exponent.value is None:
             if self.value is not None and self.value <= 0:
                 raise ActivationError("a power with x in its exponent needs a positive base")
-            return _checked(self._real() ** exponent._real(), max(self.degree, exponent.degree))
+            degree = max(self.degree, exponent.degree)
+            return _checked(self._real() ** exponent._real(), degree)._kept()
         if abs(exponent.value) > MAX_EXPONENT:
             raise ActivationError(f"an exponent exceeds {MAX_EXPONENT} in absolute value")
         if self.value == 0 and exponent.value < 0:
@@ -135,12 +137,28 @@ class Bounded:
         _check_degree(degree)
         simple = self.value is None and exponent.expression.is_Integer
         root = self.expression if simple else self._real()
-        return _checked(root ** exponent._real(), degree)
+        return _checked(root ** exponent._real(), degree)._kept()
 
     def compared(self) -> sympy.Expr:
         """The expression for a condition, where a Piecewise may not stand."""
         nested = self.value is None and self.expression.has(sympy.Piecewise)
         return _stand_in(self.expression, None) if nested else self._real()
+
+    def _kept(self) -> "Bounded":
+        """With a real symbol for a root or a logarithm that may be undefined.
+
+        sqrt(x)**2 is not x where x < 0, which sympy would make of it.
+        """
+        match self.expression:
+            case sympy.Pow(args=(inside, exponent)) if not exponent.is_integer:
+                partial = not inside.is_nonnegative
+            case sympy.log(args=(inside,)):
+                partial = not inside.is_nonnegative
+            case _:
+                partial = False
+        if self.value is not None or not partial:
+            return self
+        return Bounded(_stand_in(self.expression, None), self.degree)
 
     def _real(self) -> sympy.Expr:
         """The expression, or a real symbol for it where sympy's questions could be hard."""

@@ -133,7 +133,7 @@ def _unevaluated(function: Callable[..., sympy.Expr], *before: int) -> Callable[
     return build
 
 
-CONSTANTS: dict[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E, "e": sympy.E}
+CONSTANTS: dict[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E, "e": sympy.E, "ln2": sympy.log(2)}
 
 # name -> fewest arguments, most arguments, builder. Parameters have torch's default values;
 # sinc is the unnormalized sin(x)/x.

@@ -129,6 +129,8 @@ def _invalid(text: str, source: str, error: Exception) -> str:
     missing = source.count("(") - source.count(")")
     if missing:
         return f"{refusal}: {abs(missing)} {'(' if missing < 0 else ')'} missing"
+    if "?" in source:
+        return f"{refusal}: for a choice write where(x > 0, x, 0) or x if x > 0 else 0"
     offset = getattr(error, "offset", None) or 0
     if source.rstrip()[-1:] in "+-*/%=<>,":
         return f"{refusal}: a term is missing at the end; the positive part of x is relu(x)"

@@ -23,11 +23,11 @@ from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from theory.symbolic.guards.deadline import TimeLimit
-from validate.activation.errors import CheckError
+from validate.activation.errors import CheckError, check_numbers, of_a_callable
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
 from validate.activation.scope import out_of_scope
-from validate.activation.telling.notes import notes
+from validate.activation.telling.notes import constant_columns, notes
 from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck, NamedVerdict, Side
 from validate.results.orientations import OptimizerCheck
@@ -91,10 +91,12 @@ def check_activation(
     began = time.monotonic()
     if not optimizers or not set(optimizers) <= set(OPTIMIZERS):
         raise CheckError(f"optimizers are gd and adam, not {', '.join(optimizers) or 'none'}")
+    check_numbers(alpha=alpha, limit=limit, epsilon=epsilon)
     text = expression if isinstance(expression, str) else None
     described = activation(text) if text is not None else analyzed(cast(Any, expression))
     table = table_of(data, target)
     given, drawn = _rows(check_size(replace(table.data, bias=bias)), seed)
+    constant = constant_columns(given, _components(table, given))
     with TimeLimit(MAX_SECONDS, "the prediction on these data, without training,"):
         expected = {
             key: expect(described, given, cast(Any, key), width, limit, epsilon)
@@ -112,7 +114,8 @@ def check_activation(
     if pages:
         from validate.activation.telling.pages import figures_of
 
-        figures = figures_of(described, given, expected, seen)
+        with of_a_callable(described):
+            figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
         expression=described.name if text is None else text,
         formula=dump(described.expression),
@@ -127,7 +130,7 @@ def check_activation(
         data=_named(given),
         components=_components(table, given),
         effective_order=_governing(expected),
-        notes=notes(text, (*table.notes, *drawn), described, given, expected, verdicts),
+        notes=notes(text, (*table.notes, *constant, *drawn), described, given, expected, verdicts),
         derivation=_derivation(described, _governing(expected)) if pages else (),
         figures=figures,
         references=(REFERENCE,),

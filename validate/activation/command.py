@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from validate.activation.options import OPTIONS
+from validate.command.before.overwriting import refuse_one_file, refuse_own_files
 from validate.command.options import with_options
 from validate.command.process import diverted
 from validate.command.scripting import write_csv
@@ -67,6 +68,8 @@ def activation(
         raise click.UsageError("an expression or --torch MODULE:NAME is needed")
     if pdf is not None:
         _check_writable(pdf)
+    refuse_one_file({"--csv": csv_file, "--pdf": pdf}, {"--data": data})
+    refuse_own_files(csv_file, ())
     if target is not None and data is None:
         raise click.UsageError("--target names a column of --data FILE")
     if widths and (no_train or pdf is not None or options["width"] is not None):
@@ -193,6 +196,8 @@ def _checked(shown: str, given: Any, count: int, settings: dict[str, Any]) -> An
 
 
 def _check_writable(path: Path) -> None:
+    if str(path) == "-":
+        raise _Refused("--pdf -: that is no file; standard output is /dev/stdout")
     if not path.parent.is_dir():
         raise _Refused(f"--pdf {path}: there is no folder {path.parent}")
 

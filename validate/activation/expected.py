@@ -17,10 +17,12 @@ from theory.condensation.fates.plane import fates
 from theory.condensation.forms.governing import OwnOutputError, governing_part
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.orientations.critical import TooManyInputsError
 from theory.condensation.orientations.plane import DegenerateError, Orientation
 from theory.condensation.protocol import Fineness
 from theory.condensation.resolution import predicted_shares
 from theory.symbolic.activation import Activation
+from theory.symbolic.functions import ActivationError
 from theory.symbolic.leading_part import LeadingPart, leading_part
 from validate.activation.plan import USUAL, Plan, plane
 from validate.activation.runs import LIMIT, Run, in_words, resolving_run, usual_run
@@ -78,6 +80,9 @@ def expect(
         width: neurons of every network.
         limit: seconds of one core that a run which is finer than usual may take.
         epsilon: size of the initial weights, None for one that suits the data.
+
+    Raises:
+        ActivationError: there are too many inputs for its order.
     """
     try:
         part = leading_part(described)
@@ -103,6 +108,8 @@ def expect(
         return _refused(plan, refusal)
     try:
         return _resolved(plan, limit)
+    except TooManyInputsError as error:
+        raise ActivationError(f"{described.name}: {error}") from error
     except (DegenerateError, ArithmeticError) as error:
         return _refused(plan, advice(plan, str(error)))
 

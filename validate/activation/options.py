@@ -1,12 +1,11 @@
 """The options of the command `activation`."""
 
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
-from validate.command.scripting import CSV, FAIL_ON
+from validate.command.scripting import CSV, FAIL_ON, number
 
 
 def _widths(context: click.Context, parameter: click.Parameter, text: Any) -> tuple[int, ...]:
@@ -19,13 +18,6 @@ def _widths(context: click.Context, parameter: click.Parameter, text: Any) -> tu
     if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
         raise click.BadParameter(f"{text!r} is no list of whole numbers, such as 32,64")
     return tuple(int(word) for word in words)
-
-
-def _number(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """A number that is one: no range refuses NaN."""
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("nan is no size")
-    return value
 
 
 OPTIONS = (
@@ -78,7 +70,7 @@ OPTIONS = (
         "--epsilon",
         type=click.FloatRange(1e-30, 0.1),
         default=None,
-        callback=_number,
+        callback=number,
         help="Standard deviation of the initial weights; default: as small as the data need.",
     ),
     click.option(
@@ -93,6 +85,7 @@ OPTIONS = (
         type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
         default=0.01,
         show_default=True,
+        callback=number,
         help="Error budget, split over the verdicts.",
     ),
     click.option(
@@ -101,6 +94,7 @@ OPTIONS = (
         default=120.0,
         show_default=True,
         metavar="SECONDS",
+        callback=number,
         help="Of one core, estimated before training: how long a finer run may take where the "
         "usual one cannot tell the orientations.",
     ),

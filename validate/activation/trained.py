@@ -11,6 +11,7 @@ from sim.data.data_set import DataSet
 from theory.symbolic.activation import Activation
 from validate.activation import stage
 from validate.activation.compare import Compared, compare, matcher, shown
+from validate.activation.errors import of_a_callable
 from validate.activation.expected import Expected
 from validate.activation.scope import out_of_scope
 from validate.activation.training import BLOCK, Prepared, prepare, run_all, train
@@ -58,7 +59,8 @@ def trained(
         executor: where networks are trained.
         progress: told how far training is.
     """
-    plans = {key: prepare(described, data, one, limit) for key, one in expected.items()}
+    with of_a_callable(described):
+        plans = {key: prepare(described, data, one, limit) for key, one in expected.items()}
     seen = train(plans, seed, executor, progress)
     judged = sum(plan.out_of_scope is None for plan in plans.values())
     level = alpha / max(1, judged * (1 if described.bound is None else 2))

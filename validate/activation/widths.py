@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from theory.symbolic.activation import activation
 from validate.activation.check import OPTIMIZERS, analyzed, check_activation, table_of
-from validate.activation.errors import CheckError
+from validate.activation.errors import CheckError, check_numbers
 from validate.activation.runs import LIMIT
 from validate.activation.telling.reproduce import reproduce
 from validate.results.activation import ActivationCheck
@@ -38,6 +38,7 @@ def check_widths(
         validate.activation.errors.CheckError: the widths make no sense; and as there.
     """
     check_range(widths)
+    check_numbers(alpha=alpha)
     target = options.get("target")
     table = table_of(data, target)
     made = {

@@ -6,6 +6,7 @@ from typing import Any
 import sympy
 
 from validate.claim import Body
+from validate.command.before.overwriting import refuse_no_files
 from validate.registry import Claim
 from validate.results.demands import reason
 from validate.results.records import ClaimResult, ResultsError, load_results
@@ -16,8 +17,12 @@ from validate.run.prospects import prospects, sentences
 
 def last_result(id: str, out: Path) -> ClaimResult | None:
     """The claim's result in the last run kept in a folder, if there is one."""
+    path = out / "results.json"
+    if not path.exists():
+        return None
+    refuse_no_files(out)
     try:
-        results = load_results(out / "results.json")
+        results = load_results(path)
     except ResultsError:
         return None
     return next((claim for claim in results.claims if claim.id == id), None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from validate.book import ALPHA
-from validate.command.scripting import CSV, FAIL_ON
+from validate.command.scripting import CSV, FAIL_ON, FOLDER, number
 from validate.command.seeds import seeds_of
 from validate.results.guarantee import at_most
 
@@ -17,12 +17,12 @@ SETTINGS = (
     click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]),
                  default="quick", show_default=True,
                  help="How many replicates the plan may take."),
-    click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True,
+    click.option("--out", type=FOLDER, default=OUT, show_default=True,
                  help="Folder for the store results.sqlite and for all that is written."),
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
                  help="Seed of all random streams."),
     click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
-                 default=ALPHA, show_default=True,
+                 default=ALPHA, show_default=True, callback=number,
                  help="Error budget; every decision takes one of its 1,000 shares. The chance of "
                  f"any wrong verdict is {at_most('this')}."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu",

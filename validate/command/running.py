@@ -41,10 +41,12 @@ def run_claims(
     ``seeds``: run them at each of these instead of at that of ``settings``, with one store, so that
     seeds which were run alone are not run again.
     """
-    from validate.command.dry_run import dry_run_of
+    from validate.command.before.dry_run import dry_run_of
+    from validate.command.before.overwriting import refuse_own_files
     from validate.command.scripting import write_csv
-    from validate.command.seeds import at_seeds
+    from validate.command.seeds import at_seeds, folder_of
 
+    refuse_own_files(csv_file, (out, *(folder_of(seed, out) for seed in seeds)))
     chosen, left_out = within(chosen, settings["budget"])
     if dry_run and csv_file is not None:
         raise Failure("--csv writes the table of verdicts, and --dry-run has none")
@@ -109,10 +111,12 @@ def finished(
     from reports.drawing import drawn_by
     from sim.engine.store import Store
     from validate.command import progress
+    from validate.command.before.overwriting import refuse_no_files
     from validate.run.claim_progress import Options
     from validate.run.kept_claims import JudgedClaims
     from validate.run.runner import Runner
 
+    refuse_no_files(out)
     options = Options(**settings)
     if place.is_here:
         _check_device(options.device)

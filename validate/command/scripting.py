@@ -1,5 +1,6 @@
 """What scripts ask of several commands: a table as a CSV file, and the exit status by verdicts."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,40 @@ def in_a_folder(context: click.Context, parameter: click.Parameter, path: Any) -
     """A file that can be written by what its place says.
 
     Raises:
-        click.BadParameter: it is a folder, or there is no folder for it.
+        click.BadParameter: it is "-" or a folder, or there is no folder for it.
     """
+    if str(path) == "-":
+        raise click.BadParameter("- is no file; standard output is /dev/stdout")
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         wrong = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise click.BadParameter(f"{path}: {wrong}")
     return path
 
 
+def number(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """A number that is one.
+
+    Raises:
+        click.BadParameter: it is NaN, which no range refuses.
+    """
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number")
+    return value
+
+
+class _Folder(click.Path):
+    """A folder to write in, which need not be there yet."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if str(value) == "" or (isinstance(value, str) and not value.strip()):
+            self.fail("a folder is needed, not an empty name; . is the working directory")
+        path = Path(value)
+        if path.exists() and not path.is_dir():
+            self.fail(f"{path} is a file, a folder is needed")
+        return path
+
+
+FOLDER = _Folder(path_type=Path)
 FAIL_ON = click.option(
     "--fail-on",
     multiple=True,

@@ -351,6 +351,9 @@ class ResultsError(ValueError):
 def load_results(path: Path) -> Results:
     """Read and validate a results.json; raises `ResultsError` with one clear line."""
     try:
+        if path.exists() and not path.is_file():  # reading a pipe may never end
+            what = "a folder" if path.is_dir() else "a pipe or device"
+            raise ResultsError(f"cannot read {path}: {what}; a regular file is needed")
         data = json.loads(path.read_text(encoding="utf-8"))
     except RecursionError as error:
         raise ResultsError(f"{path} is nested too deep for results") from error

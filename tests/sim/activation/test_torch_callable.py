@@ -1,5 +1,6 @@
 """Torch callables as activations: what is found by name, what is refused, σ and σ'."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_nothing_is_printed_on_standard_output(capsys):
         ("tc_functions:detached", "is not differentiable by autograd"),
         ("torch.special:bessel_j0", "is not differentiable by autograd"),
         ("tc_functions:slopeless", "has no finite derivative by autograd at"),
-        ("tc_functions:forks", "starts a process at every call"),
+        ("tc_functions:forks", "starts a process when it is called"),
         ("tc_functions:straight_through", "derivative is not the one that autograd gives"),
     ],
 )
@@ -158,6 +159,33 @@ def test_what_fails_in_the_analysis_only_is_one_line(error: BaseException):
 
     with pytest.raises(ActivationError, match=r"few fails on a float64 tensor of \d+ numbers"):
         analyze_callable(in_hand(few))
+
+
+FORKS_ONCE = """
+import os, sys, torch
+from sim.activation.torch_callable import in_hand
+calls, at = [], int(sys.argv[1])
+def forks(x):
+    calls.append(1)
+    if len(calls) == at: os.fork()
+    return torch.tanh(x)
+try:
+    in_hand(forks)(torch.ones(2))
+except Exception as error:
+    print(error, flush=True)
+print("the end")
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [(60, "forks starts a process when it is called"), (78, "a call starts a process")],
+    ids=["in the check", "later"],
+)
+def test_a_process_that_is_forked_in_a_call_ends_there(call: int, message: str):
+    command = [sys.executable, "-c", FORKS_ONCE, str(call)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"{message}\nthe end\n", done.stderr
 
 
 def test_callables_in_hand_get_the_name_by_which_they_can_be_imported():

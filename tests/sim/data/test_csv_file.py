@@ -31,6 +31,34 @@ def test_read_csv():
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,y,y\n1,2,3\n2,3,4\n", "2 columns are named 'y'"),
+        ("x,x,y\n1,2,3\n2,3,4\n", "2 columns are named 'x'"),
+        ("x|y\n1|2\n2|3\n", r"separated by '\|'"),
+        ("sep=;\nx;y\n1;2\n2;3\n", "'sep=;', as for Excel: leave it out"),
+        ("x,y\n1_000,2\n2,3\n", "'1_000' is not a number; digits .* without underscores"),
+        ("x,y,\n1,2,\n2,3,\n", "the line with the names ends with ','"),
+        ("x,y\n1,2,\n2,3,\n", "row 1 has 3 values, not 2; its line ends with ','"),
+    ],
+)
+def test_the_cause_is_named(tmp_path: Path, text: str, message: str):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=message) as caught:
+        read_csv(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_first_column_without_a_name_is_no_input(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text(",x,y\n5,1,2\n7,2,3\n2,3,1\n")
+    table = read_table(path)
+    assert table.inputs == ("x",)
+    assert "has no name" in table.notes[0]
+
+
+@pytest.mark.parametrize(
     "text", ["x1,y\r\n1,2\r\n3,2\r\n", "\ufeffx1, y\n 1, 2\n3 ,2", "x1,y\n1,2\n\n3,2\n\n"]
 )
 def test_read_csv_forgives_line_ends_spaces_and_a_constant_target(tmp_path: Path, text: str):
@@ -76,11 +104,10 @@ def test_an_index_is_left_out_only_where_it_numbers_the_rows(tmp_path: Path):
 
 def test_the_column_of_targets_can_be_named(tmp_path: Path):
     path = tmp_path / "data.csv"
-    path.write_text("a,b,b,y\n1,2,3,4\n5,6,7,8\n")
+    path.write_text("a,b,c,y\n1,2,3,4\n5,6,7,8\n")
     assert read_table(path, "a").data.y.tolist() == [1.0, 5.0]
-    for name, message in (("A", "no column is named 'A'"), ("b", "2 columns are named 'b'")):
-        with pytest.raises(DataError, match=message):
-            read_table(path, name)
+    with pytest.raises(DataError, match="no column is named 'A'"):
+        read_table(path, "A")
 
 
 def test_standard_input_and_gzip_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -158,7 +185,7 @@ NAMES = "a first line with the names of two columns or more"
         ("x1,y\n1,2\n3,4\n5\n", "row 3 has 1 values, not 2"),
         ("x1,y\n1,2\n3,4,5\n", "row 2 has 3 values, not 2"),
         ("x1,y\n1,2,3\n3,4,5\n", "row 1 has 3 values, not 2"),
-        ("x1,y\n1,2\n1_0,2\n", "not readable"),
+        ("x1,y\n1,2\n1_0,2\n", "without underscores"),
         ("x1,y\n1,2\n3,#4\n", "row 2, column 'y': '"),
         ("x1,y\n1,2\n3," + "4" * 200_000 + "x\n", "field larger"),
     ],

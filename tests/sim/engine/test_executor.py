@@ -109,6 +109,31 @@ def test_errors_are_values_and_the_pool_goes_on(two_workers: Executor):
     assert two_workers.submit(run_block, Tiny(), 0, 0).result(timeout=60).error is None
 
 
+class SilentError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SystemExit(0), "SystemExit: 0 ("),
+        (GeneratorExit(), "GeneratorExit: "),
+        (SilentError(), "SilentError: "),
+    ],
+)
+def test_what_ends_a_process_is_an_error_of_the_block(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, told: str
+):
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Tiny, "simulate", fail)
+    found = run_block(Tiny(), 0, 0).error
+    assert found is not None
+    assert found.startswith(told)
+
+
 def test_wrong_number_of_measurements_is_an_error():
     error = run_block(Short(), 0, 0).error
     assert error is not None

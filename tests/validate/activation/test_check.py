@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,6 +114,20 @@ def test_what_is_no_input():
         check_activation("tanh(x)", (X, X[:3]), train=False)
     with pytest.raises(CheckError, match="sgd"):
         check_activation("tanh(x)", optimizers=["sgd"], train=False)
+
+
+@pytest.mark.parametrize("name", ["alpha", "limit", "epsilon"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1.0])
+def test_numbers_out_of_range_are_refused(name: str, value: float):
+    options: dict[str, Any] = {name: value}
+    with pytest.raises(CheckError, match=f"{name} is a number "):
+        check_activation("tanh(x)", train=False, **options)
+    given = f"--{name}={value}"
+    asked = ["activation", "--no-train", "tanh(x)"], ["run", "condensation.bound-1d", "--dry-run"]
+    for command in asked if name == "alpha" else asked[:1]:
+        result = CliRunner().invoke(cli, [*command, given])
+        assert result.exit_code == 2
+        assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,33 @@ def test_expressions_may_begin_with_a_minus_sign(text: str):
         assert ("reproduce" in done.output) is (text != "-h(x)"), done.output  # no such function
 
 
+def test_the_line_that_reproduces_several_checks_runs_when_pasted():
+    asked = ["-tanh(x)", "foo('x y')", "relu(x)", "--torch", "torch.nn:PReLU(init=0.5)"]
+    done = activation(*asked, "--optimizer", "gd", "--seed", "3")
+    (line,) = [line for line in done.output.splitlines() if line.startswith("reproduce: ")]
+    again = shlex.split(line.removeprefix("reproduce: "))
+    assert again[:4] == ["python", "-m", "validate", "activation"]
+    assert again[-4:] == ["--", "-tanh(x)", "foo('x y')", "relu(x)"]
+    repeated = CliRunner().invoke(cli, again[3:])
+    assert sorted(repeated.output.splitlines()) == sorted(done.output.splitlines())
+
+
+@pytest.mark.parametrize("expressions", [["tanh(x)"], ["tanh(x)", "relu(x)"]])
+def test_that_data_came_from_standard_input_is_said(expressions: list[str]):
+    done = activation(*expressions, "--data", "-", given=TABLE)
+    (line,) = [line for line in done.output.splitlines() if line.startswith("reproduce: ")]
+    assert "--data -" in line
+    assert line.endswith("# with the same data on standard input: < FILE")
+
+
+def test_constant_columns_are_a_note(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("a,b,y\n1,7,2\n2,7,2\n3,7,2\n")
+    done = activation("tanh(x)", "--data", str(tmp_path / "a.csv"))
+    assert done.exit_code == 0, done.output
+    assert "note: the input b is constant" in done.output
+    assert "note: the target is constant" in done.output
+
+
 def test_the_line_that_reproduces_a_check_runs_when_pasted():
     found = check_activation("-tanh(x)", train=False).reproduce
     again = shlex.split(found)

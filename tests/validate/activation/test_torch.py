@@ -15,6 +15,7 @@ from theory.symbolic.functions import ActivationError
 from validate import check_activation
 from validate.__main__ import cli
 from validate.activation import training as activation_training
+from validate.activation.errors import TrainingError
 from validate.results.activation import ActivationCheck
 from validate.results.records import Verdict
 
@@ -29,6 +30,11 @@ def elsewhere(x):
     return torch.tanh(x)
 def ends_workers(x):
     if multiprocessing.parent_process() is not None: os._exit(7)
+    return torch.tanh(x)
+calls = []
+def leaves_workers(x):
+    calls.append(1)
+    if multiprocessing.parent_process() is not None and len(calls) > 500: sys.exit(0)
     return torch.tanh(x)
 """
 
@@ -180,13 +186,37 @@ def test_bad_names_are_one_line_and_status_2(arguments: list[str]):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("elsewhere", "not in this process"), ("ends_workers", "a worker process ended")],
+    [
+        ("elsewhere", "not in this process"),
+        ("ends_workers", "a worker process ended"),
+        ("leaves_workers", "training failed: SystemExit: 0"),
+    ],
 )
 def test_what_fails_in_training_only_is_one_line(folder, name: str, message: str):
     result = run("--torch", f"at_user:{name}", "--optimizer", "gd", "--workers", "1")
     assert result.exit_code == 1
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+class _SilentError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), RuntimeError("late"), _SilentError()])
+def test_what_fails_at_any_later_call_in_this_process_is_one_error(few, error: BaseException):
+    for calls in (72, 85, 500):  # of the derivative, before training, in training
+        left = [calls]
+
+        def late(x: torch.Tensor, left: list[int] = left) -> torch.Tensor:
+            left[0] -= 1
+            if left[0] < 0:
+                raise error
+            return torch.tanh(x)
+
+        with pytest.raises((ActivationError, TrainingError), match=type(error).__name__):
+            check_activation(late, optimizers=["gd"])
 
 
 def test_parameters_of_a_module_are_a_note():

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.reports.synthetic import results
+from validate.__main__ import cli
 
 NESTED = "[" * 100_000
 
@@ -94,6 +96,60 @@ def test_a_closed_standard_stream(number: int, tmp_path: Path):
     assert done.stderr == ""
     assert bool(done.stdout) is (number != 1)
     assert csv.read_text().startswith("claim,")
+
+
+def test_full_standard_error():
+    """Nothing can be told, but the exit status is that of what was refused."""
+    command = [sys.executable, "-m", "validate", "activation", "bad("]
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run(command, stderr=full, timeout=60).returncode == 2
+
+
+@pytest.mark.parametrize("given", ["", "file.txt"])
+@pytest.mark.parametrize(
+    "command",
+    [["run", "condensation.offset"], ["show", "condensation.offset"], ["mutate"], ["calibrate"]],
+    ids=" ".join,
+)
+def test_what_is_no_folder(tmp_path: Path, monkeypatch, command: list[str], given: str):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").touch()
+    found = CliRunner().invoke(cli, [*command, "--out", given])
+    assert found.exit_code == 2
+    assert "a folder is needed" in " ".join(found.output.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
+
+
+@pytest.mark.parametrize("name", ["results.json", "report.pdf", "report.html"])
+def test_folders_in_the_place_of_files(tmp_path: Path, name: str):
+    """Of a run before it trains; of the report the file is named."""
+    (tmp_path / name).mkdir()
+    run = ["run", "condensation.paper-figure-4", "--out", str(tmp_path)]
+    commands = [run] if name == "report.html" else [run, ["report", str(tmp_path)]]
+    if name != "results.json":
+        (tmp_path / "results.json").write_text(results().to_json())
+    for command in commands:
+        found = CliRunner().invoke(cli, command)
+        assert found.exit_code == 2, found.output
+        assert str(tmp_path / name) in found.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["report", "DIR"], ["diff", "DIR", "DIR"], ["export", "DIR"],
+     ["run", "condensation.paper-figure-4", "--out", "DIR"],
+     ["mutate", "condensation.paper-figure-4", "--out", "DIR"],
+     ["show", "condensation.paper-figure-4", "--out", "DIR"]],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_results_that_are_a_pipe(tmp_path: Path, command: list[str]):
+    """They are not waited for."""
+    os.mkfifo(tmp_path / "results.json")
+    asked = [str(tmp_path) if word == "DIR" else word for word in command]
+    found = CliRunner().invoke(cli, asked)
+    assert found.exit_code == 2, found.output
+    assert "results.json" in found.output
+    assert "regular file" in found.output
 
 
 def test_a_reader_that_has_read_enough(tmp_path: Path):

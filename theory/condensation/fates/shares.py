@@ -4,19 +4,21 @@ Source: our derivation; the flows are those of `theory.condensation.fates.flow`,
 `theory.condensation.fates.quadratic_flow` and `theory.condensation.fates.adam_flow`.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from theory.condensation.fates.adam_flow import RADIUS, adam_flow
-from theory.condensation.fates.flow import GROWTH, Arrivals, Flowed, flow, gaussian_starts
+from theory.condensation.fates.flow import GROWTH, Arrivals, Flowed, Starts, flow, gaussian_starts
 from theory.condensation.fates.quadratic_flow import quadratic_flow
 from theory.condensation.forms.homogeneous import HomogeneousForm
 from theory.condensation.orientations.plane import Orientation
 
 CAPTURED = 10.0  # degrees: a neuron that ends this close belongs to an orientation
 STARTS = 2000
+MANY_DIMENSIONS = 100  # beyond which the flow of order 1 is followed in its plane
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,29 @@ def shares(
 ) -> Shares:
     """Shares of all neurons under gradient flow from N(0, ε²), flips of the sign included."""
     begin = gaussian_starts(rng, starts, form.dimension)
+    if form.order == 1 and form.smooth and form.dimension > MANY_DIMENSIONS:
+        form, begin, orientations = _in_the_plane(form, begin, orientations)
     solved = form.order == 2 and form.smooth
     end = (quadratic_flow if solved else flow)(form, begin, growth, orientations)
     radius = np.exp(np.minimum(end.arrived, 600.0)) * np.linalg.norm(begin.w, axis=1)
     return _tally(end, radius, orientations)
+
+
+def _in_the_plane(
+    form: HomogeneousForm, begin: Starts, orientations: tuple[Orientation, ...]
+) -> tuple[HomogeneousForm, Starts, tuple[Orientation, ...]]:
+    """The same flow where H(u) = v·u: along v and across it, where nothing acts."""
+    v = form.gradient(form.x[0])
+    size = float(np.linalg.norm(v))
+    along = begin.w @ (v / size)
+    across = np.linalg.norm(begin.w - along[:, None] * (v / size), axis=1)
+    plane = HomogeneousForm(np.array([[size, 0.0]]), np.ones(1), 1, 1.0, -1.0)
+    shown = [float(np.array(at.direction) @ v) / size for at in orientations]
+    turned = tuple(
+        replace(at, direction=(cosine, math.sqrt(max(0.0, 1 - cosine**2))))
+        for at, cosine in zip(orientations, shown, strict=True)
+    )
+    return plane, Starts(np.column_stack([along, across]), begin.a), turned
 
 
 def shares_under_adam(

@@ -6,6 +6,7 @@ search may have missed is estimated from what it found only once (Good 1953). So
 derivation; the number of critical lines is bounded by Cartwright and Sturmfels (2013).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,13 @@ from theory.condensation.orientations.ridges import climb_ridges
 from theory.condensation.orientations.sphere import DEGENERATE, FLAT, Ends, climb, curvatures
 
 STARTS = 1000
+MOST = 10**8  # numbers in all second derivatives of one step: some GB, and about a minute
+WIDEST = 3000  # dimensions of one matrix whose eigenvalues are found in seconds
 SAME = 1e-5  # distance between unit vectors that are one maximum found twice
+
+
+class TooManyInputsError(ArithmeticError):
+    """The search for orientations would not end in time or memory."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ def critical_orientations(
     `STARTS` unless another number is given, and fewer where there are many samples.
 
     Raises:
+        TooManyInputsError: if the dimension is too high for its matrices.
         DegenerateError: if H vanishes or a whole curve of directions is equally good.
         ArithmeticError: if there are more critical lines than a polynomial can have.
     """
@@ -64,6 +72,7 @@ def search(
 ) -> Search:
     """`critical_orientations` together with how complete they are; the same errors."""
     starts = starts or enough_starts(form, STARTS)
+    _check_dimension(form, geometry, starts)
     rng = np.random.default_rng(seed)
     u = rng.standard_normal((starts, form.dimension))
     u /= np.linalg.norm(u, axis=1, keepdims=True)
@@ -80,6 +89,19 @@ def search(
         if lines > limit:
             raise ArithmeticError(f"{lines} critical lines where at most {limit} are possible")
     return result
+
+
+def _check_dimension(form: HomogeneousForm, geometry: Geometry, starts: int) -> None:
+    """Refuse what needs second derivatives in too many dimensions; order 1 has none."""
+    if form.order == 1:
+        return
+    one = geometry is Geometry.LINF or (form.smooth and form.order == 2)
+    most = WIDEST if one else math.isqrt(MOST // starts)
+    if form.dimension > most:
+        raise TooManyInputsError(
+            f"{form.dimension} weights of a neuron are too many to search the orientations of "
+            f"order {form.order}: at most {most} are accepted, bias included"
+        )
 
 
 def complex_lines(order: int, dimension: int) -> int:

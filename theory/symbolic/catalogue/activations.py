@@ -60,9 +60,11 @@ gcu(x) = x*cos(x)
 lecun_tanh(x) = 1.7159*tanh(2*x/3)
 thresholded_relu(x, theta=1) = where(x > theta, x, 0)
 elish(x) = where(x >= 0, x*sigmoid(x), (exp(x) - 1)*sigmoid(x))
-hard_lecun_tanh(x) = 1.7159*tanh(2*x/3)
-thresholded_relu(x, theta=1) = where(x > theta, x, 0)
-elish(x) = where(x >= 0, x, exp(x) - 1)*clip((x + 1)/2, 0, 1)
+hard_elish(x) = where(x >= 0, x, exp(x) - 1)*clip((x + 1)/2, 0, 1)
+sqnl(x) = where(x > 2, 1, where(x >= 0, x - x**2/4, where(x >= -2, x + x**2/4, -1)))
+penalized_tanh(x, alpha|a=0.25) = where(x > 0, tanh(x), alpha*tanh(x))
+nlrelu(x, beta|b=1) = log(1 + beta*relu(x))
+bsilu(x, alpha|a=1.67) = (x + alpha)*sigmoid(x) - alpha/2
 dsilu(x) = sigmoid(x)*(1 + x*(1 - sigmoid(x)))
 star_relu(x) = 0.8944*relu(x)**2 - 0.4472
 laplace_activation(x, mu=0.707107, sigma=0.282095) = (1 + erf((x - mu)/(sigma*sqrt(2))))/2
@@ -73,6 +75,7 @@ relu: rectifier
 squared_relu: relu2 relu_squared sqrrelu
 leaky_relu: lrelu
 sigmoid: expit logistic sigma sigm
+logsigmoid: log_expit
 softplus: smooth_relu
 gelu_tanh: gelu_new gelu_pytorch_tanh
 quick_gelu: gelu_quick

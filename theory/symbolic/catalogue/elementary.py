@@ -28,6 +28,8 @@ sinc(x)
 gd(x) = 2*atan(tanh(x/2))
 exp(x)
 expm1(x)
+exprel(x) = expm1(x)/x
+cosm1(x) = cos(x) - 1
 exp2(x) = 2**x
 exp10(x) = 10**x
 log(x)
@@ -135,7 +137,7 @@ square: sqr
 reciprocal: inv
 negative: neg
 identity: linear id positive no_act
-pow: power float_power
+pow: power float_power integer_pow
 subtract: sub
 multiply: mul
 divide: div true_divide truediv
@@ -172,8 +174,8 @@ besseli: iv
 airyai: Ai airy_ai
 airybi: Bi airy_bi
 legendre: eval_legendre legendreP
-chebyt: eval_chebyt chebyshevt chebyshevT
-chebyu: eval_chebyu chebyshevu chebyshevU
+chebyt: eval_chebyt chebyshevt
+chebyu: eval_chebyu chebyshevu
 hermite: eval_hermite hermiteH
 hermitenorm: eval_hermitenorm hermite_prob
 laguerre: eval_laguerre

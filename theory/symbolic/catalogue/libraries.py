@@ -28,14 +28,27 @@ MODULES = {
     *("experimental", "compat", "v1", "distributions"),
 }
 
+# Those of them that have layers, which are made first and called with x then.
+LAYERS = {"nn", "layers", "linen", "modules", "activation"}
+
+# Arguments of torch that stand before ``inplace``, the argument itself among them.
+BEFORE_INPLACE: dict[str, int] = {
+    **dict.fromkeys(("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid"), 1),
+    **dict.fromkeys(("leakyrelu", "elu", "celu"), 2),
+    **dict.fromkeys(("hardtanh", "threshold"), 3),
+}
+
 _SINC = "np.sinc, torch.sinc and jnp.sinc are sin(πx)/(πx); sinc alone is sin(x)/x, as in sympy"
 _GELU = "jax.nn.gelu is the tanh approximation by default; approximate=False is the exact one"
 _KERAS_SLOPE = "slope {} for x < 0, the default of {}; torch and jax have 0.01"
 _HARD = "hard_sigmoid of Keras 2 is clip(0.2 x + 0.5, 0, 1); Keras 3 and torch have relu6(x + 3)/6"
 
-_KERAS_PRELU = "PReLU with slope 0 for x < 0, the initial value of Keras, fixed here"
+_PRELU = "PReLU with slope {} for x < 0, the initial value of {}, fixed here"
+_KERAS_PRELU = _PRELU.format("0", "Keras")
 
 _SLOPED = "leaky_relu(x, negative_slope|alpha=0.2) = where(x > 0, x, negative_slope*x)"
+_TORCH_LAYER = "prelu(x, num_parameters#=1, init|weight|alpha|a=0.25) = where(x > 0, x, init*x)"
+_FLAX_LAYER = "prelu(x, negative_slope_init=0.01) = where(x > 0, x, negative_slope_init*x)"
 _LAYER = "leaky_relu(x, negative_slope|alpha=0.3) = where(x > 0, x, negative_slope*x)"
 
 
@@ -46,6 +59,7 @@ def _normalized_sinc() -> Entry:
 # (library, key): entries that differ from those of the same name without a library.
 OWN: dict[tuple[str, str], list[Entry]] = {
     **{(one, "sinc"): [_normalized_sinc()] for one in ("numpy", "torch", "scipy", "tensorflow")},
+    **{(one, "relu"): [entry("relu(x)")] for one in ("torch", "torch layers")},
     ("jax", "gelu"): [entry("gelu(x, approximate$=True)", _GELU)],
     ("tensorflow", "leakyrelu"): [
         entry(_SLOPED, _KERAS_SLOPE.format("0.2", "tf.nn.leaky_relu")),
@@ -60,6 +74,11 @@ OWN: dict[tuple[str, str], list[Entry]] = {
         )
     ],
     ("keras layers", "prelu"): [entry("prelu(x) = max(x, 0)", _KERAS_PRELU)],
+    **{
+        (one, "prelu"): [entry(_TORCH_LAYER, _PRELU.format("0.25", "torch"))]
+        for one in ("torch layers", "layers")
+    },
+    ("flax layers", "prelu"): [entry(_FLAX_LAYER, _PRELU.format("0.01", "flax"))],
     ("math", "remainder"): [entry("mod(x, y) = x - y*round(x/y)")],
     ("sympy", "heaviside"): [
         entry("Heaviside(x)"),

@@ -46,6 +46,10 @@ REFUSED: dict[str, str] = {
         ("dropout", "alphadropout", "gumbelsoftmax", "rand", "randn", "random", "normal"),
         "is random; an activation is a function of one number",
     ),
+    "softclipping": "depends on its alpha; write log((1 + exp(a*x))/(1 + exp(a*(x - 1))))/a with a "
+    "number in place of a",
+    "softexponential": "depends on its alpha; write (exp(a*x) - 1)/a + a where it is positive, "
+    "-log(1 - a*(x + a))/a where negative, with a number in place of a",
     "gaussian": "has several meanings; write exp(-x**2) or exp(-x**2/2)",
     "factorial": "is not accepted; write gamma(x + 1)",
     "phi": "has several meanings; write normpdf(x) or normcdf(x)",
@@ -110,4 +114,14 @@ def library_of(prefix: str) -> str | None:
     library = ""
     for count in range(1, len(words) + 1):
         library = PREFIXES.get(".".join(words[:count]), library)
-    return "keras layers" if library == "keras" and "layers" in words else library
+    return layers_of(library) if library == "keras" and "layers" in words else library
+
+
+def layers_of(library: str, prefix: str = "") -> str:
+    """The library of what is called twice, as in ``nn.ELU(0.5)(x)``.
+
+    jax has no layers; ``nn`` is then torch's, and those of flax are named with it.
+    """
+    if library == "jax":
+        library = "flax" if prefix.split(".")[0] in ("flax", "linen") else "torch"
+    return f"{library} layers".strip()

@@ -9,10 +9,12 @@ import sympy
 
 from theory.symbolic.bounded import Bounded
 from theory.symbolic.catalogue.entries import Entry, Parameter
+from theory.symbolic.catalogue.libraries import BEFORE_INPLACE, LAYERS
 from theory.symbolic.catalogue.table import (
     REFUSED,
     convention,
     key,
+    layers_of,
     library_of,
     lookup,
     nearest,
@@ -70,12 +72,31 @@ def call(reader: Reader, node: ast.Call) -> Bounded:
         ActivationError: the function is unknown, or its arguments are not its own.
     """
     found = _resolved(reader, node)
+    if _lacks_argument(reader, found):
+        written = quoted(ast.unparse(node))[1:-1]
+        raise ActivationError(f"{written} needs an argument, as in {written}(x)")
     built = constructs.construct(reader, found.name, [*found.leading, *found.arguments], node)
     if built is not None:
         return built
     if found.name in _CASTS:
         return _cast(reader, found)
     return _catalogued(reader, found)
+
+
+def _lacks_argument(reader: Reader, found: Call) -> bool:
+    """Is it a layer that is made and never called, such as ``nn.ELU(0.5)``?"""
+    if found.leading or not found.name[:1].isupper() or not lookup(found.name):
+        return False
+    given = [*found.arguments, *(keyword.value for keyword in found.keywords)]
+    if not given:
+        return True
+    within = found.shown.split(".")[-2:-1]
+    depends = any(
+        isinstance(one, ast.Name) and one.id in reader.names
+        for argument in given
+        for one in ast.walk(argument)
+    )
+    return bool(set(within) & LAYERS) and not depends
 
 
 def attribute(reader: Reader, node: ast.Attribute) -> Bounded:
@@ -99,7 +120,7 @@ def by_name(reader: Reader, name: str, values: Sequence[Bounded]) -> Bounded:
     entries = [one for one in lookup(name) if len(one.parameters) == len(values)]
     if not entries:
         raise ActivationError(f"{name} is not accepted; write the function in another way")
-    _note(reader, entries[0], "", len(values))
+    _note(reader, entries[0], "", values)
     return value_of(reader, entries[0], list(values))
 
 
@@ -118,8 +139,9 @@ def _resolved(reader: Reader, node: ast.Call) -> Call:
         case ast.Call() if len(arguments) == 1 and not keywords:
             # a module: nn.LeakyReLU(0.1)(x)
             module = _resolved(reader, node.func)
-            library = "keras layers" if module.library == "keras" else module.library
-            library = "torch" if module.library == "jax" else library
+            library = module.library
+            if not library.endswith("layers"):
+                library = layers_of(library, module.shown)
             shown = f"{module.shown}()"
             leading = (arguments[0], *module.leading)
             if module.name.lower() == "rrelu":
@@ -143,7 +165,8 @@ def _method(
         shown = ast.unparse(function)
         likely = f"; did you mean {function.attr}(x)?" if lookup(name) else ""
         raise ActivationError(f"{quoted(shown)} is no function of a known library{likely}")
-    if not (lookup(name) or name in _CASTS or name in constructs.NAMES or key(name) in REFUSED):
+    built = name in _CASTS or name in constructs.NAMES or name in conditions.COMPARING
+    if not (lookup(name) or built or key(name) in REFUSED):
         raise ActivationError(f"{quoted(ast.unparse(function))} is no function known here")
     return Call(name, "torch", f".{name}", (function.value,), arguments, keywords)
 
@@ -161,15 +184,18 @@ def _cast(reader: Reader, found: Call) -> Bounded:
     given = [*found.leading, *found.arguments]
     if not given or isinstance(given[0], ast.Starred):
         raise ActivationError(f"{found.shown} needs an argument")
+    only = given[0]
+    while isinstance(only, ast.List) and len(only.elts) == 1:  # torch.tensor([0.1])
+        only = only.elts[0]
     if found.name in ("int", "long", "bool") and not conditions.is_condition(given[0]):
         if found.name == "bool":
             raise ActivationError("bool needs a condition, as in bool(x > 0)")
         return reader.named("trunc", reader.term(given[0]))
-    return reader.term(given[0])
+    return reader.term(only)
 
 
 def _catalogued(reader: Reader, found: Call) -> Bounded:
-    found = _unpacked(found)
+    found = _without_inplace(_unpacked(found))
     entries = lookup(found.name.rstrip("_") or found.name, found.library)
     if not entries:
         raise ActivationError(_unknown(found))
@@ -184,8 +210,7 @@ def _catalogued(reader: Reader, found: Call) -> Bounded:
         except ActivationError as error:
             failure = error
             continue
-        given = sum(node is not None for node in nodes)
-        _note(reader, one, found.library, given)
+        _note(reader, one, found.library, nodes)
         return value_of(reader, one, [_value(reader, *pair) for pair in _paired(one, nodes)])
     assert failure is not None
     raise failure
@@ -202,13 +227,29 @@ def _unpacked(found: Call) -> Call:
     return found
 
 
-def _note(reader: Reader, one: Entry, library: str, given: int) -> None:
+def _without_inplace(found: Call) -> Call:
+    """``F.relu(x, True)`` is F.relu(x)."""
+    if found.library not in ("", "layers", "torch", "torch layers") or not found.arguments:
+        return found
+    count = len(found.leading) + len(found.arguments)
+    *others, last = found.arguments
+    named = isinstance(last, ast.Constant) and isinstance(last.value, bool)
+    if named and BEFORE_INPLACE.get(key(found.name)) == count - 1:
+        return dataclasses.replace(found, arguments=tuple(others))
+    return found
+
+
+def _note(reader: Reader, one: Entry, library: str, given: Sequence[object]) -> None:
     """Say which convention is used: of a library that differs, or where defaults are taken."""
+    last = one.parameters[-1]
     if one.note:
-        default = next((p for p in one.parameters if p.default is not None), None)
-        if default is None or given < len(one.parameters):
+        if last.default is None or given[-1] is None:
             reader.note(one.note)
-    elif not library and given == one.fewest and one is lookup(one.name)[0]:
+    elif (
+        library in ("", "layers")
+        and one is lookup(one.name)[0]
+        and sum(argument is not None for argument in given) == one.fewest
+    ):
         reader.note(convention(one))
 
 
@@ -257,7 +298,7 @@ def _value(reader: Reader, parameter: Parameter, node: ast.expr | None) -> Value
         case "word":
             return _word(node)
         case "whole":
-            return _whole(reader, node)
+            return _whole(reader, parameter.names[0], node)
         case "lower" | "upper" if _is_left_out(reader, node, parameter.kind):
             return None
     return reader.term(node)
@@ -287,10 +328,10 @@ def _word(node: ast.expr) -> str:
     )
 
 
-def _whole(reader: Reader, node: ast.expr) -> int:
+def _whole(reader: Reader, name: str, node: ast.expr) -> int:
     expression = reader.term(node).expression
     if not isinstance(expression, sympy.Integer):
-        raise ActivationError(f"{quoted(ast.unparse(node))} must be a whole number")
+        raise ActivationError(f"{name} must be a whole number, not {quoted(ast.unparse(node))}")
     return int(expression)
 
 
@@ -318,5 +359,6 @@ def _unknown(found: Call) -> str:
     if found.name[0] == "x" and lookup(found.name[1:]):
         return f"the function {quoted(found.shown)} is unknown; did you mean x*{found.name[1:]}(…)?"
     close = nearest(found.name)
-    advice = f"did you mean {close}(x)?" if close else "write out its formula, such as x*tanh(x)"
+    formula = "write out its formula, such as x*tanh(x)"
+    advice = f"did you mean {close}(x)? If not, {formula}" if close else formula
     return f"the function {quoted(found.shown)} is unknown; {advice}"

@@ -26,7 +26,7 @@ _RELATIONS: dict[type[ast.cmpop], Any] = {
 }
 
 # Functions that compare, in sympy, numpy, torch, jax and TensorFlow.
-_COMPARING: dict[str, Any] = {
+COMPARING: dict[str, Any] = {
     **dict.fromkeys(("Gt", "gt", "greater"), sympy.Gt),
     **dict.fromkeys(("Ge", "ge", "greater_equal"), sympy.Ge),
     **dict.fromkeys(("Lt", "lt", "less"), sympy.Lt),
@@ -54,7 +54,7 @@ def is_condition(node: ast.expr) -> bool:
         case ast.UnaryOp(op=ast.Not() | ast.Invert()):
             return is_condition(node.operand)
         case ast.Call():
-            return _called(node) in _COMPARING or _called(node) in _JOINING
+            return _called(node) in COMPARING or _called(node) in _JOINING
     return False
 
 
@@ -109,7 +109,7 @@ def _by_name(reader: "Reader", node: ast.Call) -> Boolean:
         return _JOINING[name](*parts, evaluate=False)
     if len(arguments) != 2:
         raise ActivationError(f"{name} takes 2 arguments, not {len(arguments)}")
-    return _related(reader, _COMPARING[name], arguments[0], arguments[1])
+    return _related(reader, COMPARING[name], arguments[0], arguments[1])
 
 
 def _is_method(reader: "Reader", value: ast.expr) -> bool:

@@ -33,6 +33,13 @@ def _one(found: list[Token]) -> tuple[str | None, list[Token] | None]:
             return None, found[1:]
         case (["word", "name", *_], ["lambda", variable, ":", *_]):
             return variable, found[3:]
+        case [["word", "name", "sign", "name", *_], ["lambda" as word, _, ",", other, *_]] | [
+            ["word", "name", "sign", "name", "sign", "name", *_],
+            ["def" as word, _, "(", _, ",", other, *_],
+        ]:
+            raise ActivationError(
+                f"{word} has one argument here; write the value of {other} in its place"
+            )
         case (["name", "sign", "name", *_], [_, "(", variable, ")", "=" | ":=", *_]):
             return variable, found[5:]
         case (["name", *_], [variable, "->" | "=>", *_]):

@@ -11,6 +11,7 @@ from theory.symbolic.functions import ActivationError
 from theory.symbolic.spelling.characters import GREEK
 
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)")
+_BASE = re.compile(r"\s*_\s*(?:(\d)(?!\d)|\{\s*(\d+)\s*\})")
 _LAYOUT = {
     *(
         "left",
@@ -93,6 +94,12 @@ def _command(
         return f" {_SIGNS[name]} ", start
     if name in ("lceil", "rceil"):
         return (" ceil(" if name == "lceil" else ")"), start
+    base = _BASE.match(text, start) if name == "log" else None
+    if base is not None:
+        number = base[1] or base[2]
+        if number not in ("2", "10"):
+            raise ActivationError(f"for the base {number} write log(…, {number})")
+        return f" log{number} ", base.end()
     name = _VARIANTS.get(name, name)
     if name in _LETTERS or is_function(name):
         return f" {name} ", start

@@ -5,11 +5,12 @@ What can be read in two ways, such as ``1/2x``, is refused with both ways to wri
 
 from collections.abc import Callable
 
-from theory.symbolic.functions import ActivationError
+from theory.symbolic.functions import CONSTANTS, ActivationError
 from theory.symbolic.spelling.tokens import Token, closing, name, opening, shown, sign
 
 _POWER = ("^", "**")
 _COMPARE = {"<", "<=", ">", ">=", "==", "!="}
+_OPERATORS = {*_POWER, *"+-*/√", "//"}
 _PARENTHESES = (sign("("), sign(")"))
 # after these, a factor that follows without a sign belongs to nobody knows what
 _DIVIDE = ("/", "//", "%")
@@ -26,7 +27,7 @@ def pythonic(found: list[Token], is_function: Callable[[str], bool]) -> list[Tok
         ActivationError: what has two meanings.
     """
     found = [_in_python(found, place) for place in range(len(found))]
-    found = _roots(_without_iverson(found))
+    found = _roots(_without_iverson(_in_parentheses(found, is_function)))
     found = _applied(found, is_function)
     return _multiplied(found, is_function)
 
@@ -39,6 +40,27 @@ def _in_python(found: list[Token], place: int) -> Token:
     before, after = found[max(0, place - 1) : place], found[place + 1 : place + 2]
     between = token.text == "mod" and bool(before) and before[0].ends_operand
     return sign("%") if between and after and after[0].text != "(" else token
+
+
+def _in_parentheses(found: list[Token], is_function: Callable[[str], bool]) -> list[Token]:
+    """Brackets of papers, as in ``Max[0, x]`` and ``x[1 + tanh(x)]``, as parentheses."""
+    result = list(found)
+    for place, token in enumerate(found):
+        stop, before = closing(found, place), found[place - 1] if place else sign("")
+        if token.text != "[" or stop == len(found):
+            continue
+        called = before.kind == "name" and is_function(before.text)
+        inside, after_sign = found[place + 1 : stop], place > 0 and before.text in _OPERATORS
+        factor = after_sign or place == 0 or before.ends_operand
+        if called or (factor and _is_term(inside, 1 if after_sign else 3)):
+            result[place], result[stop] = Token("sign", "(", token.spaced), sign(")")
+    return result
+
+
+def _is_term(inside: list[Token], least: int) -> bool:
+    """Is it no index, no list and no condition?"""
+    texts = {one.text for one in inside}
+    return len(inside) >= least and not texts & {*_COMPARE, ",", ":", "for"}
 
 
 def _without_iverson(found: list[Token]) -> list[Token]:
@@ -142,14 +164,20 @@ def _argument(
         return found[start + 1 : stop - 1], stop
     if start + 1 < len(found) and found[start].kind == "name" and is_function(found[start].text):
         return _inner_call(found, start, is_function)
-    place = start
+    place, complete = start, False
     while place < len(found) and found[place].kind in ("number", "name"):
-        if is_function(found[place].text) and found[place].text != "abs":
+        text = found[place].text
+        if is_function(text) and text != "abs" and (complete or text != "sqrt"):
             break  # sin x cos x
-        place = _atom(found, place)
+        if complete or text == "sqrt":  # sin x |x|, sin x e^x, sin 2√x
+            piece = _from(found, start, _atom(found, place))
+            raise _two_ways(piece, "brackets around the argument")
+        complete = found[place].kind == "name" and text not in CONSTANTS
+        place = _atom(found, place) if is_function(text) or "." in text else place + 1
         if place < len(found) and found[place].text == "**":
             place = _atom(found, place + 1)
     if place < len(found) and place > start:
+        _check_product_follows(found, start, place)
         _check_end(found[start - 1 : place + 2], found[place], found[place - 1])
     return found[start:place], place
 
@@ -164,8 +192,22 @@ def _inner_call(
         _, inner = _power_after(found, start, is_function)
         stop = _argument(found, inner, is_function)[1]
     if stop < len(found):
+        if found[stop].text == "**":  # ln |x|^2
+            raise _two_ways(found[start - 1 : stop + 2], "brackets around the argument")
         _check_end(found[start - 1 : stop + 2], found[stop], found[stop - 1])
     return found[start:stop], stop
+
+
+def _check_product_follows(found: list[Token], start: int, place: int) -> None:
+    """``sin x (x+1)``: of the product, or a factor of it? Of ``|x|`` the bars tell the end."""
+    if found[place].text == "(" and found[start].text != "abs":
+        stop = min(closing(found, place) + 1, len(found))
+        raise _two_ways(_from(found, start, stop), "brackets around the argument")
+
+
+def _from(found: list[Token], start: int, stop: int) -> list[Token]:
+    """An argument and what follows it, with the function's name where it stands next to it."""
+    return found[start - (found[start - 1].kind == "name") : stop]
 
 
 def _check_end(piece: list[Token], after: Token, last: Token) -> None:

@@ -16,7 +16,8 @@ _PATTERN = re.compile(
     r"""(?P<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
       | (?P<string>'[\w .-]*'|"[\w .-]*")
-      | (?P<sign>\*\*|//|<=|>=|==|!=|:=|->|=>|&&|\|\||[-+*/%^()\[\],.:=<>&|~!√?;@{}])""",
+      | (?P<sign>\.(?:\*\*?|/|\^)
+        |\*\*|//|<=|>=|==|!=|:=|->|=>|&&|\|\||[-+*/%^()\[\],.:=<>&|~!√?;@{}])""",
     re.VERBOSE | re.ASCII,
 )
 
@@ -65,6 +66,8 @@ def tokens(text: str) -> list[Token]:
             raise ActivationError(f"{piece}j is an imaginary number in Python; use real numbers")
         if kind == "name" and piece in WORDS:
             kind = "word"
+        if kind == "sign" and piece[0] == "." and len(piece) > 1:
+            piece = piece[1:]  # MATLAB's .* ./ .^
         found.append(Token(kind, piece, spaced))  # type: ignore[arg-type]
         position, spaced = match.end(), False
     return found

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from sim.data.data_set import DataSet
 from theory.symbolic.activation import Activation
 from theory.symbolic.parsing import read
@@ -40,6 +42,19 @@ def notes(
         *_bias_lines(data, expected),
         *_uncontrolled(verdicts),
     )
+
+
+def constant_columns(data: DataSet, names: Sequence[str]) -> tuple[str, ...]:
+    """Inputs, and the target, that are the same in all rows.
+
+    Args:
+        names: of the inputs, in order.
+    """
+    still = [name for name, values in zip(names, data.x.T, strict=False) if not np.ptp(values)]
+    shown = ", ".join(still[:3]) + (f", … ({len(still)} in all)" if len(still) > 3 else "")
+    many = "inputs" if len(still) > 1 else "input"
+    told = [f"the {many} {shown} {'are' if len(still) > 1 else 'is'} constant"] if still else []
+    return (*told, *(["the target is constant"] if not np.ptp(data.y) else []))
 
 
 def _conventions(text: str | None) -> tuple[str, ...]:

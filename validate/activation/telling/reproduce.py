@@ -5,6 +5,10 @@ from collections.abc import Sequence
 
 from theory.symbolic.activation import Activation
 from validate.activation.runs import LIMIT
+from validate.results.activation import ActivationCheck, Unanswered
+
+COMMAND = "python -m validate activation"
+FROM_INPUT = "  # with the same data on standard input: < FILE"
 
 
 def reproduce(
@@ -50,9 +54,27 @@ def reproduce(
     what = _expression(expression) if expression is not None else _torch_option(described)
     if what is None:
         return f"check_activation in Python with {described.name} and {' '.join(options)}"
-    if what.startswith("--torch"):
-        return " ".join(["python -m validate activation", what, *options])
-    return " ".join(["python -m validate activation", *options, what])
+    parts = [what, *options] if what.startswith("--torch") else [*options, what]
+    return " ".join([COMMAND, *parts]) + (FROM_INPUT if source == "-" else "")
+
+
+def reproduce_all(checks: Sequence[ActivationCheck | Unanswered]) -> str | None:
+    """One command for several checks made together, those without an answer too; None if one of
+    them can be made from Python only."""
+    lines = [check.reproduce for check in checks if isinstance(check, ActivationCheck)]
+    words = [shlex.split(line, comments=True) for line in lines]
+    if not words or any(one[:4] != COMMAND.split() or len(one) < 5 for one in words):
+        return None
+    first = words[0][4:]
+    by_name = first[0] == "--torch"
+    options = first[2:] if by_name else first[:-1]
+    options = options[:-1] if options[-1:] == ["--"] else options
+    names = [check.expression for check in checks]
+    named = [part for name in names if ":" in name for part in ("--torch", name)]
+    texts = [name for name in names if ":" not in name]
+    end = ["--", *texts] if texts else []
+    remark = FROM_INPUT if lines[0].endswith(FROM_INPUT) else ""
+    return f"{COMMAND} {shlex.join([*named, *options, *end])}{remark}"
 
 
 def _expression(text: str) -> str:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from validate.activation.telling.reproduce import reproduce_all
 from validate.command.terminal import colored, literal, open_console
 from validate.results.activation import ActivationCheck, NamedVerdict, Unanswered
 from validate.results.orientations import HEADER, rows
@@ -93,6 +94,9 @@ def _print_several(console: Console, checks: Sequence[ActivationCheck | Unanswer
             console.print(literal(f"{name}{_word(check)}: {check.error}"))
         else:
             _print_remarks(console, name, check)
+    again = reproduce_all(checks)
+    if again is not None:
+        console.print(literal(f"reproduce: {again}", "dim"), soft_wrap=True)
 
 
 def _word(check: Unanswered) -> str:

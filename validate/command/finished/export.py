@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from validate.command.before.overwriting import refuse_own_files
 from validate.command.options import OUT
 from validate.command.running import Failure, refused
 from validate.command.scripting import in_a_folder
@@ -44,6 +45,7 @@ def export(words: tuple[str, ...], what: str, kind: str, out: Path | None, neste
         raise click.UsageError("--nested is about --what units")
     try:
         folder, names = folder_and_claims(words, OUT)
+        refuse_own_files(out, (folder,), "--out")
         results = load_results(folder / "results.json")
         results = results.only(names) if names else results
     except ResultsError as error:

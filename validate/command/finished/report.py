@@ -51,7 +51,9 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
         said = " ".join(str(error).split())[:200]
         raise Failure(f"{folder / 'results.json'} cannot be shown: {said}") from error
     except OSError as error:
-        raise Failure(f"cannot write to {folder}: {error.strerror}") from error
+        at = Path(error.filename or folder)
+        place = at if at.is_dir() else folder
+        raise Failure(f"cannot write to {place}: {error.strerror}") from error
     click.echo(f"wrote {', '.join(map(str, paths))}")
 
 

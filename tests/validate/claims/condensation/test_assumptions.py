@@ -55,7 +55,11 @@ def test_networks_that_are_not_finite_are_told_with_the_step():
     lost = {**FINE, "unfinished": 1.0, "not_finite": 0.5, "not_finite_at": 40}
     later = {**lost, "not_finite_at": 70}
     told = broken([FINE, lost, later, FINE]) or ""
-    assert "in 25% an output or a weight became not finite, first by step 40" in told
+    assert (
+        "in 25% an output or a weight became not finite, first by step 40, last by step 70" in told
+    )
+    told = broken([FINE, lost, {**lost, "not_finite_at": 0}]) or ""
+    assert "first by step 0, last by step 40 (step 0, the initial weights, in 1 of 2)" in told
 
 
 def test_units_that_failed_count_against_a_claim_and_few_may():

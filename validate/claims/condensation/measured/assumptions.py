@@ -54,13 +54,18 @@ def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
 
 
 def _not_finite(measurements: Sequence[Mapping[str, Any]]) -> str:
-    """How many networks ended with numbers that are not finite, and when the first one did."""
+    """How many networks ended with numbers that are not finite, and when those did: at which step
+    of its own training each."""
     share = float(np.mean([one["not_finite"] for one in measurements]))
     if share == 0:
         return ""
-    first = min(one["not_finite_at"] for one in measurements if one["not_finite"])
+    steps = [one["not_finite_at"] for one in measurements if one["not_finite"]]
+    first, last = min(steps), max(steps)
+    when = f"first by step {first}" + f", last by step {last}" * (last > first)
+    at_start = sum(step == 0 for step in steps)
+    initial = f" (step 0, the initial weights, in {at_start} of {len(steps)})" if at_start else ""
     return (
-        f"; in {share:.0%} an output or a weight became not finite, first by step {first}: there "
+        f"; in {share:.0%} an output or a weight became not finite, {when}{initial}: there "
         "the activation or its derivative is not finite"
     )
 

@@ -1,0 +1,1 @@
+"""What a command tells or refuses before it runs anything."""
