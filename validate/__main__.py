@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from validate.activation.command import activation
+from validate.author.command import CLAIMS, chosen, listed, new
 from validate.command.before.overwriting import refuse_own_files
 from validate.command.finished.diff import diff
 from validate.command.finished.export import export
@@ -44,47 +45,55 @@ def run_all(**options: Any) -> None:
 
 
 @cli.command()
-@click.argument("names", nargs=-1, required=True, metavar="CLAIM…")
+@click.argument("names", nargs=-1, metavar="CLAIM…")
+@CLAIMS
 @with_options(RUNNING)
-def run(names: tuple[str, ...], **options: Any) -> None:
-    """Run some claims, by id or prefix (such as "condensation")."""
-    run_claims(_select(names), **options)
+def run(names: tuple[str, ...], claims_files: tuple[str, ...], **options: Any) -> None:
+    """Run some claims, by id or prefix (such as "condensation"), or all of --claims FILE."""
+    run_claims(_select(names, claims_files), **options)
 
 
 @cli.command(name="list")
+@CLAIMS
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @CSV
-def list_claims(as_json: bool, csv_file: Path | None) -> None:
+def list_claims(claims_files: tuple[str, ...], as_json: bool, csv_file: Path | None) -> None:
     """List the claims: id, title, source, statement."""
-    from validate.registry import claims
-
     refuse_own_files(csv_file, (OUT,))
+    there = listed(claims_files)
     if csv_file is not None:
         from validate.results.claim_tables import claim_table
 
-        write_csv(csv_file, claim_table(claims()))
+        write_csv(csv_file, claim_table(there))
     if as_json:
-        print_json([_identity(claim) for claim in claims()])
+        print_json([_identity(claim) for claim in there])
         return
-    for claim in claims():
+    for claim in there:
         click.echo(f"{click.style(claim.id, bold=True)}  [{claim.tier}]  {claim.title}")
         click.echo(f"  {claim.source}")
         click.echo(click.wrap_text(claim.statement, 96, "  ", "  ") + "\n")
 
 
 @cli.command()
-@click.argument("name", metavar="CLAIM")
+@click.argument("names", nargs=-1, metavar="CLAIM")
+@CLAIMS
 @click.option("--out", type=FOLDER, default=OUT, show_default=True,
               help="Folder of the last run, for the last verdict.")  # fmt: skip
 @click.option("--budget", type=click.Choice(["quick", "standard", "thorough"]), default=None,
               help="Whose units to show; by default the smallest that decides.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(name: str, out: Path, budget: str | None, as_json: bool) -> None:
+def show(
+    names: tuple[str, ...],
+    claims_files: tuple[str, ...],
+    out: Path,
+    budget: str | None,
+    as_json: bool,
+) -> None:
     """Show claims: derivation, assumptions, margins, last verdict, units and power of decisions."""
     from validate.command.describe import description, last_result, text
     from validate.run.claim_progress import Options
 
-    for claim in _select((name,)):
+    for claim in _select(names, claims_files):
         last, options = last_result(claim.id, out), Options(budget=budget or claim.tier)
         with refused():
             if as_json:
@@ -94,13 +103,16 @@ def show(name: str, out: Path, budget: str | None, as_json: bool) -> None:
 
 
 cli.add_command(activation)
+cli.add_command(new)
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[CLAIM…]")
+@CLAIMS
 @with_options(SETTINGS)
 def mutate(
     names: tuple[str, ...],
+    claims_files: tuple[str, ...],
     as_json: bool,
     workers: int | None,
     executor: str,
@@ -121,11 +133,12 @@ def mutate(
     from validate.trust.appendix import of_mutation
     from validate.trust.mutation import REQUIRED, mutants, rejected_share, to_json
 
-    chosen, left_out = within(_select(names) if names else claims(), options["budget"])
+    asked = _select(names, claims_files) if names or claims_files else claims()
+    taken, left_out = within(asked, options["budget"])
     out = options["out"]
     settings = f"--seed {options['seed']} --budget {options['budget']}"
     place = Place(workers, executor, scheduler)
-    with finished(chosen, place=place, **options) as (runner, draw):
+    with finished(taken, place=place, **options) as (runner, draw):
         made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]
         keep(out / "mutation.json", to_json(made))
         write_results(runner.results().with_appendix(of_mutation(made, settings)), out, draw)
@@ -206,13 +219,10 @@ def bench(names: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
         print_report(report)
 
 
-def _select(names: tuple[str, ...]) -> tuple:
-    from validate.registry import UnknownClaimError, select
-
-    try:
-        return select(names)
-    except UnknownClaimError as error:
-        raise Failure(str(error)) from error
+def _select(names: tuple[str, ...], claims_files: tuple[str, ...] = ()) -> tuple:
+    if not names and not claims_files:
+        raise click.UsageError("Missing argument 'CLAIM…'.")
+    return chosen(names, claims_files)
 
 
 def _identity(claim: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sim.engine.errors import described
+from sim.engine.errors import PlacedError, described
 from sim.experiment import Experiment, Measurement
 from theory.prediction import Prediction, Step
 from validate.cells import Cells
@@ -200,9 +200,12 @@ def checked(claim: Claim) -> Body:
 
     Raises:
         RegistrationError: it cannot be built, or `check` refuses it.
+        PlacedError: it cannot be built, by an error that says where.
     """
     try:
         body = claim.build()
+    except PlacedError:  # it says where
+        raise
     except Exception as error:  # whatever is wrong in a claim is told with its name
         raise RegistrationError(f"{claim.id} cannot be built: {described(error)}") from error
     return check(claim, body)

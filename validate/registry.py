@@ -80,6 +80,9 @@ class Claim:
         shares: of α that its decisions may take, see `validate.book`.
         reads: where ``build`` looks at files or the environment, text that tells one content of
             them from another; claims that do without saying so are judged anew in every run.
+        about: of a claim from outside, which is in no register: its family.
+        file: of a claim from outside: the file that it is in, as it was asked for; empty if it came
+            with an installed package.
     """
 
     id: str
@@ -94,6 +97,8 @@ class Claim:
     readings: tuple[Reading, ...] = ()
     shares: int = USUAL
     reads: Callable[[], str] | None = None
+    about: Family | None = None
+    file: str = ""
 
     @property
     def family(self) -> str:
@@ -195,17 +200,20 @@ def affordable(chosen: Sequence[Claim], budget: str) -> tuple[Claim, ...]:
     return tuple(c for c in chosen if TIERS.index(c.tier) <= TIERS.index(budget))
 
 
-def select(patterns: tuple[str, ...]) -> tuple[Claim, ...]:
+def select(patterns: tuple[str, ...], among: Sequence[Claim] | None = None) -> tuple[Claim, ...]:
     """Claims by id or by prefix of whole words ("condensation"), in reading order.
+
+    They are taken from those of the register, or from ``among``.
 
     Raises:
         UnknownClaimError: naming the pattern and what there is.
     """
+    there = claims() if among is None else among
     chosen = set()
     for pattern in patterns:
-        found = {c.id for c in claims() if c.id == pattern or c.id.startswith(f"{pattern}.")}
+        found = {c.id for c in there if c.id == pattern or c.id.startswith(f"{pattern}.")}
         if not found:
-            known = ", ".join(c.id for c in claims())
+            known = ", ".join(c.id for c in there)
             raise UnknownClaimError(f"unknown claim '{pattern}'; there are: {known}")
         chosen |= found
-    return tuple(c for c in claims() if c.id in chosen)
+    return tuple(c for c in there if c.id in chosen)

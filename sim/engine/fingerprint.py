@@ -96,6 +96,14 @@ def closure_of(module: str, within: tuple[str, ...]) -> Mapping[str, Source]:
     return _followed(_Place(module, module), module, within)
 
 
+def closure_from(module: str, file: Path) -> Mapping[str, Source]:
+    """What a file outside our packages imports from beside it, itself included, by name.
+
+    What our packages import is none of its business.
+    """
+    return _followed(_Place(module, module, file, file.parent), module, without=PACKAGES)
+
+
 def unchanged(sources: Mapping[str, Source]) -> bool:
     """Whether the files still have the source that was read."""
     try:
@@ -110,7 +118,9 @@ def digest(sources: Mapping[str, Source]) -> str:
     return _hash(text.encode())[:16] if text else ""
 
 
-def _followed(place: "_Place", start: str, within: tuple[str, ...] = ()) -> Mapping[str, Source]:
+def _followed(
+    place: "_Place", start: str, within: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> Mapping[str, Source]:
     """A module and what it imports, however far, as far as it is of these places and packages."""
     found: dict[str, Source] = {}
     waiting = [start]
@@ -120,6 +130,8 @@ def _followed(place: "_Place", start: str, within: tuple[str, ...] = ()) -> Mapp
         if name in found or file is None:
             continue
         if within and not f"{name}.".startswith(tuple(f"{package}." for package in within)):
+            continue
+        if name.partition(".")[0] in without:
             continue
         found[name] = Source(file, _hash(_read(file)))
         waiting += _imports_of(file, place.name if name == start else name)
@@ -209,7 +221,7 @@ class _Place:
             return self.file
         top, _, rest = module.partition(".")
         if top in PACKAGES:
-            return _file(_package_folder(top), rest)
+            return _file(package_folder(top), rest)
         if self.folder is not None and (not self.top or top == self.top):
             beside = _file(self.folder, module)
             if beside is not None:
@@ -269,7 +281,8 @@ def _folder_on_path(top: str) -> Path | None:
 
 
 @cache
-def _package_folder(package: str) -> Path | None:
+def package_folder(package: str) -> Path | None:
+    """The folder of one of our packages."""
     spec = importlib.util.find_spec(package)
     places = spec.submodule_search_locations if spec else None
     return Path(places[0]) if places else None

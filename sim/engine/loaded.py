@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,6 +56,25 @@ def record_imports(started: float, trust_compiled: bool = False) -> None:
 def recorded() -> bool:
     """Whether this process hashes what it imports."""
     return bool(_since)
+
+
+def load_file(name: str, path: Path) -> ModuleType:
+    """Run a file as the module ``name``, compiled from the bytes that are hashed.
+
+    Raises:
+        Exception: whatever the file raises; there is no such module then.
+    """
+    spec = spec_from_file_location(name, path, loader=_Compiling(name, str(path)))
+    assert spec is not None  # it has a loader
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module
 
 
 def other_than(expected: Mapping[str, str]) -> str | None:

@@ -90,7 +90,7 @@ def test_a_claim_that_cannot_be_built_is_told_by_name_and_place():
 @pytest.mark.parametrize("command", [["show", "toy"], ["run", "toy", "--dry-run"], ["run", "toy"]])
 def test_every_command_refuses_in_one_line(command, tmp_path, monkeypatch):
     claim = dataclasses.replace(toy.claim(), build=broken)
-    monkeypatch.setattr("validate.__main__._select", lambda names: (claim,))
+    monkeypatch.setattr("validate.__main__._select", lambda *asked: (claim,))
     done = CliRunner().invoke(cli, [*command, "--out", str(tmp_path)])
     assert done.exit_code == 2, done.output
     assert done.stderr.strip().splitlines()[-1].startswith("Error: toy.coins cannot be built")

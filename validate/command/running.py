@@ -201,13 +201,14 @@ def write_report(
 @contextmanager
 def refused() -> Iterator[None]:
     """Turn a claim that cannot be trusted, a store or a cluster that fails into one line."""
+    from sim.engine.errors import PlacedError
     from sim.engine.lost import ClusterError, SchedulerLost
     from sim.engine.store import StoreError
     from validate.claim import RegistrationError
 
     try:
         yield
-    except (StoreError, RegistrationError, ClusterError) as error:
+    except (StoreError, RegistrationError, PlacedError, ClusterError) as error:
         raise Failure(str(error)) from error
     except SchedulerLost as error:
         kept = "finished results are kept, the same command goes on"

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 
 from validate.results.records import Results
 
@@ -11,8 +12,15 @@ def command(results: Results) -> str:
     run = results.run
     return (
         f"python -m validate {_what(results)} --seed {run.seed} --budget {run.budget} "
-        f"--alpha {run.alpha:g} --device {run.device}"
+        f"--alpha {run.alpha:g} --device {run.device}{_files(results)}"
     )
+
+
+def _files(results: Results) -> str:
+    """The files that claims from outside are in, as the claims' own commands say them."""
+    words = [shlex.split(claim.reproduce) for claim in results.claims]
+    files = [b for one in words for a, b in pairwise(one) if a == "--claims"]
+    return "".join(f" --claims {shlex.quote(file)}" for file in dict.fromkeys(files))
 
 
 def _what(results: Results) -> str:

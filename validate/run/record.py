@@ -3,6 +3,8 @@
 import dataclasses
 import hashlib
 import json
+import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -49,7 +51,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         "seconds": round(seconds, 2),
         "readings": tuple(Reading(**dataclasses.asdict(one)) for one in claim.readings),
         "reproduce": f"python -m validate run {claim.id} --seed {options.seed}"
-        f" --budget {options.budget} --alpha {options.alpha:g}",
+        f" --budget {options.budget} --alpha {options.alpha:g}{_from_file(claim)}",
     }
     if state.error is not None:
         return ClaimResult(verdict=Verdict.ERROR, reason=state.error, **common)
@@ -87,6 +89,10 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         notes=tuple(body.notes(units)),
         **common,
     )
+
+
+def _from_file(claim: Claim) -> str:
+    return f" --claims {shlex.quote(claim.file)}" if claim.file else ""
 
 
 def _verdict(
@@ -249,8 +255,32 @@ def run_result(
     return Results(
         run=run,
         claims=tuple(one.result for one in gave),
-        parts=parts(chosen, families(), claims()),
+        parts=parts(
+            chosen,
+            (*families(), *_outside(chosen, judged, options)),
+            (*claims(), *(claim for claim in chosen if claim.about is not None)),
+        ),
     )
+
+
+def _outside(
+    chosen: Sequence[Claim], judged: Mapping[str, Judged], options: Options
+) -> list[Family]:
+    """The families of claims from outside, with a sentence on their book."""
+    shares: Counter[Family] = Counter()
+    for claim in chosen:
+        if claim.about is not None:
+            shares[claim.about] += judged[claim.id].shares
+    where = {claim.about: claim.file or "an installed package" for claim in chosen}
+    return [
+        dataclasses.replace(
+            one,
+            text=f"{one.text} These claims come from {where[one]}. They have a book of their own, "
+            f"apart from that of the claims of theorycheck: of its α = {options.alpha:g} in "
+            f"{SHARES:,} shares their decisions take {count}.".strip(),
+        )
+        for one, count in shares.items()
+    ]
 
 
 def settings_digest(settings: Iterable[list[Any]]) -> str:

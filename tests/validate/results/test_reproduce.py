@@ -62,3 +62,11 @@ def test_an_extract_has_the_named_claims_in_the_order_of_the_record():
 def test_a_claim_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(ResultsError, match=r"unknown claim 'condens'.*condensation.orientations"):
         results().only(["condens"])
+
+
+def test_files_of_claims_from_outside_are_named_once():
+    made = results().only(["lowrank.rank"])
+    of_file = "python -m validate run lowrank.rank --seed 1 --claims 'my claims.py'"
+    claims = tuple(one.model_copy(update={"reproduce": of_file}) for one in (*made.claims,) * 2)
+    said = command(made.model_copy(update={"claims": claims}))
+    assert said.endswith(f"{SETTINGS} --claims 'my claims.py'")

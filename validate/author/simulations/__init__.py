@@ -1,0 +1,1 @@
+"""Simulations of authors: settings and what is measured, seeded and checked."""

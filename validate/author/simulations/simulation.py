@@ -1,0 +1,164 @@
+"""Simulation: an experiment of which an author writes the settings and `measure`."""
+
+import dataclasses
+import inspect
+import pickle
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sim.engine.errors import described
+from sim.experiment import Experiment, Measurement
+from validate.author.faults import AuthorError, UnusableError, at
+from validate.author.files import file_of, loaded, named
+from validate.author.simulations.outputs import checked
+from validate.author.simulations.seeded import seeded
+
+SECONDS = 0.01  # of a replicate, where nobody measured it
+TRIAL = -1  # seed of trials: no run has it
+
+
+@dataclass(frozen=True)
+class Simulation(Experiment):
+    """Settings, as a frozen dataclass, and what is measured on one replicate.
+
+    Subclasses write `measure`, or `measure_all` to train the replicates of a block together.
+    Whatever they draw from ``rng``, torch, numpy or random is that of the replicate alone.
+
+    Attributes:
+        block: replicates that are trained together; 0 for as many as the claim's looks need.
+    """
+
+    name: ClassVar[str] = "simulation"
+    dtype: ClassVar[str] = "as the simulation says"
+
+    block: int = 0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A name of its own, from module and class: streams and stored results hang on it."""
+        super().__init_subclass__(**options)
+        if "name" not in cls.__dict__:
+            cls.name = f"{named(cls.__module__)}.{cls.__qualname__}"
+
+    def measure(self, rng: np.random.Generator) -> Mapping[str, Any]:
+        """What is measured on one replicate: names, each with a number or an array.
+
+        Names and shapes are the same in all replicates, numbers are finite.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no measure(self, rng)")
+
+    def measure_all(self, rngs: Sequence[np.random.Generator]) -> Any:
+        """The same for a block of replicates, of which each has a stream.
+
+        Returns:
+            One mapping for each, or one mapping of arrays whose first axis is theirs.
+        """
+        measured = []
+        for rng in rngs:
+            with seeded(rng):
+                measured.append(self.measure(rng))
+        return measured
+
+    def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
+        """Measurements of the replicates, checked; tensors are made on ``device``.
+
+        Raises:
+            AuthorError: they are no finite numbers under the same names and of the same shapes.
+        """
+        streams = [self.stream(seed, replicate, "measure") for replicate in replicates]
+        of_block = self.stream(seed, replicates[0], "block")
+        try:
+            # standard output is for results
+            with _making_tensors_on(device), seeded(of_block), redirect_stdout(sys.stderr):
+                returned = self.measure_all(streams)
+            return list(checked(returned, replicates, self._settings))
+        except UnusableError as error:
+            raise AuthorError(str(error), self.written_at()) from error
+        except SystemExit as error:
+            raise AuthorError("it ends the program", self.written_at()) from error
+
+    @property
+    def _settings(self) -> set[str]:
+        return {one.name for one in dataclasses.fields(self)}
+
+    def cost(self) -> float:
+        """Seconds of a replicate: measured if `timed_cost` was asked for, else a guess."""
+        return _COSTS.get(self, SECONDS)
+
+    def timed_cost(self) -> float:
+        """Seconds of a replicate, from a trial of one.
+
+        Raises:
+            AuthorError: it fails.
+        """
+        if self not in _COSTS:
+            import torch  # noqa: F401, takes longer than most replicates
+
+            start = time.perf_counter()
+            trial(self, 1)
+            _COSTS[self] = time.perf_counter() - start
+        return _COSTS[self]
+
+    @classmethod
+    def written_at(cls) -> str:
+        """File and line of what measures."""
+        method = cls.measure_all if cls.measure is Simulation.measure else cls.measure
+        code = inspect.unwrap(method).__code__
+        return at(code.co_filename, code.co_firstlineno)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the file that the class is in, where that was loaded by its path."""
+        cls = type(self)
+        fields = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        file = file_of(cls.__module__)
+        if file is None:
+            return _of_class, (cls, fields)
+        # settings may be objects of the same file: it is loaded first
+        return _of_file, (cls.__module__, str(file), cls.__qualname__, pickle.dumps(fields))
+
+
+_COSTS: dict[Simulation, float] = {}
+
+
+def trial(experiment: Experiment, count: int) -> list[Measurement]:
+    """Measurements of a few replicates of no run.
+
+    Raises:
+        AuthorError: it fails.
+    """
+    try:
+        return experiment.simulate(TRIAL, range(count), "cpu")
+    except AuthorError:
+        raise
+    except Exception as error:  # whatever an author's code raises
+        parts: Any = getattr(experiment, "parts", (experiment,))
+        raise AuthorError(described(error), parts[0].written_at()) from error
+
+
+def _making_tensors_on(device: str) -> Any:
+    if device == "cpu":
+        return nullcontext()
+    import torch
+
+    torch.cuda.init()
+    return torch.device(device)
+
+
+def _of_class(cls: type[Simulation], fields: Mapping[str, Any]) -> Simulation:
+    made = cls.__new__(cls)
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _of_file(module: str, file: str, qualname: str, pickled: bytes) -> Simulation:
+    """A simulation of a file that is loaded by its path, in another process maybe."""
+    found: Any = loaded(module, file)
+    for part in qualname.split("."):
+        found = getattr(found, part)
+    return _of_class(found, pickle.loads(pickled))
