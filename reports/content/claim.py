@@ -42,6 +42,7 @@ def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
         "short": shorten(claim.title, 60),
         "row": shorten(claim.title, 76),
         "source": line(claim.source),
+        "tier": line(claim.tier),
         "statement": line(claim.statement),
         "selection": line(claim.selection),
         "verdict": verdict_label(claim.verdict),

@@ -22,7 +22,8 @@ def document(results: Results, of: int | None = None) -> dict[str, Any]:
     made["bibtex"] = "\n\n".join(filter(None, (r.get("bibtex") for r in made["references"])))
     labels = [verdict_label(verdict) for verdict in Verdict]
     ranks = {verdict_label(verdict)["key"]: rank for rank, verdict in enumerate(ORDER)}
-    return {**made, "verdicts": labels, "ranks": ranks}
+    tiers = list(dict.fromkeys(claim["tier"] for claim in made["claims"] if claim["tier"]))
+    return {**made, "tiers": tiers, "verdicts": labels, "ranks": ranks}
 
 
 def _anchor(id: str, taken: Counter[str]) -> str:
