@@ -13,7 +13,7 @@ READ = (
     "For claims on units (independent data sets or networks) it is the share of those that are as "
     "predicted, or that exceed a bound; for the others the value or how far it is off, with the "
     "prediction or what was allowed, at the point that is farthest off. In parentheses is the "
-    "range that the data allow."
+    "range that the data allow. For claims out of scope it is the assumption that did not hold."
 )
 
 
