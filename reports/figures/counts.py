@@ -1,8 +1,8 @@
 """Kind ``counts``: how often each number of orientations was measured, against the bound.
 
 Series: ``categories`` [str], ``bound`` [int per category], ``values`` [[int per unit] per
-category], ``xlabel``, ``ylabel``; optional ``exact`` [bool]: the number must be ``bound``, not at
-most that.
+category], ``xlabel``, ``ylabel``; optional ``bound_is`` [str], what the bound is called, and
+``exact`` [bool]: the number must be ``bound``, not at most that.
 """
 
 from collections import Counter
@@ -27,7 +27,9 @@ def draw(series: Mapping[str, Any]) -> Figure:
     figure = style.canvas(max(2.2, high))
     ax = figure.subplots()
     exact = bool(series.get("exact", False))
-    draw_shares(ax, series["categories"], series["bound"], series["values"], exact=exact)
+    named = f"bound {style.label(series.get('bound_is', ''), 12, 1)}".strip()
+    data = (series["categories"], series["bound"], series["values"])
+    draw_shares(ax, *data, exact=exact, named=named)
     ax.set_xlabel(style.label(series["xlabel"], 90))
     ax.set_ylabel(style.label(series["ylabel"], 34))
     return figure
@@ -40,11 +42,13 @@ def draw_shares(
     values: Sequence[Sequence[int]],
     characters: int = 90,
     exact: bool = False,
+    named: str = "bound",
 ) -> None:
     """One column for each category: shares of units by count, the bound, and what violates it.
 
     ``characters`` is the room for the labels of all categories together. With ``exact`` the bounds
-    are the expected numbers, boxed, and every other one is in the other color.
+    are the expected numbers, boxed, and every other one is in the other color. ``named`` is
+    what the bound is called.
     """
     if not len(categories) == len(bounds) == len(values):
         raise ValueError("'categories', 'bound' and 'values' differ in length")
@@ -57,7 +61,8 @@ def draw_shares(
             ax.add_patch(Rectangle(corner, 0.98, 0.92, fill=False, ec=style.INK, lw=1))
         else:
             first = position == 0 or bounds[position - 1] != bound
-            _draw_bound(ax, position, bound, high, first)
+            equal = " =" if named != "bound" else ""
+            _draw_bound(ax, position, bound, high, f"{named}{equal} {bound}" if first else "")
         right = partial(_is_right, bound=bound, exact=exact)
         after = shares[position + 1] if position + 1 < len(shares) else {}
         _draw_column(ax, position, right, column, after, 0.05 * len(values))
@@ -81,14 +86,14 @@ def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None
     ax.set_xticks(range(len(categories)), labels, **({} if fits else slanted))
 
 
-def _draw_bound(ax: Axes, position: int, bound: int, high: int, named: bool) -> None:
+def _draw_bound(ax: Axes, position: int, bound: int, high: int, named: str) -> None:
     """The line where the bound is, behind the bars; the first of a level says so."""
     sides = [position - 0.5, position + 0.5]
     ax.fill_between(sides, bound + 0.5, high + 0.5, color=style.VIOLATION, alpha=0.1, lw=0)
     ax.plot(sides, [bound] * 2, color=style.INK, lw=1.3, zorder=0.9)
     if named:
         place = {"ha": "left", "va": "bottom", "fontsize": 7, "color": style.INK}
-        ax.text(position - 0.47, bound + 0.42, f"bound {bound}", **place)
+        ax.text(position - 0.47, bound + 0.42, named, **place)
 
 
 def _shares(units: Sequence[int]) -> dict[int, float]:

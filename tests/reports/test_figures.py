@@ -195,6 +195,7 @@ def test_counts_have_ticks_at_what_is_shown_and_one_label_for_each_level_of_the_
         {
             "categories": ["a", "b", "c"],
             "bound": [2, 4, 4],
+            "bound_is": "2p",
             "values": [[2] * 100, [2] * 2 + [4] * 98, [4] * 60 + [8] * 40],
             "xlabel": "",
             "ylabel": "",
@@ -203,7 +204,7 @@ def test_counts_have_ticks_at_what_is_shown_and_one_label_for_each_level_of_the_
     ax = figure.axes[0]
     assert list(ax.get_yticks()) == [2, 4, 8]
     told = [text.get_text() for text in ax.texts]
-    assert [text for text in told if text.startswith("bound")] == ["bound 2", "bound 4"]
+    assert [text for text in told if text.startswith("bound")] == ["bound 2p = 2", "bound 2p = 4"]
     assert "2 %" not in told
     assert {"100 %", "98 %", "60 %", "40 %"} <= {*told}
     assert [line.get_ydata()[0] for line in ax.lines] == [2, 4, 4]
