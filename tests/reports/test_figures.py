@@ -3,6 +3,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
@@ -207,4 +208,4 @@ def test_counts_have_ticks_at_what_is_shown_and_one_label_for_each_level_of_the_
     assert [text for text in told if text.startswith("bound")] == ["bound 2p = 2", "bound 2p = 4"]
     assert "2 %" not in told
     assert {"100 %", "98 %", "60 %", "40 %"} <= {*told}
-    assert [line.get_ydata()[0] for line in ax.lines] == [2, 4, 4]
+    assert [float(np.asarray(line.get_ydata())[0]) for line in ax.lines] == [2, 4, 4]
