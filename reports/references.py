@@ -8,11 +8,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from reports.text import line
+from reports.text import clean, line
 
 _HEAD = re.compile(r"\s*@\s*(\w+)\s*[{(]\s*([^,\s]+)\s*,", re.ASCII)
+_ARXIV = re.compile(r"arXiv:\s*([\w.-]+(?:/\d+)?(?:v\d+)?)", re.ASCII)
+_WEB = re.compile(r"https?://[^\s\"'<>]+")
 _NAME = re.compile(r"[\s,]*([\w-]+)\s*=\s*", re.ASCII)
+PLACES = ("journal", "booktitle", "publisher", "howpublished")
+ENDS = ("?", "!", ".")
 _ACCENTS = {
     **{"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303"},
     **{"c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "=": "\u0304", "r": "\u030a"},
@@ -22,10 +27,14 @@ _SPECIAL = {"ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "aa": "å", 
 
 @dataclass(frozen=True)
 class Reference:
-    """One entry: ``fields`` in lower case, or only the ``raw`` text where it was unreadable."""
+    """One entry: ``fields`` in lower case, or only the ``raw`` text where it was unreadable.
+
+    ``bibtex`` is the entry as it was written.
+    """
 
     key: str
     raw: str
+    bibtex: str = ""
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,21 +56,36 @@ def parse(entry: str) -> Reference:
     fields = _fields(entry, head.end()) if head else None
     if head is None or not fields or "title" not in fields:
         return Reference(key=raw, raw=raw)
-    return Reference(key=line(head[2]), raw=raw, fields=fields)
+    return Reference(key=line(head[2]), raw=raw, bibtex=clean(entry).strip(), fields=fields)
 
 
 def parts(reference: Reference) -> dict[str, str]:
-    """The entry as author, title, venue, year and link, ready to print."""
+    """The entry as author, title, venue, year and link, ready to print.
+
+    The title has its stop; ``href`` is where the link goes, empty where that is nowhere.
+    """
     fields = reference.fields
     if not fields:
         return {"raw": reference.raw}
     return {
         "author": people(fields.get("author", fields.get("editor", ""))),
-        "title": fields["title"].rstrip("."),
+        "title": fields["title"] if fields["title"][-1:] in ENDS else f"{fields['title']}.",
         "venue": _venue(fields),
         "year": fields.get("year", fields.get("date", "")),
         "link": _link(fields),
+        "href": address(_link(fields)),
+        "bibtex": reference.bibtex,
     }
+
+
+def address(link: str) -> str:
+    """Where a link of a reference goes; empty where it is no address of the web."""
+    scheme, _, rest = link.partition(":")
+    if scheme == "doi":
+        return f"https://doi.org/{quote(rest, safe='/().;:-_')}"
+    if scheme == "arXiv":
+        return f"https://arxiv.org/abs/{quote(rest, safe='/.')}"
+    return link if _WEB.fullmatch(link) else ""
 
 
 def people(names: str) -> str:
@@ -87,7 +111,10 @@ def _person(name: str) -> str:
 
 
 def _venue(fields: dict[str, str]) -> str:
-    place = next((fields[k] for k in ("journal", "booktitle", "publisher") if k in fields), "")
+    place = next(
+        (fields[k] for k in ("journal", "booktitle", "publisher", "howpublished") if k in fields),
+        "",
+    )
     volume = fields.get("volume", "")
     if volume and fields.get("number"):
         volume += f"({fields['number']})"
@@ -100,7 +127,9 @@ def _link(fields: dict[str, str]) -> str:
     if fields.get("doi"):
         return f"doi:{fields['doi'].removeprefix('https://doi.org/')}"
     if fields.get("eprint"):
-        return f"arXiv:{fields['eprint']}"
+        return f"arXiv:{fields['eprint'].removeprefix('arXiv:')}"
+    if noted := _ARXIV.search(fields.get("note", "")):
+        return f"arXiv:{noted[1]}"
     return fields.get("url", "")
 
 

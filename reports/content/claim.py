@@ -6,6 +6,7 @@ from typing import Any
 from reports.content.chapter import own_derivation
 from reports.content.failing import found
 from reports.content.figure import chosen
+from reports.content.result import result
 from reports.derivations import Stretch, numbers
 from reports.tables.cells import judged_of_drawn, left_out
 from reports.text import (
@@ -14,7 +15,6 @@ from reports.text import (
     line,
     listed,
     number,
-    plain_interval,
     quantity,
     shorten,
     verdict_label,
@@ -43,12 +43,13 @@ def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
         "short": shorten(claim.title, 60),
         "row": shorten(claim.title, 76),
         "source": line(claim.source),
+        "tier": line(claim.tier),
         "statement": line(claim.statement),
         "selection": line(claim.selection),
         "verdict": verdict_label(claim.verdict),
         "said": f"This claim {SAID[claim.verdict]}",
         "reason": line(claim.reason).rstrip("."),
-        "result": _result(claim),
+        "result": result(claim),
         "tightest": tightest(decisive) if decisive and agrees else "",
         "change": line(decisive.would_change) if decisive else "",
         "disagrees": line(claim.disagrees_with or ""),
@@ -65,32 +66,6 @@ def tightest(observation: Observation) -> str:
     """What could have been demanded of what agrees, as a sentence."""
     said = demands(observation, quantity)
     return f"It {line(said)}." if said else ""
-
-
-def _result(claim: ClaimResult) -> dict[str, str]:
-    """What explains the verdict, and on one line: of an observation, or of what was assumed."""
-    failed = [check for check in claim.regime if not check.ok]
-    if claim.verdict is Verdict.OUT_OF_SCOPE and failed:
-        value, required = number(failed[0].value), failed[0].required
-        said = {"measured": value, "interval": f"required {line(required)}"}
-        return {**said, "short": f"{value}, required {shorten(required, 24)}"}
-    observation = deciding(claim)
-    if observation is None:
-        return {"measured": "–", "interval": "", "short": "–"}
-    return {
-        "measured": quantity(observation.measured, observation.unit),
-        "interval": interval(observation.interval, observation.unit),
-        "short": _short(observation),
-    }
-
-
-def _short(observation: Observation) -> str:
-    if observation.measured is None:
-        return "–"
-    if observation.interval is None:
-        return shorten(quantity(observation.measured, observation.unit), 30)
-    told = plain_interval(observation.measured, observation.interval, observation.unit)
-    return f"{told} exceed" if observation.kind == "Bound" else told
 
 
 def _ranges(found: Sequence[tuple[int, int]]) -> str:

@@ -9,6 +9,7 @@ from reports.content import chapter, picture, table
 from reports.content.claim import in_short
 from reports.content.details import details
 from reports.content.figure import telling
+from reports.content.result import READ
 from reports.content.run import TITLE, extract, facts
 from reports.derivations import stretches
 from reports.parts import parts
@@ -53,6 +54,7 @@ def document(results: Results, of: int | None = None) -> dict[str, Any]:
             if claim.verdict is Verdict.DISAGREE or claim.disagrees_with
         ],
         "reproduce": line(command(results)),
+        "read": READ,
         "alpha": quantity(run.alpha, "share"),
         "shares": number(run.parts_of_alpha),
         "level": number(run.alpha / run.parts_of_alpha) if run.parts_of_alpha else "–",

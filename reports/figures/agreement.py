@@ -22,7 +22,7 @@ RASTER_ABOVE = 3000  # more points than this go in as one image, so that the fil
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """Left: measured against predicted; right: empirical distribution of the errors."""
-    figure = style.canvas(3.3)
+    figure = style.canvas(3.0)
     left, right = figure.subplots(1, 2)
     _draw_points(left, series)
     _draw_errors(right, series)
@@ -78,6 +78,6 @@ def _draw_errors(ax: Axes, series: Mapping[str, Any]) -> None:
     text = f"margin {quantity(margin, series['unit'])}"
     ax.axvline(margin or floor, color=style.INK, lw=0.9, ls=(0, (3, 2)), label=text)
     ax.set(ylim=(-0.02, 1.02), xlabel=f"error ({unit}, log scale)")
-    ax.set_ylabel("orientations with at most this error")
+    ax.set_ylabel("orientations with\nat most this error")
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     style.legend_below(ax)

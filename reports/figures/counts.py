@@ -1,8 +1,8 @@
 """Kind ``counts``: how often each number of orientations was measured, against the bound.
 
 Series: ``categories`` [str], ``bound`` [int per category], ``values`` [[int per unit] per
-category], ``xlabel``, ``ylabel``; optional ``exact`` [bool]: the number must be ``bound``, not at
-most that.
+category], ``xlabel``, ``ylabel``; optional ``bound_is`` [str], what the bound is called, and
+``exact`` [bool]: the number must be ``bound``, not at most that.
 """
 
 from collections import Counter
@@ -13,20 +13,23 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from reports.figures import style
 
 KEYS = ("categories", "bound", "values", "xlabel", "ylabel")
+LEAST = 0.03  # a smaller share has no label
 
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """Bars as wide as the share of units, one column for each category."""
-    levels = max([0, *series["bound"], *(n for units in series["values"] for n in units)])
-    figure = style.canvas(max(2.9, 0.16 * levels + 1.2))  # room for a number in every bar
+    levels = [*series["bound"], *(n for units in series["values"] for n in units)] or [0]
+    high = 0.17 * (max(levels) - min(levels)) + 1.2  # room for a number in every bar
+    figure = style.canvas(max(2.2, high))
     ax = figure.subplots()
     exact = bool(series.get("exact", False))
-    draw_shares(ax, series["categories"], series["bound"], series["values"], exact=exact)
+    named = f"bound {style.label(series.get('bound_is', ''), 12, 1)}".strip()
+    data = (series["categories"], series["bound"], series["values"])
+    draw_shares(ax, *data, exact=exact, named=named)
     ax.set_xlabel(style.label(series["xlabel"], 90))
     ax.set_ylabel(style.label(series["ylabel"], 34))
     return figure
@@ -39,24 +42,30 @@ def draw_shares(
     values: Sequence[Sequence[int]],
     characters: int = 90,
     exact: bool = False,
+    named: str = "bound",
 ) -> None:
     """One column for each category: shares of units by count, the bound, and what violates it.
 
     ``characters`` is the room for the labels of all categories together. With ``exact`` the bounds
-    are the expected numbers, boxed, and every other one is in the other color.
+    are the expected numbers, boxed, and every other one is in the other color. ``named`` is
+    what the bound is called.
     """
     if not len(categories) == len(bounds) == len(values):
         raise ValueError("'categories', 'bound' and 'values' differ in length")
     seen = [count for units in values for count in units]
-    low, high = min([0, *seen, *bounds]), max([1, *seen, *bounds]) + 1
-    for position, (bound, units) in enumerate(zip(bounds, values, strict=True)):
+    low, high = min([*seen, *bounds], default=0), max([1, *seen, *bounds]) + 1
+    shares = [_shares(units) for units in values]
+    for position, (bound, column) in enumerate(zip(bounds, shares, strict=True)):
         if exact:
             corner = (position - 0.49, bound - 0.46)
             ax.add_patch(Rectangle(corner, 0.98, 0.92, fill=False, ec=style.INK, lw=1))
         else:
-            _draw_bound(ax, position, bound, high)
+            first = position == 0 or bounds[position - 1] != bound
+            equal = " =" if named != "bound" else ""
+            _draw_bound(ax, position, bound, high, f"{named}{equal} {bound}" if first else "")
         right = partial(_is_right, bound=bound, exact=exact)
-        _draw_column(ax, position, right, units, max(0.34, 0.045 * len(values)))
+        after = shares[position + 1] if position + 1 < len(shares) else {}
+        _draw_column(ax, position, right, column, after, 0.05 * len(values))
     if bounds and not exact:
         left = bounds[0] <= bounds[-1]
         place = {"ha": "left" if left else "right", "va": "top", "fontsize": 7}
@@ -65,7 +74,7 @@ def draw_shares(
     _label_columns(ax, categories, characters)
     ax.set_xlim(-0.5, max(len(categories), 1) - 0.5)
     ax.set_ylim(low - 0.5, high + 0.5)
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.set_yticks(sorted({*seen, *bounds}))
 
 
 def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None:
@@ -77,10 +86,19 @@ def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None
     ax.set_xticks(range(len(categories)), labels, **({} if fits else slanted))
 
 
-def _draw_bound(ax: Axes, position: int, bound: int, high: int) -> None:
+def _draw_bound(ax: Axes, position: int, bound: int, high: int, named: str) -> None:
+    """The line where the bound is, behind the bars; the first of a level says so."""
     sides = [position - 0.5, position + 0.5]
     ax.fill_between(sides, bound + 0.5, high + 0.5, color=style.VIOLATION, alpha=0.1, lw=0)
-    ax.plot(sides, [bound + 0.5] * 2, color=style.INK, lw=1.3)
+    ax.plot(sides, [bound] * 2, color=style.INK, lw=1.3, zorder=0.9)
+    if named:
+        place = {"ha": "left", "va": "bottom", "fontsize": 7, "color": style.INK}
+        ax.text(position - 0.47, bound + 0.42, named, **place)
+
+
+def _shares(units: Sequence[int]) -> dict[int, float]:
+    """The share of units with each number, from the lowest on."""
+    return {count: number / len(units) for count, number in sorted(Counter(units).items())}
 
 
 def _is_right(count: int, bound: int, exact: bool) -> bool:
@@ -88,20 +106,32 @@ def _is_right(count: int, bound: int, exact: bool) -> bool:
 
 
 def _draw_column(
-    ax: Axes, position: int, right: Callable[[int], bool], units: Sequence[int], wide: float
+    ax: Axes,
+    position: int,
+    right: Callable[[int], bool],
+    shares: Mapping[int, float],
+    after: Mapping[int, float],
+    wide: float,
 ) -> None:
-    """Bars of one category; the number stands in those of at least the share ``wide``."""
-    for count, number in sorted(Counter(units).items()):
-        share = number / len(units)
+    """Bars of one category, each with its share as far as there is room for that.
+
+    It stands in bars that are wider than ``wide``, the width of a label in columns, else beside
+    them, where the bars of the column ``after`` leave it uncovered.
+    """
+    for count, share in shares.items():
         color = style.PLUS if right(count) else style.VIOLATION
         ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=0.72, color=color)
-        inside = share > wide
+        inside, end = 0.86 * share > wide, 0.43 * share + 0.02
+        covered = count in after and end + wide > 1 - 0.43 * after[count]
+        if share < LEAST or (covered and not inside):
+            continue
         ax.text(
-            position if inside else position + 0.43 * share + 0.02,
+            position if inside else position + end,
             count,
-            f"{100 * share:.0f} %" if share >= 0.01 else "<1 %",
+            f"{100 * share:.0f} %",
             ha="center" if inside else "left",
             va="center",
-            fontsize=6.5,
+            fontsize=7,
             color="white" if inside else style.INK,
+            bbox={"boxstyle": "square,pad=0.1", "fc": color if inside else "white", "ec": "none"},
         )

@@ -30,6 +30,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
         if group["values"]:
             _draw_row(ax, row, group["values"], color)
     if margin is not None:
+        ax.set_title(" ", pad=2)  # room for what is written above the line
         ax.axvline(margin, color=style.INK, lw=1, ls=(0, (3, 2)))
         ax.annotate(
             f"margin {number(float(margin))}",

@@ -22,7 +22,7 @@ SIDES = {"below": "<", "above": ">"}
 def draw(series: Mapping[str, Any]) -> Figure:
     """A forest plot: one row for each decision, the first on top."""
     rows = series["rows"]
-    figure = style.canvas(0.85 + 0.3 * max(len(rows), 1))
+    figure = style.canvas(0.75 + 0.29 * max(len(rows), 1))
     ax = figure.subplots()
     for position, row in enumerate(rows):
         _draw_row(ax, position, row)

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from reports.figures import style
+from reports.figures.log_axis import log_ticks
 
 KEYS = ("panels",)
 MARKERS = "o^sDv"
@@ -32,7 +34,10 @@ def draw(series: Mapping[str, Any]) -> Figure:
     panels = series["panels"]
     columns = min(2 if len(panels) in (2, 4) else 3, max(len(panels), 1))
     rows = max(1, math.ceil(len(panels) / columns))
-    figure = style.canvas(rows * 2.25 + 0.3)
+    figure = style.canvas(rows * 1.85 + 0.3)
+    engine = figure.get_layout_engine()
+    if rows > 1 and isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(h_pad=0.07)  # titles keep clear of the labels above
     axes = np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel()
     handles: dict[str, Line2D] = {}
     for ax, panel in zip(axes, panels, strict=False):
@@ -76,7 +81,7 @@ def _draw_panel(ax: Axes, panel: Mapping[str, Any], width: int) -> dict[str, Lin
     _scale(ax, panel)
     ax.set_title(style.label(panel["title"], width, 2), pad=4)
     ax.set_xlabel(style.label(panel["xlabel"], width, 2))
-    ax.set_ylabel(style.label(panel["ylabel"], 30, 2))
+    ax.set_ylabel(style.label(panel["ylabel"], 20, 3))
     ax.grid(color=style.FAINT, lw=0.5)
     ax.set_axisbelow(True)
     return handles
@@ -86,16 +91,14 @@ def _scale(ax: Axes, panel: Mapping[str, Any]) -> None:
     for axis, log in ((ax.xaxis, panel["xlog"]), (ax.yaxis, panel["ylog"])):
         if log:
             (ax.set_xscale if axis is ax.xaxis else ax.set_yscale)("log")
-            axis.set_major_locator(LogLocator(numticks=6))
-            axis.set_major_formatter(_power)
-            axis.set_minor_locator(NullLocator())
+            log_ticks(axis, plain=False)
         else:
+            if _whole(panel, "x" if axis is ax.xaxis else "y"):
+                axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
             axis.set_major_formatter(ScalarFormatter(useMathText=False, useOffset=False))
 
 
-def _power(value: float | int, _: float | int) -> str:
-    """A power of ten as text: the figures' fonts have the superscripts."""
-    return "10" + str(round(math.log10(value))).translate(_RAISED) if value > 0 else ""
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+def _whole(panel: Mapping[str, Any], axis: str) -> bool:
+    """Whether all of the points are at whole numbers, such as layers or steps."""
+    values = style.flat([points[axis] for points in panel["points"]])
+    return bool(values) and all(value == round(value) for value in values if math.isfinite(value))

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import NullFormatter
 
-from reports.text import VERDICT_COLORS, VERDICT_WORDS, line, number
+from reports.figures.log_axis import log_ticks
+from reports.text import VERDICT_COLORS, VERDICT_WORDS, line
 from validate.results.records import Verdict
 
 WIDTH = 6.5  # inches: the text width of the report, so that font sizes are true in print
@@ -138,8 +138,7 @@ def legend_below(ax: Axes, columns: int = 2) -> None:
 def log_x(ax: Axes) -> None:
     """A logarithmic x axis with ticks in plain numbers."""
     ax.set_xscale("log")
-    ax.xaxis.set_major_formatter(lambda value, _: number(value))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    log_ticks(ax.xaxis)
 
 
 def wide_enough(low: float | int, high: float | int) -> tuple[float, float]:

@@ -3,14 +3,12 @@
 import re
 from collections import Counter
 from typing import Any
-from urllib.parse import quote
 
 from reports.content.document import document as told
 from reports.text import verdict_label
 from validate.results.records import Results, Verdict
 
 ORDER = (Verdict.DISAGREE, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE, Verdict.AGREE)
-_WEB = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def document(results: Results, of: int | None = None) -> dict[str, Any]:
@@ -21,11 +19,11 @@ def document(results: Results, of: int | None = None) -> dict[str, Any]:
     for place, part in enumerate(made["parts"]):
         part |= {"anchor": f"theory-{place}", "steps": f"step-{place}-"}
         part["shares_steps"] = any(len(one["claims"]) > 1 for one in part["derivation"])
-    for entry in made["references"]:
-        entry["href"] = _address(entry.get("link", ""))
+    made["bibtex"] = "\n\n".join(filter(None, (r.get("bibtex") for r in made["references"])))
     labels = [verdict_label(verdict) for verdict in Verdict]
     ranks = {verdict_label(verdict)["key"]: rank for rank, verdict in enumerate(ORDER)}
-    return {**made, "verdicts": labels, "ranks": ranks}
+    tiers = list(dict.fromkeys(claim["tier"] for claim in made["claims"] if claim["tier"]))
+    return {**made, "tiers": tiers, "verdicts": labels, "ranks": ranks}
 
 
 def _anchor(id: str, taken: Counter[str]) -> str:
@@ -33,13 +31,3 @@ def _anchor(id: str, taken: Counter[str]) -> str:
     name = "claim-" + (re.sub(r"[^a-z0-9.]+", "-", id.lower()).strip("-")[:60] or "unnamed")
     taken[name] += 1
     return name if taken[name] == 1 else f"{name}--{taken[name]}"
-
-
-def _address(link: str) -> str:
-    """Where a link of a reference goes; empty where it is no address of the web."""
-    scheme, _, rest = link.partition(":")
-    if scheme == "doi":
-        return f"https://doi.org/{quote(rest, safe='/().;:-_')}"
-    if scheme == "arXiv":
-        return f"https://arxiv.org/abs/{quote(rest, safe='/.')}"
-    return link if _WEB.fullmatch(link) else ""

@@ -10,7 +10,7 @@ function told(text) {
 }
 
 function filter() {
-  const wanted = (name) => form.elements[name].value;
+  const wanted = (name) => form.elements[name]?.value ?? ""; // no tiers in older records
   const words = wanted("words").toLowerCase().split(/\s+/).filter(Boolean);
   const rows = all("tbody tr", table);
   for (const row of rows) {
@@ -18,6 +18,7 @@ function filter() {
     row.hidden =
       (wanted("theory") !== "" && row.dataset.theory !== wanted("theory")) ||
       (wanted("verdict") !== "" && row.dataset.verdict !== wanted("verdict")) ||
+      (wanted("tier") !== "" && row.dataset.tier !== wanted("tier")) ||
       !words.every((word) => text.includes(word));
   }
   const shown = rows.filter((row) => !row.hidden).length;
@@ -88,6 +89,13 @@ for (const box of all(".all")) {
   box.addEventListener("click", (event) => {
     const open = event.target.dataset.open;
     if (open) for (const one of all(".claim", box.parentElement)) one.open = open === "true";
+  });
+}
+// On a narrow window a figure has its full size after a click.
+for (const card of all(".card")) {
+  card.addEventListener("click", () => {
+    card.classList.toggle("full");
+    stops();
   });
 }
 let folded = [];

@@ -3,11 +3,13 @@ import sys
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
 
-from reports.figures import KINDS, FigureError, render, style
+from reports.figures import KINDS, FigureError, counts, render, style
+from reports.figures.log_axis import log_ticks
 from tests.reports.synthetic_figures import figures
 from tests.reports.texts import HOSTILE
 
@@ -173,3 +175,37 @@ def test_a_field_may_lack_arrows_rays_or_neurons(panels):
     """RuntimeWarnings are errors under test: nothing divides by a zero length."""
     series = {"panels": panels, "xlabel": "w", "ylabel": "b"}
     assert render(FIGURES["field"].model_copy(update={"series": series})).startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.08, 0.4), (0.25, 1.25), (0.35, 1.3), (2, 3), (0.11, 0.12), (1, 1e9)]
+)
+def test_a_logarithmic_axis_has_at_least_three_ticks_with_labels(low, high):
+    ax = style.canvas(2.0).subplots()
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    log_ticks(ax.xaxis, plain=False)
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    labels = [ax.xaxis.get_major_formatter()(tick, 0) for tick in ticks]
+    assert 3 <= len(ticks) <= 8
+    assert len(set(labels)) == len(labels)
+
+
+def test_counts_have_ticks_at_what_is_shown_and_one_label_for_each_level_of_the_bound():
+    figure = counts.draw(
+        {
+            "categories": ["a", "b", "c"],
+            "bound": [2, 4, 4],
+            "bound_is": "2p",
+            "values": [[2] * 100, [2] * 2 + [4] * 98, [4] * 60 + [8] * 40],
+            "xlabel": "",
+            "ylabel": "",
+        }
+    )
+    ax = figure.axes[0]
+    assert list(ax.get_yticks()) == [2, 4, 8]
+    told = [text.get_text() for text in ax.texts]
+    assert [text for text in told if text.startswith("bound")] == ["bound 2p = 2", "bound 2p = 4"]
+    assert "2 %" not in told
+    assert {"100 %", "98 %", "60 %", "40 %"} <= {*told}
+    assert [float(np.asarray(line.get_ydata())[0]) for line in ax.lines] == [2, 4, 4]

@@ -90,7 +90,8 @@ def test_parts_tell_what_holds_and_what_does_not(text):
 
 def test_references_are_listed_once(text):
     found = " ".join(text.split())
-    assert found.count("Towards Understanding the Condensation") == 1
+    assert found.count("Towards Understanding the Condensation") == 2  # and in BibTeX
+    assert found.index("BibTeX") < found.rindex("Towards Understanding the Condensation")
     assert "Biometrika 26(4), 404–413." in found
     assert "this is not BibTeX #panic() {" in found
 

@@ -61,10 +61,12 @@ def test_references_are_read_and_unique():
     assert len(only) == 1
     assert references.parts(only[0]) == {
         "author": "Carl Friedrich Gauß and Éva Müller",
-        "title": "On SGD & its Noise",
+        "title": "On SGD & its Noise.",
         "venue": "Ann. Phys. 3",
         "year": "1822",
         "link": "doi:10.1/x",
+        "href": "https://doi.org/10.1/x",
+        "bibtex": entry.strip(),
     }
 
 
@@ -73,3 +75,17 @@ def test_references_are_read_and_unique():
 )
 def test_broken_references_are_shown_as_they_are(text):
     assert references.parts(references.parse(text)) == {"raw": line(text)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "link", "href"),
+    [
+        ("note = {arXiv:2001.11216}", "arXiv:2001.11216", "https://arxiv.org/abs/2001.11216"),
+        ("eprint = {2001.11216}", "arXiv:2001.11216", "https://arxiv.org/abs/2001.11216"),
+        ("doi = {10.1/x}, eprint = {1}", "doi:10.1/x", "https://doi.org/10.1/x"),
+        ("url = {javascript:alert(1)}", "javascript:alert(1)", ""),
+    ],
+)
+def test_references_have_a_link_and_a_question_keeps_its_mark(fields, link, href):
+    made = references.parts(references.parse(f"@misc{{x, title = {{Does it?}}, {fields}}}"))
+    assert (made["title"], made["link"], made["href"]) == ("Does it?", link, href)

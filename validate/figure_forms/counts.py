@@ -24,7 +24,7 @@ def counts(
     counted: str,
     caption: str,
 ) -> Figure:
-    """Distribution of a number in each category, with its bound; ``counted`` names the axis."""
+    """Distribution of a number in each category, with its bound 2p; ``counted`` names the axis."""
     return Figure(
         kind="counts",
         title=title,
@@ -32,6 +32,7 @@ def counts(
         series={
             "categories": list(categories),
             "bound": [one.bound for one in categories.values()],
+            "bound_is": "2p",
             "values": [list(one.numbers) for one in categories.values()],
             "xlabel": "",
             "ylabel": counted,

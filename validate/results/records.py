@@ -235,12 +235,14 @@ class Part(Record):
 class ClaimResult(Record):
     """A claim's verdict with all that it follows from.
 
-    ``selection`` says over which ``cells`` it is pooled and which part of the data it speaks of.
+    ``selection`` says over which ``cells`` it is pooled and which part of the data it speaks of;
+    ``tier`` is the smallest budget that can decide it, empty in files without.
     """
 
     id: str
     title: str
     source: str
+    tier: str = ""
     statement: str
     verdict: Verdict
     reason: str

@@ -47,6 +47,7 @@ def claim_result(state: ClaimState, options: Options, seconds: float) -> ClaimRe
         "id": claim.id,
         "title": claim.title,
         "source": claim.source,
+        "tier": claim.tier,
         "statement": claim.statement,
         "seconds": round(seconds, 2),
         "readings": tuple(Reading(**dataclasses.asdict(one)) for one in claim.readings),

@@ -15,13 +15,27 @@ from reports.page.build import build
 from tests.reports.many import many
 from tests.reports.page.results import hostile, small
 from tests.reports.synthetic_figures import drawn_by_kind
-from validate.results.records import Verdict
+from validate.results.records import Results, Verdict
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (360, 800, 1600)
-MADE = {"small": small, "many": partial(many, 60, tuple(Verdict)), "hostile": hostile}
+
+
+def tiers() -> Results:
+    made = small()
+    told = zip(made.claims, ("quick", "standard"), strict=True)
+    claims = tuple(claim.model_copy(update={"tier": tier}) for claim, tier in told)
+    return made.model_copy(update={"claims": claims})
+
+
+MADE = {
+    "small": small,
+    "many": partial(many, 60, tuple(Verdict)),
+    "hostile": hostile,
+    "tiers": tiers,
+}
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 SHOWN = "[...document.querySelectorAll('#claims tbody tr')].filter(one => !one.hidden).length"
 
@@ -239,3 +253,31 @@ def test_accessibility(opened, scheme):
     bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
     assert [(one["id"], one["nodes"][0]["html"]) for one in bad] == []
     assert len(found["passes"]) > 20
+
+
+def test_on_a_narrow_window_claims_are_cards_and_figures_fit_until_they_are_clicked(opened):
+    page = opened("small", **size(360))
+    page.evaluate(OPEN_ALL)
+    inside = "one => one.scrollWidth <= one.clientWidth"
+    row = page.locator("#claims tbody tr").first
+    assert page.locator("#claims").locator("xpath=..").evaluate(inside)
+    for cell in row.locator("td").all():
+        box = cell.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    assert row.locator(".verdict").is_visible()
+    assert row.locator("td[data-label=Measured]").is_visible()
+    card = page.locator(".card").first
+    assert card.evaluate(inside)
+    card.locator("svg").click()
+    assert not card.evaluate(inside)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    card.locator("svg").click()
+    assert card.evaluate(inside)
+
+
+def test_tiers_can_be_chosen_where_the_record_has_them(opened):
+    assert opened("small").get_by_role("combobox", name="Tier").count() == 0
+    page = opened("tiers")
+    page.get_by_role("combobox", name="Tier").select_option("standard")
+    assert page.locator("#shown").text_content() == "1 of 2 claims"

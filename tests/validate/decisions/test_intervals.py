@@ -105,7 +105,7 @@ def test_curve_shares_alpha_over_its_points():
     outcomes[..., 3] += 1.5  # one point outside is a disagreement
     judgement = judge(curve, list(outcomes[0]), 0.01)
     assert judgement.verdict is Verdict.DISAGREE
-    assert "number 4" in judgement.reason
+    assert "worst of 5 points (the fourth)" in judgement.reason
 
 
 def exponent(local_margin: float | None = 2.0) -> Exponent:

@@ -88,7 +88,7 @@ def test_it_says_what_would_change_the_verdict_and_how_many_units_would_decide()
     found = judge(PARITY, [1.0] * 30, 0.01)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "units would probably decide it" in found.reason
-    assert kind_of(PARITY).would_change(found.n, 0.01).startswith("Of 30 units, they are too few")
+    assert kind_of(PARITY).would_change(found.n, 0.01).startswith("30 units are too few")
     assert kind_of(PARITY).threshold() == (0.9, "above")
 
 

@@ -48,6 +48,14 @@ def test_the_sentence_names_the_limits():
     assert numbers == [416, most, least]
 
 
+def test_where_one_verdict_is_out_of_reach_the_sentence_says_what_suffices_for_the_other():
+    most, least = limits(50, 0.05, ALPHA)
+    assert most is None
+    sentence = kind_of(BOUND).would_change(50, ALPHA)
+    suffice = f"{least} or more beyond the bound suffice to disagree."
+    assert sentence == f"50 units are too few to agree; {suffice}"
+
+
 def test_no_units_have_no_limits():
     assert limits(0, 0.05, ALPHA) == (None, None)
     judgement = judge(ORIENTATIONS, [], ALPHA)

@@ -1,5 +1,6 @@
 """The command `python -m validate report`; heavy imports happen inside."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from validate.command.running import Failure, write_report
 @click.command()
 @click.argument("words", nargs=-1, metavar="[DIR] [CLAIM…]")
 @click.option("--brief", is_flag=True,
-              help="Only what comes before the appendix; writes brief.pdf.")  # fmt: skip
+              help="Only what comes before the appendix; writes "
+              "brief.pdf, of an extract extract-brief.pdf.")  # fmt: skip
 @click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
               help="Print a table as Markdown instead.")  # fmt: skip
 @click.option("--against", type=click.Path(path_type=Path), metavar="OTHER",
@@ -34,6 +36,8 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
     folder, of = OUT, None
     try:
         folder, names = folder_and_claims(words, OUT)
+        if len(names) == len(words):
+            _check_names(names, folder)
         results = load_results(folder / "results.json")
         if names:
             of, results = len(results.claims), results.only(names)
@@ -55,6 +59,22 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
         place = at if at.is_dir() else folder
         raise Failure(f"cannot write to {place}: {error.strerror}") from error
     click.echo(f"wrote {', '.join(map(str, paths))}")
+
+
+def _check_names(names: Sequence[str], folder: Path) -> None:
+    """Words of which any may have been meant as a folder.
+
+    Raises:
+        Failure: one of them is no claim either, neither a registered one nor one in the record.
+    """
+    from validate.command.folder import former
+    from validate.registry import claims
+
+    results = former(folder) if names else None
+    known = [claim.id for claim in (*claims(), *(results.claims if results else ()))]
+    for name in names:
+        if not any(f"{id}.".startswith(f"{name}.") for id in known):
+            raise Failure(f"{name!r} is neither a folder nor a claim, or the first word of claims")
 
 
 def _compared(results: Any, against: Path, folder: Path, extract: bool) -> Any:

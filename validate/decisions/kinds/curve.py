@@ -14,6 +14,8 @@ from validate.decisions.rules.means import LOOKS, Equivalence
 from validate.decisions.ruling import Ruling, Statement
 from validate.decisions.sample import Sample
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
 
 @register
 class CurveKind(Equivalence[Curve]):
@@ -34,7 +36,9 @@ class CurveKind(Equivalence[Curve]):
         reach = np.maximum(np.abs(ruling.low[0]), np.abs(ruling.high[0]))
         point = int(reach.argmax())
         center = self.prediction.expected[point] if self.prediction.expected else 0.0
-        name = f"farthest of {reach.size} points, number {point + 1}: mean"
+        told = point < len(ORDINALS)
+        which = f"the {ORDINALS[point]}" if told else f"number {point + 1}"
+        name = f"worst of {reach.size} points ({which}): mean"
         return self.at_point(point, center, name, sample, ruling)
 
     def remarks_on_disagreement(self, ruling: Ruling) -> Sequence[str]:

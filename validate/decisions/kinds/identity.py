@@ -35,7 +35,8 @@ class IdentityKind(Kind[Identity]):
     def statement(self, sample: Sample, ruling: Ruling) -> Statement:
         worst = float(sample.highest[0, 0])
         text = (
-            f"largest deviation {worst:.3g} of {sample.n}, tolerance {self.prediction.margin:.3g}"
+            f"largest deviation among {sample.n} units: {worst:.3g}, "
+            f"tolerance {self.prediction.margin:.3g}"
         )
         return Statement(worst, (0.0, worst), self.prediction.unit, text)
 

@@ -108,14 +108,16 @@ class ShareOfUnits(Kind[P]):
 
     def would_change(self, n: int, alpha: float) -> str:
         most, least = limits(n, self.required, alpha)
-        agree, disagree = self._sides(
-            "" if least is None else f"at least {least}", "" if most is None else f"at most {most}"
-        )
-        for_agreement = (
-            f"it takes {agree} {self.which} to agree" if agree else "they are too few to agree"
-        )
-        for_disagreement = f"{disagree} to disagree" if disagree else "too few to disagree"
-        return f"Of {n} units, {for_agreement} and {for_disagreement}; in between it stays open."
+        if most is None and least is None:
+            return f"{n} units are too few to agree and too few to disagree."
+        agree, disagree = self._sides(_or_more(least, self.which), _or_fewer(most, self.which))
+        if agree and disagree:
+            return (
+                f"Of {n} units, it takes {agree} to agree and {disagree} to disagree; "
+                "in between it stays open."
+            )
+        missing, enough = ("disagree", "agree") if agree else ("agree", "disagree")
+        return f"{n} units are too few to {missing}; {agree or disagree} suffice to {enough}."
 
     def failing(self, measured: float) -> float:
         """The units on the other side than the one that agrees."""
@@ -210,6 +212,14 @@ def units_for_share(share: float, threshold: float, n: int, alpha: float) -> flo
             return float(n)
         n += n // 4 + 1
     return np.inf
+
+
+def _or_more(number: int | None, which: str) -> str:
+    return "" if number is None else f"{number} or more {which}"
+
+
+def _or_fewer(number: int | None, which: str) -> str:
+    return "" if number is None else f"{number} or fewer {which}"
 
 
 def _percent(share: float) -> str:

@@ -93,3 +93,10 @@ def test_an_unknown_claim_is_one_line_and_status_2(folder: Path, words: list[str
     assert said in done.output
     assert len(done.output.strip().splitlines()) == 1
     assert not written(folder)
+
+
+def test_a_word_that_is_neither_folder_nor_claim_is_said_to_be_neither():
+    done = CliRunner().invoke(cli, ["report", "nosuch"])
+    assert done.exit_code == 2
+    assert "'nosuch' is neither a folder nor a claim" in done.output
+    assert len(done.output.strip().splitlines()) == 1
