@@ -113,7 +113,6 @@ def activation(text_or_expression: str | sympy.Expr) -> Activation:
             expression, name = parse(text_or_expression), text_or_expression.strip()
         else:
             expression, name = _in_x(text_or_expression), str(text_or_expression)
-        str(expression)  # reports print it, and what sympy cannot print it cannot differentiate
         return _analyze(expression, name)
 
 

@@ -23,6 +23,7 @@ from theory.direction import Direction
 from theory.symbolic.activation import Activation, Leading, activation
 from theory.symbolic.expression import dump
 from theory.symbolic.guards.deadline import TimeLimit
+from theory.symbolic.guards.library_errors import refused
 from validate.activation.errors import CheckError, check_numbers, of_a_callable
 from validate.activation.expected import Expected, expect
 from validate.activation.runs import LIMIT
@@ -118,7 +119,7 @@ def check_activation(
             figures = figures_of(described, given, expected, seen)
     return ActivationCheck(
         expression=described.name if text is None else text,
-        formula=dump(described.expression),
+        formula=_dumped(described),
         value_at_zero=_number(described.value_at_zero),
         right=_side(described.right),
         left=_side(described.left),
@@ -240,6 +241,12 @@ def _processes(workers: int | None) -> AbstractContextManager[Executor]:
 def _governing(expected: dict[str, Expected]) -> int | None:
     """The order that governs, where the leading form vanishes on the data."""
     return next((one.governing for one in expected.values() if one.governing is not None), None)
+
+
+def _dumped(described: Activation) -> str:
+    """Its expression; some that sympy builds it cannot write down."""
+    with refused():
+        return dump(described.expression)
 
 
 def _number(value: Any) -> float | None:

@@ -70,3 +70,19 @@ def test_fifty_take_at_most_twenty_seconds_of_processor_time():
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == 50
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 20
+
+
+# sympy builds it and raises when it is written down or translated
+UNWRITTEN = (
+    "tan(airyai(+(((1/3*E)-swish(((selu((celu((sinh(expm1(x))*Min(((j1(sinc((((softsign(-1/2)+x)"
+    "+leaky_relu((7-31), 1/3))/12345)))*j1(hardshrink(x)))-(1/3*sign(x))), Min(x), "
+    "Piecewise((x, True))))))**(x)))**(log1p(-1/2)))**(0.5))))))"
+)
+
+
+def test_what_sympy_cannot_write_down_is_one_line():
+    done = run(UNWRITTEN, "tanh(x)")
+    assert done.exit_code == 2, done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert "refused: sympy cannot evaluate a part of it" in done.output
+    assert "tanh(x)" in done.output
