@@ -42,9 +42,8 @@ class WorkerPool(ProcessPoolExecutor):
     def terminate(self) -> None:
         """End all processes at once, and the wait for what they were sending."""
         self._processes_started.terminate()
-        writer = getattr(self._results, "_writer", None)
-        if writer is not None:
-            writer.close()
+        with suppress(AttributeError, OSError):  # closed before
+            _close_pipe(self._results._writer.fileno())  # pyright: ignore[reportAttributeAccessIssue]
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait, cancel_futures=cancel_futures)
@@ -72,6 +71,13 @@ class _Worker(SpawnProcess):
             quiet_orphans(),
         ):
             super().start()
+
+
+def _close_pipe(number: int) -> None:
+    """Close a pipe and keep its number, which the pool closes at its own time."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 class WorkerContext(SpawnContext):

@@ -1,6 +1,7 @@
 """What scripts ask of several commands: a table as a CSV file, and the exit status by verdicts."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ class _Folder(click.Path):
         if str(value) == "" or (isinstance(value, str) and not value.strip()):
             self.fail("a folder is needed, not an empty name; . is the working directory")
         path = Path(value)
-        if path.exists() and not path.is_dir():
-            self.fail(f"{path} is a file, a folder is needed")
+        with suppress(OSError):  # a name that is too long is told where it is made
+            if path.exists() and not path.is_dir():
+                self.fail(f"{path} is a file, a folder is needed")
         return path
 
 

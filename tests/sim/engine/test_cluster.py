@@ -98,6 +98,9 @@ def test_workers_whose_nannies_gave_up_are_replaced(cluster: Cluster):
     for nanny in list(ours.workers.values()):
         ours.sync(nanny.close)
     assert cluster.submit(run_block, Tiny(), 7, 0).result(timeout=120).error is None
+    late = time.monotonic() + 60
+    while len(ours.workers) < 2 and time.monotonic() < late:  # the second one may come later
+        time.sleep(0.1)
     assert len(ours.workers) == 2
 
 

@@ -144,7 +144,9 @@ def test_it_says_how_many_rows_show_it_and_which_is_worst():
 
 def test_the_report_says_which_noise():
     """The words of its methods part are those of the noises here."""
-    template = Path(reports.__file__ or "").with_name("template.typ").read_text(encoding="utf-8")
+    template = (Path(reports.__file__ or "").parent / "templates" / "methods.typ").read_text(
+        "utf-8"
+    )
     said = " ".join(template.split())
     for noise in noises():
         words = noise.name.strip("−()").partition(": ")
