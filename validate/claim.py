@@ -1,5 +1,7 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 from collections import Counter
@@ -112,6 +114,33 @@ class Decision:
         """The units of this decision that may be judged."""
         return [u for u in units if u.experiment in self.experiments and self.judged(u)]
 
+    def wrong_law(
+        self, name: str, predict: Callable[[Unit], Any], distance: float, **changes: Any
+    ) -> Decision:
+        """A resolution control: what a wrong law predicts of the same units, ``distance`` away.
+
+        ``changes`` are other fields that differ, such as ``experiments`` or ``judged``.
+        """
+        fixed: dict[str, Any] = {"role": Role.RESOLUTION, "mutants": {}, "distance": distance}
+        return dataclasses.replace(self, name=name, predict=predict, **{**fixed, **changes})
+
+    def wrong_experiment(
+        self,
+        name: str,
+        *experiments: Experiment,
+        looks: tuple[int, ...] | None = None,
+        **changes: Any,
+    ) -> Decision:
+        """An experiment control: other experiments, judged by this decision's own prediction.
+
+        Args:
+            name: what is wrong with the experiments.
+            experiments: what is trained instead.
+            looks: in rounds; those of this decision where none are given.
+            changes: other fields that differ, such as ``judged``.
+        """
+        return experiment_control(self, name, experiments, looks or self.looks, **changes)
+
 
 @dataclass(frozen=True)
 class Regime:
@@ -158,20 +187,26 @@ class Outcome:
 class Body:
     """All that a claim checks.
 
-    A *round* trains one more block of every experiment of ``grid``. Regime checks, notes and tables
-    are given the claim's units that are judged (`validate.run.pool`), without those that are
-    trained for experiment controls alone; figures are given both, apart.
+    A *round* trains one more block of every experiment of ``grid``, by default of those of the
+    the decisions. Regime checks, notes and tables are given the claim's units that are judged
+    (`validate.run.pool`), without those that are trained for experiment controls alone; figures are
+    given both, apart.
     """
 
-    grid: tuple[Experiment, ...]
     decisions: tuple[Decision, ...]
     derivation: Callable[[], Sequence[Step]]
-    regime: tuple[Regime, ...]
     figures: Callable[[Outcome], Sequence[Figure]]
+    regime: tuple[Regime, ...] = ()
     references: tuple[str, ...] = ()
     notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
     tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: ()
     cells: Cells | None = None
+    grid: tuple[Experiment, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.grid:
+            used = dict.fromkeys(e for decision in self.decisions for e in decision.experiments)
+            object.__setattr__(self, "grid", tuple(used))
 
     @property
     def shares(self) -> int:

@@ -1,21 +1,29 @@
-"""Claims on the noise model in whole networks with batch normalization, and where it ends.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""Claims on the noise model in whole networks with batch normalization, and where it ends."""
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.network_noise import Loss, NetworkNoise
+from theory.batchnorm.derivation import centered_steps, drift_steps
+from theory.batchnorm.networks import layer_prediction, network_steps
+from theory.batchnorm.one_step import REFERENCE
+from theory.prediction import Step
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured.noise import (
+    drift_ratio,
+    noise_size,
+    predicted_drift,
+    ratio_note,
+    ratio_table,
+    signal_table,
+    signal_to_noise,
+)
+from validate.figure_forms.scaling import line, medians, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.network_noise import Loss, NetworkNoise
-    from theory.prediction import Step
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure, Table
+from validate.results.records import Figure, Table
 
 # as many at the first look as an interval at its share of α needs
 BLOCK, NOISE_LOOKS, LABEL_LOOKS = 36, (6, 12), (6,)
@@ -30,7 +38,6 @@ CENTERED = (True, False)  # what each of the two layers needs
 
 
 def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
-    from sim.batchnorm.network_noise import NetworkNoise
 
     if loss == "noise":
         return NetworkNoise(block=block)
@@ -38,17 +45,12 @@ def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
 
 
 def _drift_steps() -> tuple[Step, ...]:
-    from theory.batchnorm.derivation import centered_steps, drift_steps
-    from theory.batchnorm.networks import network_steps
 
     return (*drift_steps(), *network_steps(), *centered_steps())
 
 
 def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[Decision, ...]:
     """Each layer with its moments, and with those of the other one as controls."""
-    from theory.batchnorm.networks import layer_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.batchnorm.measured.noise import drift_ratio, predicted_drift
 
     prediction = layer_prediction()
     shown_as_deviation = dataclasses.replace(prediction, expected=0.0)
@@ -94,11 +96,6 @@ def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[
 
 def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     """Measured over predicted drift of every network, for each layer and choice of moments."""
-    import numpy as np
-
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.noise import drift_ratio
-    from validate.figure_forms.scaling import line, medians, panel, scaling
 
     units = [unit for unit in outcome.units if unit.experiment == experiment]
     layers = np.array([1.0, 2.0])
@@ -138,9 +135,6 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     ),
 )
 def noise_networks() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Regime, Role, experiment_control
-    from validate.claims.batchnorm.measured.noise import noise_size
 
     experiment, learning = _noise("noise"), _noise("true labels")
     decisions = _layer_decisions(experiment, NOISE_LOOKS)
@@ -186,9 +180,6 @@ def noise_networks() -> Body:
     ),
 )
 def true_labels() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured.noise import ratio_note, signal_to_noise
 
     experiment = _noise("true labels")
     others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
@@ -218,6 +209,5 @@ def true_labels() -> Body:
 
 
 def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
-    from validate.claims.batchnorm.measured.noise import ratio_table, signal_table
 
     return (signal_table(units), ratio_table(units, CENTERED))

@@ -1,19 +1,23 @@
-"""The claim that nothing comes back through a shut gate without a shift or without decay.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim that nothing comes back through a shut gate without a shift or without decay."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.recovery_prediction import ray_prediction, recovery_prediction, recovery_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured.recovery import (
+    at_threshold,
+    first_active,
+    first_ratio,
+    last_ratio,
+    ratio_panel,
+    rounded,
+)
 from validate.claims.batchnorm.recovery import LOOKS, PATIENCE, filters, optimizers
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 
 @claim(
@@ -33,22 +37,6 @@ if TYPE_CHECKING:
     ),
 )
 def no_recovery() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import (
-        ray_prediction,
-        recovery_prediction,
-        recovery_steps,
-    )
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.recovery import (
-        at_threshold,
-        first_active,
-        first_ratio,
-        last_ratio,
-        ratio_panel,
-        rounded,
-    )
-    from validate.figure_forms.scaling import scaling
 
     shifted = optimizers()["gradient descent"]
     plain = filters(shift=0.0, steps=PATIENCE)

@@ -1,20 +1,24 @@
-"""The claim on t* at batches at which rare inputs reach through the gate.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on t* at batches at which rare inputs reach through the gate."""
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.recovery import OpenRecovery
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.recovery_prediction import near_prediction, recovery_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured.recovery import (
+    early_gradients,
+    relative_time,
+    time_panel,
+    without_threshold,
+)
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.recovery import OpenRecovery
-    from validate.claim import Body, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # filters at a look; with 98 of 100 near t* the smaller number decides as well
 BLOCKS, LOOKS = {64: 512, 256: 256}, (1, 2)
@@ -22,7 +26,6 @@ CONTROL_BLOCK = 128
 
 
 def _filters(batch: int, **changes: Any) -> OpenRecovery:
-    from sim.batchnorm.recovery import OpenRecovery
 
     return OpenRecovery(**{"batch": batch, "block": BLOCKS[batch], "steps": 1600, **changes})
 
@@ -43,15 +46,6 @@ def _filters(batch: int, **changes: Any) -> OpenRecovery:
     ),
 )
 def recovery_open() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import near_prediction, recovery_steps
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.recovery import (
-        relative_time,
-        time_panel,
-        without_threshold,
-    )
-    from validate.figure_forms.scaling import scaling
 
     named = {f"B = {batch}": _filters(batch) for batch in BLOCKS}
     adam = _filters(64, optimizer="adam", rate=0.02, decay=0.5, steps=4000, block=CONTROL_BLOCK)
@@ -101,9 +95,6 @@ def recovery_open() -> Body:
 
 
 def _notes(units: Sequence[Unit]) -> list[str]:
-    import numpy as np
-
-    from validate.claims.batchnorm.measured.recovery import early_gradients, relative_time
 
     told = []
     for batch in BLOCKS:

@@ -1,20 +1,20 @@
-"""The claim on when filters with a shut gate come back: a shift and weight decay together.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on when filters with a shut gate come back: a shift and weight decay together."""
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.recovery import Recovery
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.recovery_prediction import recovery_prediction, recovery_steps
+from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claims.batchnorm.measured import recovery as measured_recovery
+from validate.claims.batchnorm.measured.recovery import first_active, predicted, rounded
+from validate.figure_forms.scaling import dots, line, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.recovery import Recovery
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 BLOCK, LOOKS = 256, (1, 2)
 PATIENCE = 1600  # steps: the slowest filters come back after about 410, four times earlier
@@ -22,7 +22,6 @@ PATIENCE = 1600  # steps: the slowest filters come back after about 410, four ti
 
 def filters(**changes: Any) -> Recovery:
     """The experiment, with the block of these claims."""
-    from sim.batchnorm.recovery import Recovery
 
     return Recovery(**{"block": BLOCK, **changes})
 
@@ -61,14 +60,6 @@ def _adam() -> tuple[Recovery, ...]:
     ),
 )
 def recovery() -> Body:
-    import numpy as np
-
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import recovery_prediction, recovery_steps
-    from validate.claim import Body, Decision, Regime, Role, experiment_control
-    from validate.claims.batchnorm.measured import recovery as measured_recovery
-    from validate.claims.batchnorm.measured.recovery import first_active, predicted, rounded
-    from validate.figure_forms.scaling import dots, line, panel, scaling
 
     lawful, adam = optimizers(), _adam()
     common: dict[str, Any] = {"predict": rounded, "observe": first_active, "looks": LOOKS}

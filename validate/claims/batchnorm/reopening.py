@@ -1,20 +1,18 @@
-"""Claims on filters that come back without a shift, by rare inputs through their gate.
+"""Claims on filters that come back without a shift, by rare inputs through their gate."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.batchnorm.reopening import Reopenings
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.reopening.inputs import Gaussian, Inputs, Normalized
+from theory.batchnorm.reopening.share import reopened_prediction, reopening_steps, shut_prediction
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured.reopening import law, returned, start_panel
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.reopening import Reopenings
-    from theory.batchnorm.reopening.inputs import Inputs
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 BLOCK, LOOKS = 1024, (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
 # of sizes: four times as many at budget standard, the smallest that decides them
@@ -29,16 +27,12 @@ STATEMENT = (
 
 
 def _reopenings(**changes: Any) -> Reopenings:
-    from sim.batchnorm.reopening import Reopenings
 
     return Reopenings(**{"block": BLOCK, "ratios": NEAR, **changes})
 
 
 def _judged(name: str, made: Reopenings, looks: tuple[int, ...] = LOOKS) -> Decision:
     """The share of an experiment against its law."""
-    from theory.batchnorm.reopening.share import reopened_prediction
-    from validate.claim import Decision
-    from validate.claims.batchnorm.measured.reopening import law, returned
 
     share = law(made)
     return Decision(
@@ -55,11 +49,6 @@ def _wrong(
     main: Decision, name: str, made: Reopenings, inputs: Inputs | None = None, **changes: Any
 ) -> Decision:
     """A resolution control: the law for other inputs or settings."""
-    import dataclasses
-
-    from theory.batchnorm.reopening.share import reopened_prediction
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.reopening import law
 
     share, right = law(made, inputs, **changes), law(made)
     margin = main.prediction.margin
@@ -79,11 +68,6 @@ def _body(
     decisions: Sequence[Decision],
 ) -> Body:
     """The claim on these experiments, by panels of its figure, with others for its controls."""
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.reopening.share import reopening_steps
-    from validate.claim import Body
-    from validate.claims.batchnorm.measured.reopening import start_panel
-    from validate.figure_forms.scaling import scaling
 
     drawn_ones = [made for named in panels.values() for made in named.values()]
 
@@ -133,10 +117,6 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     ),
 )
 def reopening() -> Body:
-    from theory.batchnorm.reopening.inputs import Gaussian
-    from theory.batchnorm.reopening.share import shut_prediction
-    from validate.claim import Decision, experiment_control
-    from validate.claims.batchnorm.measured.reopening import returned
 
     usual = _reopenings()
     shut = _reopenings(batch=8, block=64)
@@ -176,8 +156,6 @@ def reopening() -> Body:
     ),
 )
 def sizes() -> Body:
-    from theory.batchnorm.reopening.inputs import Gaussian, Normalized
-    from validate.claim import experiment_control
 
     sizes = {f"B = {b}, λ = 0.1": _reopenings(batch=b) for b in (16, 32, 64, 128, 256)}
     decays = {f"B = 64, λ = {d:g}": _reopenings(decay=d) for d in (0.05, 0.02)}

@@ -1,18 +1,28 @@
-"""The claim on what one noisy step does to units with batch normalization and ReLU.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on what one noisy step does to units with batch normalization and ReLU."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.batchnorm.layers import LayerStep
+from sim.batchnorm.step import OneStep
+from theory.batchnorm.derivation import batch_steps, drift_steps
+from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claims.batchnorm.measured import drift as measured_drift
+from validate.claims.batchnorm.measured.step_decisions import (
+    BLOCK,
+    LAYERS,
+    LOOKS,
+    body,
+    constants,
+    other_moments,
+    power,
+    small_layers,
+    steps_at,
+)
+from validate.claims.batchnorm.measured.step_decisions import units_of as of
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim, family
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # fixed beforehand: A from 10⁻⁴ to 3·10⁻³ along either ladder, for B = 64 and s = 1
 STARTS = (-1.0, 0.0, 1.0)
@@ -63,24 +73,6 @@ family(
     ),
 )
 def drift() -> Body:
-    from sim.batchnorm.layers import LayerStep
-    from sim.batchnorm.step import OneStep
-    from theory.batchnorm.derivation import batch_steps, drift_steps
-    from validate.claim import Role, experiment_control
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import (
-        BLOCK,
-        LAYERS,
-        LOOKS,
-        body,
-        constants,
-        other_moments,
-        power,
-        small_layers,
-        steps_at,
-    )
-    from validate.claims.batchnorm.measured.step_decisions import units_of as of
-    from validate.figure_forms.scaling import scaling
 
     rates = (*RATES, *(FIXED_RATE,) * 4)
     both: dict[str, Any] = {"scales": (*(FIXED_SCALE,) * 4, *SCALES), "block": BLOCK}

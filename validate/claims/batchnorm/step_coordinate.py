@@ -1,18 +1,28 @@
-"""The claim on what one noisy step means for collapse in other coordinates than the angle.
+"""The claim on what one noisy step means for collapse in other coordinates than the angle."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from theory.batchnorm.derivation import drift_steps, root_steps
+from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
+from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
+from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claims.batchnorm.measured import drift as measured_drift
+from validate.claims.batchnorm.measured.step_decisions import (
+    LAYERS,
+    LOOKS,
+    RATE,
+    body,
+    constants,
+    layers_at,
+    root,
+    sign,
+    steps_at,
+    units_of,
+)
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 NEARBY = 0.5  # how far from a root its two sides are looked at
 FILTERS = 512  # of torch's layers at each root
@@ -36,26 +46,6 @@ FILTERS = 512  # of torch's layers at each root
     ),
 )
 def coordinate() -> Body:
-    import dataclasses
-
-    from theory.batchnorm.derivation import drift_steps, root_steps
-    from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
-    from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
-    from validate.claim import Role, experiment_control
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import (
-        LAYERS,
-        LOOKS,
-        RATE,
-        body,
-        constants,
-        layers_at,
-        root,
-        sign,
-        steps_at,
-        units_of,
-    )
-    from validate.figure_forms.scaling import scaling
 
     of_ratio, of_share = ratio_root(64), share_root(64)
     around = [at + shift for at in (of_ratio, of_share) for shift in (0.0, -NEARBY, NEARBY)]

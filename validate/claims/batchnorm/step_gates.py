@@ -1,19 +1,30 @@
-"""The claim on one noisy step under batch normalization and leaky ReLU.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on one noisy step under batch normalization and leaky ReLU."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.step import OneStep
+from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
+from theory.batchnorm.one_step import scatter_prediction, still_prediction, theta_prediction
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured import drift as measured_drift
+from validate.claims.batchnorm.measured.step_decisions import (
+    LAYERS,
+    LOOKS,
+    RATE,
+    body,
+    constants,
+    layers_at,
+    other_moments,
+    rate_of,
+    steps_at,
+    units_of,
+)
+from validate.figure_forms.scaling import line, medians, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.step import OneStep
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 LEAKS = (0.1, 0.5)
 # r by batch size where it matters by 7 % or more and the drift does not scatter too much
@@ -25,12 +36,6 @@ LAYER_STARTS = (-0.5, 0.0)
 
 
 def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> dict[str, Any]:
-    import numpy as np
-
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import units_of
-    from validate.figure_forms.scaling import line, medians, panel
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
     measured = [[measured_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
@@ -50,10 +55,6 @@ def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> 
 
 def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     """Where no sample is active leaky units feel noise, ReLU units none."""
-    from theory.batchnorm.one_step import scatter_prediction, still_prediction
-    from validate.claim import Decision
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import LOOKS
 
     expected = float(measured_drift.laws(alive).var_r[0])
     return (
@@ -95,24 +96,6 @@ def _below(alive: OneStep, dead: OneStep) -> tuple[Decision, Decision]:
     ),
 )
 def leaky() -> Body:
-    import numpy as np
-
-    from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
-    from theory.batchnorm.one_step import theta_prediction
-    from validate.claim import Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import (
-        LAYERS,
-        LOOKS,
-        RATE,
-        body,
-        constants,
-        layers_at,
-        other_moments,
-        rate_of,
-        steps_at,
-    )
-    from validate.figure_forms.scaling import scaling
 
     def member(a: float, batch: int) -> OneStep:
         starts = (LEAKY_STARTS[batch], ABOVE)

@@ -1,18 +1,28 @@
-"""The claim on one noisy step under batch normalization whose noise sums to zero in each batch.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on one noisy step under batch normalization whose noise sums to zero in each batch."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from theory.batchnorm.derivation import centered_steps, drift_steps
+from theory.batchnorm.one_step import centered_batch_root
+from theory.batchnorm.taylor import ANGLE
+from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claims.batchnorm.measured import drift as measured_drift
+from validate.claims.batchnorm.measured.step_decisions import (
+    LAYERS,
+    LOOKS,
+    RATE,
+    body,
+    constants,
+    other_moments,
+    rate_of,
+    root,
+    small_layers,
+    steps_at,
+    units_of,
+)
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 STARTS = (-1.0, 0.0, 1.0, 1.5)
 
@@ -36,25 +46,6 @@ STARTS = (-1.0, 0.0, 1.0, 1.5)
     ),
 )
 def hidden() -> Body:
-    from theory.batchnorm.derivation import centered_steps, drift_steps
-    from theory.batchnorm.one_step import centered_batch_root
-    from theory.batchnorm.taylor import ANGLE
-    from validate.claim import Role, experiment_control
-    from validate.claims.batchnorm.measured import drift as measured_drift
-    from validate.claims.batchnorm.measured.step_decisions import (
-        LAYERS,
-        LOOKS,
-        RATE,
-        body,
-        constants,
-        other_moments,
-        rate_of,
-        root,
-        small_layers,
-        steps_at,
-        units_of,
-    )
-    from validate.figure_forms.scaling import scaling
 
     large = steps_at(STARTS, RATE, centered=True)
     small = steps_at((0.0, 1.5), rate_of(16), batch=16, centered=True)

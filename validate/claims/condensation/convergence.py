@@ -1,14 +1,22 @@
-"""The claim on how fast orientations are approached.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on how fast orientations are approached."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.approach import Approach
+from sim.condensation.variants.decaying import DecayingApproach
+from theory.condensation.approach import approach_prediction, approach_steps
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claims.condensation.measured import convergence as measured_convergence
+from validate.claims.condensation.measured.cells import cell, drawn
+from validate.claims.condensation.measured.convergence import (
+    measured_kappa,
+    predicted_kappa,
+    unrestricted_kappa,
+)
 from validate.claims.condensation.measured.speeds import (
     LOOKS,
     NAMES,
@@ -18,11 +26,9 @@ from validate.claims.condensation.measured.speeds import (
     largest,
     off,
 )
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 BLOCK = 56
 # the next order turns directions by the square of |w·x|, here far below the angles of the window
@@ -49,20 +55,6 @@ CHOSEN = (
     ),
 )
 def convergence() -> Body:
-    from sim.condensation.approach import Approach
-    from sim.condensation.variants.decaying import DecayingApproach
-    from theory.condensation.approach import approach_prediction, approach_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, Regime, Role, experiment_control
-    from validate.claims.condensation.measured import convergence as measured_convergence
-    from validate.claims.condensation.measured.cells import cell, drawn
-    from validate.claims.condensation.measured.convergence import (
-        measured_kappa,
-        predicted_kappa,
-        unrestricted_kappa,
-    )
-    from validate.figure_forms.scaling import scaling
 
     by_order = {
         p: tuple(Approach(activation=activation, data=source, block=BLOCK) for source in SOURCES)

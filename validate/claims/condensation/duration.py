@@ -5,20 +5,25 @@ Later stages are beyond the theory. On the settings of the public notebook of th
 predicted, and at 33° after 500: our earlier observation, which no claim repeats.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.experiments.departure import Departure, DepartureAsDrawn
+from sim.experiment import Experiment
+from theory.condensation import departure_laws as laws
+from theory.condensation.departure import LAST, WITHIN
+from theory.condensation.departure_laws import departure_steps
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claims.condensation.measured import departure as measured
+from validate.claims.condensation.measured.cells import AS_DRAWN, drawn
+from validate.claims.condensation.measured.cells import cell as words
+from validate.claims.condensation.measured.grids import written
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiments.departure import Departure
-    from sim.experiment import Experiment
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 LOOKS = (3, 4)  # 270 data sets at the first, of which three of four leave early enough
 BLOCK = 30
@@ -32,7 +37,6 @@ CHOSEN = (
 
 def experiments() -> tuple[Departure, ...]:
     """One input, inputs of a wide range, and several inputs with another activation."""
-    from sim.condensation.experiments.departure import Departure
 
     return (
         Departure(data="gaussian-coefficients", block=BLOCK),
@@ -43,7 +47,6 @@ def experiments() -> tuple[Departure, ...]:
 
 def wrong() -> tuple[Departure, Departure]:
     """Input weights alone trained; initial weights so large that neurons do not condense."""
-    from sim.condensation.experiments.departure import Departure
 
     return (
         Departure(trained="inputs", low=LOW, high=HIGH, block=WRONG),
@@ -53,7 +56,6 @@ def wrong() -> tuple[Departure, Departure]:
 
 def cell(experiment: Experiment) -> str:
     """Activation and data of an experiment, with the range of its inputs."""
-    from validate.claims.condensation.measured.cells import cell as words
 
     settings: Any = experiment
     return f"{words(experiment)}, x in [{settings.low:g}, {settings.high:g}]".replace("-", "−")
@@ -61,7 +63,6 @@ def cell(experiment: Experiment) -> str:
 
 def _short(experiment: Departure) -> str:
     """A cell as figures write it."""
-    from validate.claims.condensation.measured.grids import written
 
     inputs = "1 input" if experiment.inputs == 1 else f"{experiment.inputs} inputs"
     reach = f"[{experiment.low:g}, {experiment.high:g}]".replace("-", "−")
@@ -87,10 +88,6 @@ def _short(experiment: Departure) -> str:
     ),
 )
 def duration() -> Body:
-    from theory.condensation.departure_laws import departure_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.claim import Body, Regime
-    from validate.claims.condensation.measured import departure as measured
 
     decisions = _decisions()
     return Body(
@@ -113,10 +110,6 @@ def duration() -> Body:
 
 
 def _decisions() -> tuple[Decision, ...]:
-    from theory.condensation import departure_laws as laws
-    from theory.condensation.departure import LAST, WITHIN
-    from validate.claim import Decision, Role, experiment_control
-    from validate.claims.condensation.measured import departure as measured
 
     law, quiet, leaving = (
         laws.law_prediction(),
@@ -178,9 +171,6 @@ def _decisions() -> tuple[Decision, ...]:
 
 
 def _cells() -> Cells:
-    from sim.condensation.experiments.departure import DepartureAsDrawn
-    from validate.cells import Cells
-    from validate.claims.condensation.measured.cells import AS_DRAWN, drawn
 
     def as_drawn(experiment: Departure) -> DepartureAsDrawn:
         values = {field.name: getattr(experiment, field.name) for field in fields(experiment)}
@@ -196,8 +186,6 @@ def _cells() -> Cells:
 
 
 def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figure]:
-    from validate.claims.condensation.measured import departure as measured
-    from validate.figure_forms.scaling import scaling
 
     grid = experiments()
     groups = {_short(one): [u for u in outcome.units if u.experiment == one] for one in grid}

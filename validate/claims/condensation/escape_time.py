@@ -1,14 +1,22 @@
-"""The claim on the time that networks stay small.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on the time that networks stay small."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.escape import Escape
+from theory.condensation.escape import (
+    escape_exponent,
+    escape_steps,
+    log_prediction,
+    power_prediction,
+)
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, experiment_control
+from validate.claims.condensation.measured import escape as measured_escape
+from validate.claims.condensation.measured.cells import cell, drawn
+from validate.claims.condensation.measured.escape import rate, times, typical_rate
 from validate.claims.condensation.measured.speeds import (
     LOOKS,
     NAMES,
@@ -19,12 +27,9 @@ from validate.claims.condensation.measured.speeds import (
     largest,
     off,
 )
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.escape import Escape
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # as many at the first look as an interval at its share of α needs (an exponent more, for its local
 # slopes); with 896 in the end outcomes as skewed as 1 could be judged
@@ -42,9 +47,6 @@ POWER_WINDOW = (1e-9, 1e-7, 1e-5, 1e-3)
 
 def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
     """The exponent 1 − p, and the control −p."""
-    from theory.condensation.escape import escape_exponent, power_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.condensation.measured.escape import times
 
     exponent, raised = escape_exponent(p), escape_exponent(p + 1)
     name = f"{NAMES[POWERS[p]]}, p = {p}"
@@ -74,8 +76,6 @@ def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision
     terms of the form grow with the same numbers, so that all networks cross over alike; on others
     a few with a small linear term skew the slopes.
     """
-    from sim.condensation.escape import Escape
-    from validate.claim import experiment_control
 
     power: dict[str, Any] = {"data": SOURCES[1], "epsilons": POWER_WINDOW}
     # units enough for the first look: these are cheap, and somewhat skewed still
@@ -89,9 +89,6 @@ def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision
 
 def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
     """The rate H_max, and the control of a typical direction's rate."""
-    from theory.condensation.escape import log_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.condensation.measured.escape import rate, typical_rate
 
     prediction = log_prediction()
     distance = 2 * prediction.margin
@@ -117,7 +114,6 @@ def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, De
 
 def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     """Experiments by activation."""
-    from sim.condensation.escape import Escape
 
     log: dict[str, Any] = {"epsilons": LOG_WINDOW, "block": BLOCK}
     power: dict[str, Any] = {"epsilons": POWER_WINDOW, "block": BLOCK}
@@ -152,13 +148,6 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     ),
 )
 def escape_time() -> Body:
-    from theory.condensation.escape import escape_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.cells import Cells
-    from validate.claim import Body, Regime
-    from validate.claims.condensation.measured import escape as measured_escape
-    from validate.claims.condensation.measured.cells import cell, drawn
-    from validate.figure_forms.scaling import scaling
 
     grid = _escape_grid()
     powers = [_power(p, grid[activation]) for p, activation in POWERS.items()]

@@ -1,22 +1,36 @@
-"""The claim on how many neurons end at each orientation, and how many die.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on how many neurons end at each orientation, and how many die."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.data_sources import DataName
+from sim.condensation.experiment import Condensation
+from theory.condensation.fates.laws import (
+    fate_steps,
+    fates_prediction,
+    law_prediction,
+    mean_prediction,
+)
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.condensation.measured import shares as measured_shares
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import GD_CELLS, KINKED_CELLS, by_descent, grid_of
+from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
+from validate.claims.condensation.measured.orientations import settings
+from validate.claims.condensation.measured.shares import (
+    Division,
+    counted,
+    fated,
+    immortal,
+    largest_difference,
+    measured,
+)
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.data_sources import DataName
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.claims.condensation.measured.shares import Division
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 ACTIVATIONS = (
     *("relu(x)", "leaky_relu(x)", "abs(x)", "tanh(x)"),
@@ -30,21 +44,12 @@ MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks 
 
 def _grid() -> tuple[Condensation, ...]:
     """The runs of the claim on orientations under gradient descent, of some activations."""
-    from validate.claims.condensation.measured.grids import (
-        GD_CELLS,
-        KINKED_CELLS,
-        by_descent,
-        grid_of,
-    )
 
     grid = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
     return tuple(one for one in grid if one.activation in ACTIVATIONS)
 
 
 def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
-    from theory.condensation.fates.laws import fates_prediction, law_prediction, mean_prediction
-    from validate.claim import Decision
-    from validate.claims.condensation.measured.shares import counted, fated, immortal, measured
 
     common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
     by_weights = Decision(
@@ -82,9 +87,6 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
 
 def _wrong_experiments(by_weights: Decision, by_law: Decision) -> tuple[Decision, Decision]:
     """Other initial weights, which the law from the data would not mind, and shuffled labels."""
-    from validate.claim import experiment_control
-    from validate.claims.condensation.measured.grids import by_descent
-    from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
 
     right = (
         by_descent("relu(x)", "gaussian-coefficients", WRONG),
@@ -101,8 +103,6 @@ def _wrong_experiments(by_weights: Decision, by_law: Decision) -> tuple[Decision
 
 def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> Decision:
     """A wrong division, judged where it differs by more than two margins."""
-    from validate.claim import Role
-    from validate.claims.condensation.measured.shares import largest_difference
 
     distance = 2 * main.prediction.margin
 
@@ -135,14 +135,6 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     ),
 )
 def shares() -> Body:
-    from theory.condensation.fates.laws import fate_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.claim import Body
-    from validate.claims.condensation.measured import shares as measured_shares
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.orientations import settings
-    from validate.figure_forms.scaling import scaling
 
     grid = _grid()
     decisions = _decisions(grid)

@@ -1,20 +1,32 @@
 """The bound 2p with one input under Adam, whose orientations lie on the ℓ∞ square."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.experiment import Condensation
+from sim.condensation.experiments.form_search import FormSearch, KinkedFormSearch
+from sim.condensation.experiments.random_forms import ENSEMBLES
+from sim.experiment import Experiment
+from theory.condensation.laws import REFERENCE, dynamics_steps, square_steps
+from theory.condensation.orientations.square import form_bound, square_bound_steps
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, experiment_control
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import ADAM_CELLS, by_adam, grid_of
+from validate.claims.condensation.measured.orientations import (
+    COUNTED,
+    bound,
+    count,
+    resolved,
+    tightness,
+)
+from validate.claims.condensation.measured.several_inputs import ADAM, SQUARE
+from validate.figure_forms.counts import Counted, counts
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.experiments.form_search import FormSearch
-    from sim.experiment import Experiment
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, Outcome, Regime, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # A round trains 35 networks; the first look has as many as an interval at its share of α needs also
 # without the cell in which few data can be resolved. Forms are 1,440 a round, all for the last one
@@ -28,8 +40,6 @@ WRONG = 2  # networks, and kinked forms, a round
 
 def forms() -> tuple[FormSearch, ...]:
     """The searches, by degree and ensemble."""
-    from sim.condensation.experiments.form_search import FormSearch
-    from sim.condensation.experiments.random_forms import ENSEMBLES
 
     return tuple(
         FormSearch(order=p, ensemble=ensemble, block=FORMS)
@@ -74,10 +84,6 @@ def _trained(units: Sequence[Unit]) -> list[Unit]:
     ),
 )
 def bound_square() -> Body:
-    from theory.condensation.laws import REFERENCE, dynamics_steps, square_steps
-    from theory.condensation.orientations.square import square_bound_steps
-    from validate.claim import Body
-    from validate.claims.condensation.measured.grids import ADAM_CELLS, by_adam, grid_of
 
     trained = grid_of(by_adam, ADAM_CELLS)
     decisions = (*_of_networks(trained), *_of_forms(forms()))
@@ -96,10 +102,6 @@ def bound_square() -> Body:
 
 def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     """The bound on trained networks, tightened, and on the cube, where it is false."""
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Role, experiment_control
-    from validate.claims.condensation.measured.orientations import bound, resolved
-    from validate.claims.condensation.measured.several_inputs import ADAM, SQUARE
 
     main = bound("at most 2p orientations, p = 1 … 4", "2p", trained, LOOKS, judged=resolved)
     # 2p is rarely reached for p = 3, and p not exceeded for p = 4, where no control is left
@@ -117,9 +119,6 @@ def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
 
 def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
     """The bound on random forms, tightened, and on forms with kinks, where it is false."""
-    from sim.condensation.experiments.form_search import KinkedFormSearch
-    from theory.condensation.orientations.square import form_bound
-    from validate.claim import Decision, Role, experiment_control
 
     main = Decision(
         name="random forms: at most 2p, p = 1 … 6",
@@ -145,7 +144,6 @@ def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
 
 def _regime() -> tuple[Regime, ...]:
     """What runs measure of the theory's assumptions, on the units that were trained."""
-    from validate.claims.condensation.measured.assumptions import regime
 
     return tuple(
         replace(one, measure=lambda units, one=one: one.measure(_trained(units)))
@@ -155,7 +153,6 @@ def _regime() -> tuple[Regime, ...]:
 
 def _cells(trained: tuple[Condensation, ...]) -> Cells:
     """Networks by activation and data, forms by their degree."""
-    from validate.claims.condensation.measured.cells import cells_of
 
     networks = cells_of(trained)
 
@@ -169,9 +166,6 @@ def _cells(trained: tuple[Condensation, ...]) -> Cells:
 
 
 def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figure]:
-    from validate.claims.condensation.measured.orientations import COUNTED, count
-    from validate.figure_forms.counts import counts
-    from validate.figure_forms.intervals import intervals
 
     networks, searched = _trained(outcome.units), _searched(outcome.units)
     gaussian = [u for u in networks if getattr(u.experiment, "data", "") == "gaussian-coefficients"]
@@ -198,7 +192,6 @@ def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figu
 
 def _counted(units: Sequence[Unit], number: Any) -> Mapping[str, Any]:
     """The numbers of units of each degree, with the bound."""
-    from validate.figure_forms.counts import Counted
 
     return {
         f"p = {p}": Counted(2 * p, [number(unit) for unit in units if _degree(unit) == p])
@@ -208,7 +201,6 @@ def _counted(units: Sequence[Unit], number: Any) -> Mapping[str, Any]:
 
 def _notes(units: Sequence[Unit]) -> list[str]:
     """How often the bound is reached, in training and by kind of random form."""
-    from validate.claims.condensation.measured.orientations import tightness
 
     lines = tightness(_trained(units))
     for p in DEGREES:

@@ -3,16 +3,12 @@
 Whatever is heavy is imported elsewhere: modules of claims import this at their top.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.condensation.escape import Source
-    from theory.prediction import Value
-    from validate.claim import Unit
+from sim.condensation.escape import Source
+from theory.prediction import Value
+from validate.claim import Unit
 
 SOURCES: tuple[Source, ...] = ("random-labels", "gaussian-coefficients")
 LOOKS = (2, 4, 8)
