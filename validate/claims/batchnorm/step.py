@@ -6,7 +6,7 @@ from typing import Any
 from sim.batchnorm.layers import LayerStep
 from sim.batchnorm.step import OneStep
 from theory.batchnorm.derivation import batch_steps, drift_steps
-from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claim import Body, Outcome, Role, experiment_control, units_of
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     BLOCK,
@@ -19,7 +19,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     small_layers,
     steps_at,
 )
-from validate.claims.batchnorm.measured.step_decisions import units_of as of
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim, family
 from validate.results.records import Figure
@@ -109,7 +108,7 @@ def drift() -> Body:
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         panels = [
-            measured_drift.ladder_panel(r, of(one, outcome.units), variable, points, exponent)
+            measured_drift.ladder_panel(r, units_of(outcome.units, one), variable, points, exponent)
             for variable, points, exponent in (("rates", BY_RATE, 1.0), ("scales", BY_SCALE, -1.0))
             for r, one in ladders.items()
         ]

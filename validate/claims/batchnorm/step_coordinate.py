@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from theory.batchnorm.derivation import drift_steps, root_steps
 from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
 from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
-from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claim import Body, Outcome, Role, experiment_control, units_of
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     LAYERS,
@@ -18,7 +18,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     root,
     sign,
     steps_at,
-    units_of,
 )
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -91,7 +90,7 @@ def coordinate() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         kinds = [("prediction", measured_drift.moments, Role.CLAIM)]
         panels = [
-            measured_drift.law_panel(title, units_of(one, outcome.units), name, kinds)
+            measured_drift.law_panel(title, units_of(outcome.units, one), name, kinds)
             for name, title in (("r", "r = β/|γ|"), ("P", "P = Φ(r)"), ("θ", "θ = atan2(β, |γ|)"))
         ]
         caption = (

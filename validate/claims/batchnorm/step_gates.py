@@ -8,7 +8,16 @@ import numpy as np
 from sim.batchnorm.step import OneStep
 from theory.batchnorm.derivation import batch_steps, drift_steps, leaky_steps
 from theory.batchnorm.one_step import scatter_prediction, still_prediction, theta_prediction
-from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claim import (
+    Body,
+    Decision,
+    Outcome,
+    Role,
+    Unit,
+    experiment_control,
+    settings_of,
+    units_of,
+)
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     LAYERS,
@@ -20,7 +29,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     other_moments,
     rate_of,
     steps_at,
-    units_of,
 )
 from validate.figure_forms.scaling import line, medians, panel, scaling
 from validate.registry import Reading, claim
@@ -38,7 +46,7 @@ LAYER_STARTS = (-0.5, 0.0)
 def _leak_panel(a: float, members: Sequence[OneStep], units: Sequence[Unit]) -> dict[str, Any]:
 
     batches = np.array(list(LEAKY_STARTS), dtype=float)
-    measured = [[measured_drift.changes(u, "θ")[0] for u in units_of(e, units)] for e in members]
+    measured = [[measured_drift.changes(u, "θ")[0] for u in units_of(units, e)] for e in members]
     exact, large = (
         np.array([measured_drift.laws(e, kind).mean_theta[0] for e in members])
         for kind in (measured_drift.moments, measured_drift.gaussian)
@@ -130,7 +138,7 @@ def leaky() -> Body:
         Decision(
             name="times 1 − a",
             prediction=theta_prediction(2),
-            predict=lambda unit: np.full(2, 1 / (1 + measured_drift.settings(unit).slope)),
+            predict=lambda unit: np.full(2, 1 / (1 + settings_of(unit, OneStep).slope)),
             observe=measured_drift.relative,
             experiments=grid,
             looks=LOOKS,

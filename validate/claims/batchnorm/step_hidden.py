@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from theory.batchnorm.derivation import centered_steps, drift_steps
 from theory.batchnorm.one_step import centered_batch_root
 from theory.batchnorm.taylor import ANGLE
-from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claim import Body, Outcome, Role, experiment_control, units_of
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     LAYERS,
@@ -18,7 +18,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     root,
     small_layers,
     steps_at,
-    units_of,
 )
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -76,7 +75,7 @@ def hidden() -> Body:
             ("resolution control", measured_drift.uncentered, Role.RESOLUTION),
         ]
         panels = [
-            measured_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
+            measured_drift.law_panel(f"B = {one.batch}", units_of(outcome.units, one), "θ", kinds)
             for one in (large, small)
         ]
         caption = (

@@ -18,19 +18,12 @@ from theory.batchnorm.moments import (
     finite_batch_moments,
     gaussian_moments,
 )
-from validate.claim import Role, Unit
+from validate.claim import Role, Unit, settings_of
 from validate.figure_forms.scaling import line, medians, panel
 
 LAWS = {"r": "mean_r", "P": "mean_p", "θ": "mean_theta", "r²": "var_r"}  # fields of a drift
 Points = slice | list[int]
 Kind = Callable[[OneStep, Float[np.ndarray, " n"]], Moments]
-
-
-def settings(unit: Unit) -> OneStep:
-    """The experiment of a unit, known to be one on single steps."""
-    if not isinstance(unit.experiment, OneStep):
-        raise TypeError(f"{unit.experiment.name} is no experiment on single steps")
-    return unit.experiment
 
 
 def moments(experiment: OneStep, r: Float[np.ndarray, " n"]) -> Moments:
@@ -66,14 +59,14 @@ def laws(experiment: OneStep, kind: Kind = moments) -> Drift:
 
 def changes(unit: Unit, name: str) -> Float[np.ndarray, " points"]:
     """Mean change per A of a coordinate ("r", "P", "θ"), or mean (Δr)² per A ("r²")."""
-    return np.array(unit.measurement[name], dtype=float) / settings(unit).noise
+    return np.array(unit.measurement[name], dtype=float) / settings_of(unit, OneStep).noise
 
 
 def relative(
     unit: Unit, points: Points = slice(None), kind: Kind = moments
 ) -> Float[np.ndarray, " points"]:
     """Measured E[Δθ] over that with moments of a kind, at chosen grid points."""
-    return (changes(unit, "θ") / laws(settings(unit), kind).mean_theta)[points]
+    return (changes(unit, "θ") / laws(settings_of(unit, OneStep), kind).mean_theta)[points]
 
 
 def wrong(
@@ -96,7 +89,7 @@ def slope(unit: Unit, variable: str, points: Points) -> float:
     proportional, and is linear in the means, so that noise shifts it nowhere; logarithms of noisy
     means would be biased. It is exact at b₀ and deviates from it as the exponent does.
     """
-    experiment = settings(unit)
+    experiment = settings_of(unit, OneStep)
     log = np.log(np.array(getattr(experiment, variable), dtype=float)[points])
     log -= log.mean()
     predicted = np.log(-(experiment.noise * laws(experiment).mean_theta)[points])
@@ -108,7 +101,7 @@ def measured_root(unit: Unit, name: str, point: int, kind: Kind = moments) -> fl
     """Root of the mean change of a coordinate: a Newton step from the grid point at the predicted
     root, with the predicted slope there, that of moments of a kind.
     """
-    experiment, step = settings(unit), 1e-4
+    experiment, step = settings_of(unit, OneStep), 1e-4
     expected = experiment.starts[point]
     r = np.array([expected - step, expected + step])
     low, high = getattr(drift(kind(experiment, r), r), LAWS[name])
@@ -117,7 +110,7 @@ def measured_root(unit: Unit, name: str, point: int, kind: Kind = moments) -> fl
 
 def largest_noise(units: Sequence[Unit]) -> float:
     """The largest A."""
-    return max(float(settings(unit).noise.max()) for unit in units)
+    return max(float(settings_of(unit, OneStep).noise.max()) for unit in units)
 
 
 def crossings(units: Sequence[Unit]) -> float:
@@ -127,7 +120,7 @@ def crossings(units: Sequence[Unit]) -> float:
 
 def steps_taken(units: Sequence[Unit]) -> int:
     """Single steps in all."""
-    made = [settings(unit) for unit in units]
+    made = [settings_of(unit, OneStep) for unit in units]
     return sum(one.steps_per_batch * one.draws * len(one.starts) for one in made)
 
 
@@ -138,7 +131,7 @@ def ladder_panel(
     title: str, units: Sequence[Unit], variable: str, points: Points, exponent: float
 ) -> dict[str, Any]:
     """−E[Δθ] along a ladder with the prediction and a law of another exponent."""
-    experiment = settings(units[0])
+    experiment = settings_of(units[0], OneStep)
     x = np.array(getattr(experiment, variable))[points]
     predicted = -(experiment.noise * laws(experiment).mean_theta)[points]
     measured = -np.array([unit.measurement["θ"] for unit in units])[:, points]
@@ -158,7 +151,7 @@ def law_panel(
     kinds: Sequence[tuple[str, Kind, Role]],
 ) -> dict[str, Any]:
     """Mean change per A against r, with curves of moments of several kinds."""
-    experiment = settings(units[0])
+    experiment = settings_of(units[0], OneStep)
     starts = np.array(experiment.starts)
     r = np.linspace(starts.min() - 0.25, starts.max() + 0.25, 61)
     lines = [

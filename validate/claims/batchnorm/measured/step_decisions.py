@@ -18,7 +18,7 @@ from theory.batchnorm.one_step import (
 )
 from theory.batchnorm.taylor import Coordinate
 from theory.prediction import Step
-from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
+from validate.claim import Body, Decision, Outcome, Regime, Role, settings_of
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.drift import Kind, Points
 from validate.results.records import Figure
@@ -79,11 +79,6 @@ def body(
     )
 
 
-def units_of(experiment: OneStep, units: Sequence[Unit]) -> list[Unit]:
-    """The units of one experiment."""
-    return [unit for unit in units if unit.experiment == experiment]
-
-
 def constants(name: str, experiment: OneStep, points: list[int] | None = None) -> Decision:
     """E[Δθ] at all grid points of an experiment, or at some."""
     chosen = list(range(len(experiment.starts))) if points is None else points
@@ -104,7 +99,7 @@ def other_moments(
     return Decision(
         name=name,
         prediction=theta_prediction(len(measured_drift.wrong(experiments[0], kind, points))),
-        predict=lambda unit: measured_drift.wrong(measured_drift.settings(unit), kind, points),
+        predict=lambda unit: measured_drift.wrong(settings_of(unit, OneStep), kind, points),
         observe=lambda unit: measured_drift.relative(unit, points),
         experiments=experiments,
         looks=LOOKS,
