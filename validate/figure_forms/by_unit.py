@@ -1,8 +1,8 @@
 """Panels of figures of kind ``scaling`` from what is measured on the units of experiments.
 
 Groups are experiments by label; their units are found, those trained for controls too, and groups
-without any are left out. Laws are functions of arrays of x, drawn as lines: right ones by name, and
-wrong ones, of resolution controls.
+without any are left out. Laws are functions of arrays of x, drawn as lines (several of one name
+where they give several rows): right ones by name, and wrong ones, of resolution controls.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ from validate.figure_forms.scaling import dots, line, panel, spread
 Groups = Mapping[str, Experiment | Sequence[Experiment]]
 Laws = Mapping[str, Callable[[Any], ArrayLike]]
 Labels = tuple[str, str]  # of the axes
+Drawn = Callable[[str, np.ndarray, Sequence[Any]], dict[str, Any]]
 
 
 def equality(
@@ -51,8 +52,9 @@ def along(
     wrong: Laws | None = None,
     log: tuple[bool, bool] = (True, True),
     over: ArrayLike | None = None,
+    drawn: Drawn = spread,
 ) -> dict[str, Any]:
-    """Medians over units along a setting, with bars that hold nine units of ten, and laws.
+    """What units show along a setting, by default medians with bars for nine of ten, and laws.
 
     Args:
         outcome: whose units are drawn.
@@ -65,9 +67,11 @@ def along(
         wrong: wrong ones by name.
         log: whether the axes are logarithmic.
         over: where lines are drawn, by default where something was measured.
+        drawn: points from a label, x and the values at each: `spread`, or `means` of them.
     """
     points = [
-        _medians(label, units, x, measured) for label, units in _found(outcome, groups).items()
+        _points(drawn, label, units, x, measured)
+        for label, units in _found(outcome, groups).items()
     ]
     at = sorted({value for one in points for value in one["x"]}) if over is None else over
     return panel(title, labels, points, _lines(laws, wrong or {}, np.asarray(at)), log)
@@ -86,7 +90,8 @@ def _numbers(of: Callable[[Unit], float], units: Sequence[Unit]) -> np.ndarray:
     return np.array([of(unit) for unit in units], dtype=float)
 
 
-def _medians(
+def _points(
+    drawn: Drawn,
     label: str,
     units: Sequence[Unit],
     x: Callable[[Unit], ArrayLike],
@@ -96,7 +101,7 @@ def _medians(
     for unit in units:
         for one, value in zip(np.atleast_1d(x(unit)), np.atleast_1d(measured(unit)), strict=True):
             at[float(one)].append(float(value))
-    return spread(label, np.array(sorted(at)), [at[one] for one in sorted(at)])
+    return drawn(label, np.array(sorted(at)), [at[one] for one in sorted(at)])
 
 
 def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:
@@ -106,7 +111,8 @@ def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:
 
 def _lines(laws: Laws, wrong: Laws, x: np.ndarray) -> list[dict[str, Any]]:
     return [
-        line(name, x, np.asarray(law(x), dtype=float), role)
+        line(name, x, y, role)
         for role, named in ((Role.CLAIM, laws), (Role.RESOLUTION, wrong))
         for name, law in named.items()
+        for y in np.atleast_2d(np.asarray(law(x), dtype=float))
     ]
