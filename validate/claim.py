@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +20,7 @@ from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
 
 T = TypeVar("T")
+E = TypeVar("E")
 MAX_LOOKS = 4
 BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick
 
@@ -55,6 +56,22 @@ class Unit:
     def known(self) -> dict[Any, Any]:
         """What `once_per_unit` remembers."""
         return {}
+
+
+def settings_of(unit: Unit, kind: type[E]) -> E:
+    """The experiment of a unit, known to be of a kind.
+
+    Raises:
+        TypeError: it is of another.
+    """
+    if not isinstance(unit.experiment, kind):
+        raise TypeError(f"{unit.experiment.name} is no {kind.__name__}")
+    return unit.experiment
+
+
+def units_of(units: Iterable[Unit], *experiments: Experiment) -> list[Unit]:
+    """Those of some experiments, in their order."""
+    return [unit for unit in units if unit.experiment in experiments]
 
 
 def once_per_unit(function: Callable[..., T]) -> Callable[..., T]:

@@ -1,17 +1,15 @@
 """The claim on what one noisy step does to units with batch normalization and ReLU."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sim.batchnorm.layers import LayerStep
 from sim.batchnorm.step import OneStep
-from theory.batchnorm.derivation import batch_steps, drift_steps
-from validate.claim import Body, Outcome, Role, experiment_control
+from theory.batchnorm.derivation import batch_steps
+from validate.claim import Body, Outcome, Role
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     BLOCK,
     LAYERS,
-    LOOKS,
     body,
     constants,
     other_moments,
@@ -19,7 +17,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     small_layers,
     steps_at,
 )
-from validate.claims.batchnorm.measured.step_decisions import units_of as of
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim, family
 from validate.results.records import Figure
@@ -27,7 +24,8 @@ from validate.results.records import Figure
 # fixed beforehand: A from 10⁻⁴ to 3·10⁻³ along either ladder, for B = 64 and s = 1
 STARTS = (-1.0, 0.0, 1.0)
 RATES, SCALES = (0.08, 0.14, 0.25, 0.43), (0.23, 0.4, 0.7, 1.25)
-BY_RATE, BY_SCALE = slice(0, 4), slice(4, 8)
+# what θ depends on: setting, its grid points, exponent
+LADDERS = {"η": ("rates", slice(0, 4), 2.0), "1/γ": ("scales", slice(4, 8), -2.0)}
 FIXED_RATE, FIXED_SCALE = 0.1, 1.0  # of the other ladder
 SMALL_RATE = 0.13  # η at γ = 1: A = 10⁻³ for B = 16
 DRAWS = 320  # batches of a replicate at each of the many points of the ladders
@@ -73,44 +71,45 @@ family(
     ),
 )
 def drift() -> Body:
-
     rates = (*RATES, *(FIXED_RATE,) * 4)
     both: dict[str, Any] = {"scales": (*(FIXED_SCALE,) * 4, *SCALES), "block": BLOCK}
     ladders = {
         f"r = {r:g}": OneStep(starts=(r,) * 8, rates=rates, draws=DRAWS, **both) for r in STARTS
     }
-    every = tuple(ladders.values())
     layers = LayerStep(  # batches of 16 cost a fourth; half of each η leaves A as it is
         starts=(0.0,) * 8, rates=tuple(rate / 2 for rate in rates), batch=16, draws=FILTERS, **both
     )
-    small_batches, correlated = small_layers(), small_layers(centered=True)
-    in_small = constants(f"{LAYERS}B = 16: E[Δθ] at r = −0.7 and 0", small_batches, TOLD)
+    by_layers = f"{LAYERS}B = 16, r = 0: E[Δθ]"
+    in_small = constants(f"{LAYERS}B = 16: E[Δθ] at r = −0.7 and 0", small_layers(), points=TOLD)
     small = steps_at((-1.5, 1.5), SMALL_RATE, batch=16)
     decisions = [
-        *(power(f"{r}: E[Δθ] ∝ η²", "rates", BY_RATE, 2.0, (e,)) for r, e in ladders.items()),
-        *(power(f"{r}: E[Δθ] ∝ 1/γ²", "scales", BY_SCALE, -2.0, (e,)) for r, e in ladders.items()),
-        *(constants(f"{r}: E[Δθ] along both ladders", e) for r, e in ladders.items()),
+        *(
+            power(f"{r}: E[Δθ] ∝ {word}²", *ladder, one)
+            for word, ladder in LADDERS.items()
+            for r, one in ladders.items()
+        ),
+        *(constants(f"{r}: E[Δθ] along both ladders", one) for r, one in ladders.items()),
         constants("B = 16, r = ±1.5: E[Δθ] with the moments of a finite batch", small),
-        power(f"{LAYERS}B = 16, r = 0: E[Δθ] ∝ η²", "rates", BY_RATE, 2.0, (layers,)),
-        power(f"{LAYERS}B = 16, r = 0: E[Δθ] ∝ 1/γ²", "scales", BY_SCALE, -2.0, (layers,)),
-        constants(f"{LAYERS}B = 16, r = 0: E[Δθ] along both ladders", layers),
+        *(power(f"{by_layers} ∝ {word}²", *ladder, layers) for word, ladder in LADDERS.items()),
+        constants(f"{by_layers} along both ladders", layers),
         in_small,
-        experiment_control(
-            in_small,
+        in_small.wrong_experiment(
             f"{LAYERS}B = 16: noise that is correlated in each batch, as it sums to zero",
-            (correlated,),
-            LOOKS,
+            small_layers(centered=True),
             observe=lambda unit: measured_drift.relative(unit, TOLD, measured_drift.uncentered),
         ),
-        power("E[Δθ] ∝ η", "rates", BY_RATE, 1.0, every, Role.RESOLUTION),
-        power("E[Δθ] ∝ 1/γ", "scales", BY_SCALE, -1.0, every, Role.RESOLUTION),
-        other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
-    ]
+        *(
+            power(f"E[Δθ] ∝ {word}", variable, points, exponent / 2, *ladders.values(),
+                  role=Role.RESOLUTION, distance=1.0)
+            for word, (variable, points, exponent) in LADDERS.items()
+        ),
+        other_moments("B = 16: Gaussian moments", measured_drift.gaussian, small),
+    ]  # fmt: skip
 
-    def figures(outcome: Outcome) -> Sequence[Figure]:
+    def figure(outcome: Outcome) -> Figure:
         panels = [
-            measured_drift.ladder_panel(r, of(one, outcome.units), variable, points, exponent)
-            for variable, points, exponent in (("rates", BY_RATE, 1.0), ("scales", BY_SCALE, -1.0))
+            measured_drift.ladder_panel(outcome, r, one, *ladder)
+            for ladder in LADDERS.values()
             for r, one in ladders.items()
         ]
         caption = (
@@ -119,14 +118,13 @@ def drift() -> Body:
             "computed, not fitted; the control, an exponent of 1 or −1, passes through the middle "
             "of the prediction."
         )
-        return (scaling(outcome, "One-step drift", caption, panels, outcome.units),)
+        return scaling(outcome, "One-step drift", caption, panels)
 
     return body(
-        (*every, small, layers, small_batches, correlated),
         decisions,
-        lambda: (*drift_steps(), *batch_steps()),
-        figures,
-        (
+        figure,
+        batch_steps,
+        further=(
             "The paper speaks of a probability; what is judged here is a mean change in one step, "
             "which is our reading of it.",
             "This is a law of one step. Momentum and Adam carry gradients from step to step: "

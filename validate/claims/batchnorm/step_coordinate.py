@@ -1,16 +1,12 @@
 """The claim on what one noisy step means for collapse in other coordinates than the angle."""
 
-import dataclasses
-from collections.abc import Sequence
-
-from theory.batchnorm.derivation import drift_steps, root_steps
+from theory.batchnorm.derivation import root_steps
 from theory.batchnorm.one_step import ratio_root, root_prediction, share_root
 from theory.batchnorm.taylor import ANGLE, RATIO, SHARE
-from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claim import Body, Outcome
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     LAYERS,
-    LOOKS,
     RATE,
     body,
     constants,
@@ -18,7 +14,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     root,
     sign,
     steps_at,
-    units_of,
 )
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -46,21 +41,17 @@ FILTERS = 512  # of torch's layers at each root
     ),
 )
 def coordinate() -> Body:
-
     of_ratio, of_share = ratio_root(64), share_root(64)
     around = [at + shift for at in (of_ratio, of_share) for shift in (0.0, -NEARBY, NEARBY)]
     one = steps_at(around, RATE)
     layers = layers_at((of_ratio, of_share), RATE, draws=FILTERS)
-    correlated = layers_at((of_ratio,), RATE, draws=FILTERS, centered=True)
     by_layers = root(RATIO, 0, layers, LAYERS)
     decisions = [
         by_layers,
         root(SHARE, 1, layers, LAYERS),
-        experiment_control(
-            by_layers,
+        by_layers.wrong_experiment(
             f"{LAYERS}noise that is correlated in each batch: root of E[Δr]",
-            (correlated,),
-            LOOKS,
+            layers_at((of_ratio,), RATE, draws=FILTERS, centered=True),
             observe=lambda unit: measured_drift.measured_root(
                 unit, "r", 0, measured_drift.uncentered
             ),
@@ -72,35 +63,27 @@ def coordinate() -> Body:
         sign(SHARE, 1, 4, one),
         sign(SHARE, -1, 5, one),
         constants("E[Δθ] < 0 at all of these r, as predicted", one),
-        dataclasses.replace(
-            sign(ANGLE, 1, 2, one),
-            name="above the root of E[Δr] noise drives away from collapse: E[Δθ] > 0",
-            role=Role.RESOLUTION,
-            distance=abs(float(measured_drift.laws(one).mean_theta[2])),
+        sign(ANGLE, 1, 2, one).wrong_law(
+            "above the root of E[Δr] noise drives away from collapse: E[Δθ] > 0",
+            lambda unit: 0.0,
+            abs(float(measured_drift.laws(one).mean_theta[2])),
         ),
-        dataclasses.replace(
-            root(SHARE, 3, one),
-            name="E[ΔP] changes sign where E[Δr] does",
+        root(SHARE, 3, one).wrong_law(
+            "E[ΔP] changes sign where E[Δr] does",
+            lambda unit: of_ratio,
+            of_ratio - of_share,
             prediction=root_prediction(SHARE, of_ratio),
-            predict=lambda unit: of_ratio,
-            role=Role.RESOLUTION,
-            distance=of_ratio - of_share,
         ),
     ]
 
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        kinds = [("prediction", measured_drift.moments, Role.CLAIM)]
-        panels = [
-            measured_drift.law_panel(title, units_of(one, outcome.units), name, kinds)
-            for name, title in (("r", "r = β/|γ|"), ("P", "P = Φ(r)"), ("θ", "θ = atan2(β, |γ|)"))
-        ]
+    def figure(outcome: Outcome) -> Figure:
+        titles = {"r": "r = β/|γ|", "P": "P = Φ(r)", "θ": "θ = atan2(β, |γ|)"}
+        panels = [measured_drift.law_panel(outcome, titles[name], one, name) for name in titles]
         caption = (
             "Mean change in one step of three coordinates of the same motion: medians over "
             "replicates with bars for nine of ten, and computed lines. Only that of θ keeps its "
             "sign."
         )
-        return (scaling(outcome, "Coordinates", caption, panels, outcome.units),)
+        return scaling(outcome, "Coordinates", caption, panels)
 
-    return body(
-        (one, layers, correlated), decisions, lambda: (*drift_steps(), *root_steps()), figures
-    )
+    return body(decisions, figure, root_steps)

@@ -1,15 +1,12 @@
 """The claim on one noisy step under batch normalization whose noise sums to zero in each batch."""
 
-from collections.abc import Sequence
-
-from theory.batchnorm.derivation import centered_steps, drift_steps
+from theory.batchnorm.derivation import centered_steps
 from theory.batchnorm.one_step import centered_batch_root
 from theory.batchnorm.taylor import ANGLE
-from validate.claim import Body, Outcome, Role, experiment_control
+from validate.claim import Body, Outcome
 from validate.claims.batchnorm.measured import drift as measured_drift
 from validate.claims.batchnorm.measured.step_decisions import (
     LAYERS,
-    LOOKS,
     RATE,
     body,
     constants,
@@ -18,7 +15,6 @@ from validate.claims.batchnorm.measured.step_decisions import (
     root,
     small_layers,
     steps_at,
-    units_of,
 )
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -46,37 +42,30 @@ STARTS = (-1.0, 0.0, 1.0, 1.5)
     ),
 )
 def hidden() -> Body:
-
     large = steps_at(STARTS, RATE, centered=True)
     small = steps_at((0.0, 1.5), rate_of(16), batch=16, centered=True)
     at_root = steps_at((centered_batch_root(64),), RATE, centered=True)
-    layers, independent = small_layers(centered=True), small_layers()
-    by_layers = constants(f"{LAYERS}B = 16: E[Δθ] at r = −0.7, 0 and 1", layers)
+    by_layers = constants(
+        f"{LAYERS}B = 16: E[Δθ] at r = −0.7, 0 and 1", small_layers(centered=True)
+    )
     decisions = [
         by_layers,
-        experiment_control(
-            by_layers,
+        by_layers.wrong_experiment(
             f"{LAYERS}B = 16: noise that is independent",
-            (independent,),
-            LOOKS,
+            small_layers(),
             observe=lambda unit: measured_drift.relative(unit, kind=measured_drift.recentered),
         ),
         constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
         constants("B = 16: E[Δθ] at r = 0, 1.5", small),
         root(ANGLE, 0, at_root),
-        other_moments(
-            "moments that are not centered", (large,), measured_drift.uncentered, slice(None)
-        ),
-        other_moments("B = 16: Gaussian moments", (small,), measured_drift.gaussian, slice(None)),
+        other_moments("moments that are not centered", measured_drift.uncentered, large),
+        other_moments("B = 16: Gaussian moments", measured_drift.gaussian, small),
     ]
 
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        kinds = [
-            ("prediction", measured_drift.moments, Role.CLAIM),
-            ("resolution control", measured_drift.uncentered, Role.RESOLUTION),
-        ]
+    def figure(outcome: Outcome) -> Figure:
+        wrong = {"resolution control": measured_drift.uncentered}
         panels = [
-            measured_drift.law_panel(f"B = {one.batch}", units_of(one, outcome.units), "θ", kinds)
+            measured_drift.law_panel(outcome, f"B = {one.batch}", one, wrong=wrong)
             for one in (large, small)
         ]
         caption = (
@@ -84,14 +73,13 @@ def hidden() -> Body:
             "over replicates with bars for nine of ten, the line of the centered moments and, as a "
             "control, of those that are not."
         )
-        return (scaling(outcome, "Centered noise", caption, panels, outcome.units),)
+        return scaling(outcome, "Centered noise", caption, panels)
 
     return body(
-        (large, small, at_root, layers, independent),
         decisions,
-        lambda: (*drift_steps(), *centered_steps()),
-        figures,
-        (
+        figure,
+        centered_steps,
+        further=(
             "Here noise that sums to zero is drawn, with s² the variance of the centered noise; "
             "how far that describes the gradients in a whole network is not judged.",
         ),

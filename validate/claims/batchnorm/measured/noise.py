@@ -6,23 +6,16 @@ import numpy as np
 
 from sim.batchnorm.network_noise import Loss, NetworkNoise
 from theory.batchnorm.networks import layer_drift
-from validate.claim import Unit
+from validate.claim import Unit, settings_of
 from validate.decisions.intervals import student
 from validate.results.records import Table
 
 LEVEL = 0.01  # of the intervals in the table of ratios, which decide nothing
 
 
-def settings(unit: Unit) -> NetworkNoise:
-    """The experiment of a unit, known to be one on noise in networks."""
-    if not isinstance(unit.experiment, NetworkNoise):
-        raise TypeError(f"{unit.experiment.name} is no experiment on noise in networks")
-    return unit.experiment
-
-
 def predicted_drift(unit: Unit, layer: int, centered: bool) -> float:
     """Drift of θ in a step, summed over a layer's units, with the noise measured there."""
-    made, found = settings(unit), unit.measurement["layers"][layer]
+    made, found = settings_of(unit, NetworkNoise), unit.measurement["layers"][layer]
     gamma, beta, power = (np.array(found[key]) for key in ("gamma", "beta", "power"))
     each = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
     return float(each.sum())
@@ -38,9 +31,9 @@ def noise_size(units: Sequence[Unit]) -> float:
     """The largest A = η²s²/(Bγ²) of a layer, a mean over its units and the networks."""
     sizes = [
         [
-            settings(unit).rate ** 2
+            settings_of(unit, NetworkNoise).rate ** 2
             * np.mean(np.array(found["power"]) / np.array(found["gamma"]) ** 2)
-            / settings(unit).batch
+            / settings_of(unit, NetworkNoise).batch
             for found in unit.measurement["layers"]
         ]
         for unit in units
@@ -54,7 +47,9 @@ def signal_to_noise(units: Sequence[Unit], loss: Loss) -> list[float]:
     ``turn`` is a step's change of θ to first order; the estimate of (E turn)² has no bias and may
     come out negative, which counts as 0.
     """
-    found = [unit.measurement["layers"] for unit in units if settings(unit).loss == loss]
+    found = [
+        unit.measurement["layers"] for unit in units if settings_of(unit, NetworkNoise).loss == loss
+    ]
     signal, noise = (
         np.array([[layer[key] for layer in layers] for layers in found]).mean(axis=0)
         for key in ("signal", "noise")
@@ -66,7 +61,10 @@ def signal_table(units: Sequence[Unit]) -> Table:
     """Signal-to-noise ratio of every loss and layer."""
 
     def ratios(mine: Sequence[Unit]) -> list[str]:
-        return [f"{ratio:.2f}" for ratio in signal_to_noise(mine, settings(mine[0]).loss)]
+        return [
+            f"{ratio:.2f}"
+            for ratio in signal_to_noise(mine, settings_of(mine[0], NetworkNoise).loss)
+        ]
 
     return _by_loss("Signal-to-noise ratio of the change of θ in a step", units, ratios)
 
@@ -85,12 +83,18 @@ def ratio_table(units: Sequence[Unit], centered: Sequence[bool]) -> Table:
 
 def ratio_note(units: Sequence[Unit], loss: Loss, centered: Sequence[bool]) -> str:
     """The row of `ratio_table` of one loss as a sentence."""
-    ratios = _ratios([unit for unit in units if settings(unit).loss == loss], centered)
+    ratios = _ratios(
+        [unit for unit in units if settings_of(unit, NetworkNoise).loss == loss], centered
+    )
     told = " and ".join(f"{ratio} in hidden layer {k + 1}" for k, ratio in enumerate(ratios))
     return (
         f"With {loss} the measured drift is {told} times that of the noise model. These intervals, "
         "Student's of level 99 %, and those of the table decide nothing."
     )
+
+
+def _with(loss: str, units: Sequence[Unit]) -> list[Unit]:
+    return [unit for unit in units if settings_of(unit, NetworkNoise).loss == loss]
 
 
 def _ratios(units: Sequence[Unit], centered: Sequence[bool]) -> list[str]:
@@ -110,10 +114,9 @@ def _by_loss(
     title: str, units: Sequence[Unit], cells: Callable[[Sequence[Unit]], list[str]]
 ) -> Table:
     """A row for every loss, with a cell for every layer."""
-    losses = dict.fromkeys(settings(unit).loss for unit in units)
     rows = []
-    for loss in losses:
-        mine = [unit for unit in units if settings(unit).loss == loss]
+    for loss in dict.fromkeys(settings_of(unit, NetworkNoise).loss for unit in units):
+        mine = _with(loss, units)
         rows.append((loss, str(len(mine)), *cells(mine)))
     layers = [f"hidden layer {k + 1}" for k in range(len(rows[0]) - 2)]
     return Table(title=title, header=("loss", "networks", *layers), rows=tuple(rows))

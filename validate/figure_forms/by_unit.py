@@ -1,0 +1,112 @@
+"""Panels of figures of kind ``scaling`` from what is measured on the units of experiments.
+
+Groups are experiments by label; their units are found, those trained for controls too, and groups
+without any are left out. Laws are functions of arrays of x, drawn as lines: right ones by name, and
+wrong ones, of resolution controls.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.experiment import Experiment
+from validate.claim import Outcome, Role, Unit, units_of
+from validate.figure_forms.scaling import dots, line, panel, spread
+
+Groups = Mapping[str, Experiment | Sequence[Experiment]]
+Laws = Mapping[str, Callable[[Any], ArrayLike]]
+Labels = tuple[str, str]  # of the axes
+
+
+def equality(
+    outcome: Outcome,
+    title: str,
+    labels: Labels,
+    groups: Groups,
+    predicted: Callable[[Unit], float],
+    measured: Callable[[Unit], float],
+    wrong: Laws | None = None,
+    log: tuple[bool, bool] = (False, False),
+) -> dict[str, Any]:
+    """Measured against predicted: a dot a unit, and the line on which both are equal."""
+    points = [
+        dots(label, _numbers(predicted, units), _numbers(measured, units))
+        for label, units in _found(outcome, groups).items()
+    ]
+    laws = {"prediction": lambda x: x}
+    return panel(title, labels, points, _lines(laws, wrong or {}, _ends(points)), log)
+
+
+def along(
+    outcome: Outcome,
+    title: str,
+    labels: Labels,
+    groups: Groups,
+    x: Callable[[Unit], ArrayLike],
+    measured: Callable[[Unit], ArrayLike],
+    laws: Laws,
+    wrong: Laws | None = None,
+    log: tuple[bool, bool] = (True, True),
+    over: ArrayLike | None = None,
+) -> dict[str, Any]:
+    """Medians over units along a setting, with bars that hold nine units of ten, and laws.
+
+    Args:
+        outcome: whose units are drawn.
+        title: of the panel.
+        labels: of its axes.
+        groups: experiments by label.
+        x: where a unit was measured, a number or an array.
+        measured: what was measured on it there, of the same shape.
+        laws: right ones by name.
+        wrong: wrong ones by name.
+        log: whether the axes are logarithmic.
+        over: where lines are drawn, by default where something was measured.
+    """
+    points = [
+        _medians(label, units, x, measured) for label, units in _found(outcome, groups).items()
+    ]
+    at = sorted({value for one in points for value in one["x"]}) if over is None else over
+    return panel(title, labels, points, _lines(laws, wrong or {}, np.asarray(at)), log)
+
+
+def _found(outcome: Outcome, groups: Groups) -> dict[str, list[Unit]]:
+    every = (*outcome.units, *outcome.of_controls)
+    found = {
+        label: units_of(every, *([made] if isinstance(made, Experiment) else made))
+        for label, made in groups.items()
+    }
+    return {label: units for label, units in found.items() if units}
+
+
+def _numbers(of: Callable[[Unit], float], units: Sequence[Unit]) -> np.ndarray:
+    return np.array([of(unit) for unit in units], dtype=float)
+
+
+def _medians(
+    label: str,
+    units: Sequence[Unit],
+    x: Callable[[Unit], ArrayLike],
+    measured: Callable[[Unit], ArrayLike],
+) -> dict[str, Any]:
+    at: dict[float, list[float]] = defaultdict(list)
+    for unit in units:
+        for one, value in zip(np.atleast_1d(x(unit)), np.atleast_1d(measured(unit)), strict=True):
+            at[float(one)].append(float(value))
+    return spread(label, np.array(sorted(at)), [at[one] for one in sorted(at)])
+
+
+def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    x = [value for one in points for value in one["x"]]
+    return np.array([min(x), max(x)])
+
+
+def _lines(laws: Laws, wrong: Laws, x: np.ndarray) -> list[dict[str, Any]]:
+    return [
+        line(name, x, np.asarray(law(x), dtype=float), role)
+        for role, named in ((Role.CLAIM, laws), (Role.RESOLUTION, wrong))
+        for name, law in named.items()
+    ]
