@@ -2,17 +2,15 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from sim.batchnorm.ladder import CollapseLadder
 from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
 from theory.batchnorm.one_step import REFERENCE
-from validate.claim import Body, Decision, Outcome, Role, experiment_control
+from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of
 from validate.claims.batchnorm.measured.passage import (
     deviations,
-    ladder,
     law,
     predicted_shares,
     shares,
@@ -56,7 +54,6 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     ),
 )
 def collapse_probability() -> Body:
-
     experiment = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=150, block=BLOCK)
     scale = (SMALL / experiment.batch) ** 0.5  # of η for the same A₀
     # longer, and more units where few collapse: logarithms of a few counts are too skewed
@@ -68,17 +65,19 @@ def collapse_probability() -> Body:
         units=(360, 160, 80, 80, 80),
     )
     power, exact = power_prediction(RATES), slopes_prediction()
-    common: dict[str, Any] = {"experiments": (experiment,), "looks": LOOKS}
-    local: dict[str, Any] = {
-        "prediction": deviations(exact, len(RATES) - 1),
-        "observe": lambda unit: slopes(ladder(unit).rates, shares(unit)),
-        **common,
-    }
+
+    def predicted_slopes(unit: Unit) -> np.ndarray:
+        made = settings_of(unit, CollapseLadder)
+        return slopes(made.rates, predicted_shares(made))
+
     laws = Decision(
         name="local slopes of F(A₀T)",
-        predict=lambda unit: slopes(ladder(unit).rates, np.array(predicted_shares(ladder(unit)))),
+        prediction=deviations(exact, len(RATES) - 1),
+        predict=predicted_slopes,
+        observe=lambda unit: slopes(settings_of(unit, CollapseLadder).rates, shares(unit)),
+        experiments=(experiment,),
+        looks=LOOKS,
         role=Role.POSITIVE,
-        **local,
     )
     decisions = (
         Decision(
@@ -86,28 +85,20 @@ def collapse_probability() -> Body:
             prediction=power,
             predict=lambda unit: power.expected,
             observe=shares,
-            **common,
+            experiments=(experiment,),
+            looks=LOOKS,
         ),
         laws,
-        experiment_control(
-            laws,
-            f"local slopes of F at the same A₀T in batches of {SMALL}",
-            (small,),
-            LOOKS,
-        ),
-        Decision(
-            name="local slopes of a power law ∝ η",
-            predict=lambda unit: np.ones(len(RATES) - 1),
-            role=Role.RESOLUTION,
+        laws.wrong_experiment(f"local slopes of F at the same A₀T in batches of {SMALL}", small),
+        laws.wrong_law(
+            "local slopes of a power law ∝ η",
+            lambda unit: np.ones(len(RATES) - 1),
             distance=2 * exact.margin,
-            **local,
         ),
     )
     return Body(
-        grid=(experiment, small),
         decisions=decisions,
         derivation=cone_steps,
-        regime=(),
         figures=lambda outcome: _ladder_figure(outcome, experiment),
         references=(REFERENCE,),
         notes=lambda units: [_slope_note(experiment)],
@@ -115,9 +106,8 @@ def collapse_probability() -> Body:
 
 
 def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Figure]:
-
-    law_of = law(experiment.members[0])
-    rates = np.array(RATES)
+    """Shares and their local slopes, with F as the positive control."""
+    found, rates = law(experiment.members[0]), np.array(RATES)
     clock = experiment.steps * np.array([member.strength for member in experiment.members])
     x = np.geomspace(clock[0] / 1.3, clock[-1] * 1.3, 60)
     eta = np.sqrt(x / clock[0]) * rates[0]
@@ -130,7 +120,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
             ("learning rate η", "share collapsed"),
             [medians("ensembles", rates, measured)],
             [
-                line("F(A₀T)", eta, law_of(x), Role.POSITIVE),
+                line("F(A₀T)", eta, found(x), Role.POSITIVE),
                 line("∝ η²", rates[:3], square[:3]),
             ],
         ),
@@ -139,7 +129,7 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
             ("learning rate η", "d log P / d log η"),
             [dots("ensembles", middle, local)],
             [
-                line("F(A₀T)", eta, law_of.slope(x), Role.POSITIVE),
+                line("F(A₀T)", eta, found.slope(x), Role.POSITIVE),
                 line("∝ η²", rates, np.full(len(rates), 2.0)),
             ],
             (True, False),
@@ -150,11 +140,10 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
         "power law of the paper's sentence is that of the mean drift in one step; here the local "
         f"slope goes from {local[0]:.2f} to {local[-1]:.2f}."
     )
-    return (scaling(outcome, "Collapse against learning rate", caption, panels, outcome.units),)
+    return (scaling(outcome, "Collapse against learning rate", caption, panels),)
 
 
 def _slope_note(experiment: CollapseLadder) -> str:
-
     found = law(experiment.members[0])
     at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]
     return (

@@ -1,31 +1,32 @@
 """The claim on how many batch-normalized units collapse by a time under gradient noise."""
 
 import dataclasses
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from sim.batchnorm.passage import Passages
 from theory.batchnorm.collapse import cone_steps, passage_prediction
 from theory.batchnorm.one_step import REFERENCE
-from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claim import Body, Outcome, Regime, Unit, settings_of
 from validate.claims.batchnorm.measured.passage import (
     below,
+    clocks,
     curve_decision,
-    deviations,
     law,
     passage_panel,
+    passed,
     predicted,
-    settings,
 )
-from validate.figure_forms.scaling import scaling
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import means, one_figure
 from validate.registry import Reading, claim
-from validate.results.records import Figure
 
 # at the first look as many as an interval of shares, which leans on nothing but their range, needs
 # for AGREE at a deviation of 0.004 with chance 0.999: 2,112
 BLOCK, LOOKS = 264, (8, 12)
 SMALL = 4  # a batch whose normalized inputs end at √3: below r = −√3 nothing moves any more
+BESIDE = 0.07  # relative distance of series that would hide each other
 # η, γ₀ and B: all different, and A₀ as well
 COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
 
@@ -48,9 +49,8 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
     ),
 )
 def first_passage() -> Body:
-
-    grid = tuple(
-        Passages(
+    grid = {
+        f"η = {rate:g}, γ₀ = {gamma:g}, B = {batch}": Passages(
             rate=rate,
             gamma=gamma,
             batch=batch,
@@ -60,10 +60,9 @@ def first_passage() -> Body:
             block=BLOCK,
         )
         for k, (rate, gamma, batch) in enumerate(COMBINATIONS)
-    )
-    names = {e: f"η = {e.rate:g}, γ₀ = {e.gamma:g}, B = {e.batch}" for e in grid}
+    }
     prediction = passage_prediction()
-    first, second, third = grid
+    first, second, third = grid.values()
     # later looks than the claim's, at which more have collapsed
     small = dataclasses.replace(
         first,
@@ -71,52 +70,47 @@ def first_passage() -> Body:
         rate=first.rate * (SMALL / first.batch) ** 0.5,
         clocks=(1.0, 2.0, 3.0, 4.0),
     )
-    claimed = tuple(curve_decision(LOOKS, names[e], prediction, (e,)) for e in grid)
+    claimed = [curve_decision(name, prediction, LOOKS, made) for name, made in grid.items()]
     decisions = (
         *claimed,
-        experiment_control(
-            claimed[0],
-            f"the same A₀ in batches of {SMALL}, whose inputs end before r = −2",
-            (small,),
-            LOOKS,
+        claimed[0].wrong_experiment(
+            f"the same A₀ in batches of {SMALL}, whose inputs end before r = −2", small
         ),
-        Decision(
-            name="state at T instead of first passage",
-            prediction=deviations(prediction, len(third.clocks)),
-            predict=lambda unit: np.array(predicted(settings(unit))),
-            observe=below,
-            experiments=(third,),
-            looks=LOOKS,
-            role=Role.RESOLUTION,
+        claimed[2].wrong_law(
+            "state at T instead of first passage",
+            claimed[2].predict,
             distance=2 * prediction.margin,
+            observe=below,
         ),
-        curve_decision(LOOKS, "A₀ half as large", prediction, grid, lambda e: 0.5),
+        curve_decision("A₀ half as large", prediction, LOOKS, first, second, third, factor=0.5),
         curve_decision(
-            LOOKS,
             f"A₀ ∝ η instead of η², right for η = {first.rate:g}",
             prediction,
-            (second,),
-            lambda e: first.rate / e.rate,
+            LOOKS,
+            second,
+            factor=first.rate / second.rate,
         ),
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = {names[e]: [u for u in outcome.units if u.experiment == e] for e in grid}
-        panels = [passage_panel("first passage", units, lambda e, x: law(e)(x / 2))]
-        caption = (
-            "Share of units that have been below r = −2 by step T, against A₀T: three combinations "
-            "of learning rate, γ₀ and batch size on one curve, computed in the limit of small "
-            "steps (the decisions take the first order of the step into account, up to 0.02). "
-            "The control has half the noise."
-        )
-        return (scaling(outcome, "Collapse by a time", caption, panels, outcome.units),)
-
     return Body(
-        grid=(*grid, small),
         decisions=decisions,
         derivation=cone_steps,
-        regime=(Regime("largest A₀", lambda units: max(e.strength for e in grid), at_most=0.012),),
-        figures=figures,
+        regime=(
+            Regime(
+                "largest A₀", lambda units: max(e.strength for e in grid.values()), at_most=0.012
+            ),
+        ),
+        figures=one_figure(
+            "Collapse by a time",
+            "Left: share of units that have been below r = −2 by step T, against A₀T: three "
+            "combinations of learning rate, γ₀ and batch size on one curve, computed in the limit "
+            "of small steps. The control has half the noise. Right: what is judged, deviations "
+            "from the prediction with the first order of the step, which is up to 0.02; side by "
+            "side at each time. Means over ensembles with intervals of 99 %.",
+            lambda outcome: passage_panel(
+                outcome, "first passage", grid, lambda x: law(first)(x / 2)
+            ),
+            lambda outcome: _deviations(outcome, grid, prediction.margin),
+        ),
         references=(REFERENCE,),
         notes=lambda units: [
             "A unit counts as collapsed once r = β/|γ| < −2 after some step: 2.3 % of the samples "
@@ -124,4 +118,26 @@ def first_passage() -> Body:
             "F is computed to 0.001 for a large batch; batches of 32 shift it by 0.001. Looking "
             "once a step lowers it by up to 0.02 at these A₀, which is predicted as well.",
         ],
+    )
+
+
+def _deviations(outcome: Outcome, grid: dict[str, Passages], margin: float) -> dict[str, Any]:
+    """Measured minus predicted shares; groups are drawn side by side."""
+    groups = list(grid.values())
+
+    def beside(unit: Unit) -> np.ndarray:
+        made = settings_of(unit, Passages)
+        return clocks(made) * (1 + BESIDE * (groups.index(made) - 1))
+
+    return along(
+        outcome,
+        "deviation from the prediction",
+        ("clock (A₀T)", "measured − predicted"),
+        grid,
+        beside,
+        lambda unit: passed(unit) - predicted(settings_of(unit, Passages)),
+        {"prediction": np.zeros_like},
+        {f"margin, ± {margin:g}": lambda x: [0 * x + margin, 0 * x - margin]},
+        log=(True, False),
+        drawn=means,
     )

@@ -1,8 +1,6 @@
 """The claim on the tail of the collapse time of batch-normalized units under gradient noise."""
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +10,11 @@ from theory.batchnorm.cone import cone, tail_exponent
 from theory.batchnorm.moments import gaussian_moments
 from theory.batchnorm.one_step import REFERENCE
 from theory.batchnorm.passage import isotropic_exponent
-from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
-from validate.claims.batchnorm.measured.passage import clocks, law, passed, settings, tail
-from validate.figure_forms.scaling import line, medians, panel, scaling
+from validate.claim import Body, Decision, Regime, settings_of
+from validate.claims.batchnorm.measured.passage import clocks, law, passed, tail
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
-from validate.results.records import Figure
 
 # as many at the first look as an interval at its share of α needs
 BLOCK, LOOKS = 240, (1, 2)
@@ -40,7 +38,6 @@ DECAYED = 1.0  # ηλT at the last look of the control with L2 decay
     ),
 )
 def heavy_tail() -> Body:
-
     # from r₀ = 0.5 the slope is near its limit early, which saves steps; of 80 units a replicate
     # too few are left for a t interval: their logarithm is skewed
     experiment = Passages(
@@ -53,73 +50,64 @@ def heavy_tail() -> Body:
         "noise of all samples, active or not": isotropic_exponent(experiment.threshold),
         "p = 1, above which the mean is finite": 1.0,
     }
-    common: dict[str, Any] = {"observe": tail, "experiments": (experiment,), "looks": LOOKS}
     claimed = Decision(
         name="1 − F ∝ (A₀T)^(−p)",
         prediction=prediction,
         predict=lambda unit: exponent,
-        **common,
+        observe=tail,
+        experiments=(experiment,),
+        looks=LOOKS,
     )
     decayed = dataclasses.replace(
         experiment, decay=DECAYED / (experiment.rate * experiment.steps[-1])
     )
     decisions = (
         claimed,
-        experiment_control(claimed, "with L2 decay, which ends the tail", (decayed,), LOOKS),
+        claimed.wrong_experiment("with L2 decay, which ends the tail", decayed),
         *(
-            Decision(
-                name=name,
+            claimed.wrong_law(
+                name,
+                lambda unit, value=value: value,
+                abs(value - exponent),
                 prediction=dataclasses.replace(prediction, expected=value),
-                predict=lambda unit, value=value: value,
-                role=Role.RESOLUTION,
-                distance=abs(value - exponent),
-                **common,
             )
             for name, value in wrong.items()
         ),
     )
+    at = clocks(experiment)
+    first = at[0] / 2  # where lines begin
+
+    def left(clock: np.ndarray) -> np.ndarray:
+        return 1 - law(experiment)(clock)
+
+    def note() -> str:
+        slope = np.polyfit(np.log(at), np.log(left(at)), 1)[0]
+        return (
+            f"The slope of F itself over the window is {-slope:.3f}; its limit is p = "
+            f"{exponent:.4f}. Looking once a step changes the constant, not p."
+        )
+
     return Body(
-        grid=(experiment, decayed),
         decisions=decisions,
         derivation=lambda: (*cone_steps(), *tail_steps(exponent)),
         regime=(Regime("largest A₀", lambda units: experiment.strength, at_most=0.06),),
-        figures=lambda outcome: _tail_figure(outcome, exponent),
+        figures=one_figure(
+            "Tail of the collapse time",
+            "Share of units that have not collapsed by step T. In the model its slope tends to "
+            "−p; where it stays so and p ≤ 1 there is no finite mean time, and medians or F "
+            "itself describe collapse.",
+            lambda outcome: along(
+                outcome,
+                f"tail, p = {exponent:.3f}",
+                ("A₀T", "share not collapsed"),
+                {"ensembles": experiment},
+                lambda unit: clocks(settings_of(unit, Passages)),
+                lambda unit: 1 - passed(unit),
+                {"1 − F": left},
+                {"γ held fixed: p = 1/2": lambda x: left(x[:1]) * (x / first) ** -0.5},
+                over=np.geomspace(first, at[-1] * 2, 60),
+            ),
+        ),
         references=(REFERENCE,),
-        notes=lambda units: [
-            f"The slope of F itself over the window is {_window_slope(settings(units[0])):.3f}; "
-            f"its limit is p = {exponent:.4f}. Looking once a step changes the constant, not p."
-        ],
+        notes=lambda units: [note()],
     )
-
-
-def _window_slope(experiment: Passages) -> float:
-
-    log, left = np.log(clocks(experiment)), np.log(1 - law(experiment)(clocks(experiment)))
-    return float(-np.polyfit(log, left, 1)[0])
-
-
-def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
-
-    experiment = settings(outcome.units[0])
-    at = clocks(experiment)
-    x = np.geomspace(at[0] / 2, at[-1] * 2, 60)
-    left = 1 - law(experiment)(x)
-    measured = np.array([1 - passed(unit) for unit in outcome.units])
-    lines = [
-        line("1 − F", x, left),
-        line("γ held fixed: p = 1/2", x, left[0] * (x / x[0]) ** -0.5, Role.RESOLUTION),
-    ]
-    panels = [
-        panel(
-            f"tail, p = {exponent:.3f}",
-            ("A₀T", "share not collapsed"),
-            [medians("ensembles", at, measured)],
-            lines,
-        )
-    ]
-    caption = (
-        "Share of units that have not collapsed by step T. In the model its slope tends to −p; "
-        "where it stays so and p ≤ 1 there is no finite mean time, and medians or F itself "
-        "describe collapse."
-    )
-    return (scaling(outcome, "Tail of the collapse time", caption, panels, outcome.units),)

@@ -2,17 +2,20 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
 
 from sim.batchnorm.passage import MEMORY, Passages
 from theory.batchnorm import collapse as theory
 from theory.batchnorm.one_step import REFERENCE
 from theory.prediction import Symbol
-from validate.claim import Body, Outcome, Regime, experiment_control
-from validate.claims.batchnorm.measured.passage import clocks, curve_decision, law, passage_panel
-from validate.figure_forms.scaling import scaling
+from validate.claim import Body, Regime
+from validate.claims.batchnorm.measured.passage import (
+    clocks,
+    curve_decision,
+    law,
+    passage_panel,
+)
+from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
-from validate.results.records import Figure
 
 SETTING = "our derivation, on the setting of arXiv:2001.11216"
 # as many at the first look as an interval at its share of α needs
@@ -41,7 +44,6 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     ),
 )
 def decay_clock() -> Body:
-
     looks = (0.35, 0.6, 0.85)
     rate = math.sqrt(64 * DECAYED)
     experiment = Passages(
@@ -66,35 +68,31 @@ def decay_clock() -> Body:
         rate=adam_rate,
         decay=experiment.decay * rate / adam_rate / 5,
     )
-    claimed = curve_decision(DECAY_LOOKS, "F at the clock of decay", prediction, (experiment,))
+    claimed = curve_decision("F at the clock of decay", prediction, DECAY_LOOKS, experiment)
     decisions = (
         claimed,
-        experiment_control(
-            claimed, "Adam, which divides decay and noise by one root", (inside,), DECAY_LOOKS
-        ),
-        curve_decision(
-            DECAY_LOOKS, "F(A₀T) as without decay", prediction, (experiment,), lambda e: plain
-        ),
-        curve_decision(
-            DECAY_LOOKS, "e^(ηλT) for e^(2ηλT)", prediction, (experiment,), lambda e: once
+        claimed.wrong_experiment("Adam, which divides decay and noise by one root", inside),
+        *(
+            curve_decision(name, prediction, DECAY_LOOKS, experiment, factor=factor)
+            for name, factor in (("F(A₀T) as without decay", plain), ("e^(ηλT) for e^(2ηλT)", once))
         ),
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = {f"λ = {experiment.decay:.2g}": outcome.units}
-        panels = [passage_panel("with L2 decay", units, lambda e, x: law(e)(plain * x))]
-        caption = (
-            "Share of units collapsed by step T under L2 decay against the clock "
-            "A₀ (e^(2ηλT) − 1)/(2ηλ), with F. The control ignores decay (shown for the last point)."
-        )
-        return (scaling(outcome, "Collapse under decay", caption, panels, outcome.units),)
-
     return Body(
-        grid=(experiment, inside),
         decisions=decisions,
         derivation=lambda: (*theory.cone_steps(), *theory.variant_steps()),
         regime=(Regime("ηλ", lambda units: experiment.rate * experiment.decay, at_most=0.01),),
-        figures=figures,
+        figures=one_figure(
+            "Collapse under decay",
+            "Share of units collapsed by step T under L2 decay against the clock "
+            "A₀ (e^(2ηλT) − 1)/(2ηλ), with F: means with intervals of 99 %. The control ignores "
+            "decay (shown for the last point).",
+            lambda outcome: passage_panel(
+                outcome,
+                "with L2 decay",
+                {f"λ = {experiment.decay:.2g}": experiment},
+                lambda x: law(experiment)(plain * x),
+            ),
+        ),
         references=(REFERENCE,),
     )
 
@@ -115,7 +113,6 @@ def decay_clock() -> Body:
     ),
 )
 def long_run_variants() -> Body:
-
     momentum = 0.9
     heavy = Passages(
         units=52,
@@ -124,8 +121,8 @@ def long_run_variants() -> Body:
         clocks=(0.5, 1.0),
         block=BLOCK,
     )
-    adam = tuple(
-        Passages(
+    adam = {
+        f"Adam, s = {noise:g}, B = {batch}": Passages(
             method="adam",
             units=52,
             rate=0.04,
@@ -135,62 +132,32 @@ def long_run_variants() -> Body:
             block=BLOCK,
         )
         for noise, batch in ((1.0, 64), (5.0, 128))
-    )
-    loud = adam[1]
+    }
+    quiet, loud = adam.values()
     prediction = theory.variant_prediction(
         theory.momentum_clock(), Symbol(theory.MOMENTUM, "momentum")
     )
-    adaptive = theory.variant_prediction(
-        (theory.ETA / theory.GAMMA) ** 2 * theory.STEPS,
-    )
-    names = {e: f"Adam, s = {e.noise:g}, B = {e.batch}" for e in adam}
+    adaptive = theory.variant_prediction((theory.ETA / theory.GAMMA) ** 2 * theory.STEPS)
     small = dataclasses.replace(heavy, batch=SMALL, rate=heavy.rate * (SMALL / heavy.batch) ** 0.5)
-    small_adam = dataclasses.replace(adam[0], batch=SMALL)
-    with_momentum = curve_decision(
-        LOOKS, f"momentum {momentum:g}: A₀/(1 − μ)²", prediction, (heavy,)
-    )
-    with_adam = [curve_decision(LOOKS, names[e], adaptive, (e,)) for e in adam]
+    with_momentum = curve_decision(f"momentum {momentum:g}: A₀/(1 − μ)²", prediction, LOOKS, heavy)
+    with_adam = [curve_decision(name, adaptive, LOOKS, made) for name, made in adam.items()]
     decisions = (
         with_momentum,
         *with_adam,
-        experiment_control(
-            with_momentum, f"momentum, the same A₀ in batches of {SMALL}", (small,), LOOKS
+        with_momentum.wrong_experiment(f"momentum, the same A₀ in batches of {SMALL}", small),
+        with_adam[0].wrong_experiment(
+            f"Adam in batches of {SMALL}", dataclasses.replace(quiet, batch=SMALL)
         ),
-        experiment_control(with_adam[0], f"Adam in batches of {SMALL}", (small_adam,), LOOKS),
+        curve_decision("momentum: A₀/(1 − μ)", prediction, LOOKS, heavy, factor=1 - momentum),
         curve_decision(
-            LOOKS, "momentum: A₀/(1 − μ)", prediction, (heavy,), lambda e: 1 - e.momentum
-        ),
-        curve_decision(
-            LOOKS,
             "Adam: A₀ ∝ s²/B as for plain descent, right for the other pair",
             adaptive,
-            (loud,),
-            lambda e: (e.noise / adam[0].noise) ** 2 * adam[0].batch / e.batch,
+            LOOKS,
+            loud,
+            factor=(loud.noise / quiet.noise) ** 2 * quiet.batch / loud.batch,
         ),
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = {e: [u for u in outcome.units if u.experiment == e] for e in (heavy, *adam)}
-        panels = [
-            passage_panel(
-                f"momentum {momentum:g}",
-                {"momentum": units[heavy]},
-                lambda e, x: law(e)(x * (1 - momentum)),
-            ),
-            passage_panel(
-                "Adam",
-                {names[e]: units[e] for e in adam},
-                lambda e, x: law(heavy)(x),
-            ),
-        ]
-        caption = (
-            "Share of units collapsed by step T against A₀T, for momentum with A₀/(1 − μ)², for "
-            "Adam with A₀ = η²/γ₀². Dashed: for momentum 1/(1 − μ) only, for Adam the F of descent."
-        )
-        return (scaling(outcome, "Momentum and Adam", caption, panels, outcome.units),)
-
     return Body(
-        grid=(heavy, *adam, small, small_adam),
         decisions=decisions,
         derivation=lambda: (*theory.cone_steps(), *theory.variant_steps()),
         regime=(
@@ -198,12 +165,24 @@ def long_run_variants() -> Body:
                 "steps of memory over those of a run",
                 lambda units: max(
                     1 / (1 - heavy.momentum) / heavy.steps[-1],
-                    *(MEMORY / e.steps[-1] for e in adam),
+                    *(MEMORY / e.steps[-1] for e in adam.values()),
                 ),
                 at_most=0.1,
             ),
         ),
-        figures=figures,
+        figures=one_figure(
+            "Momentum and Adam",
+            "Share of units collapsed by step T against A₀T, for momentum with A₀/(1 − μ)², for "
+            "Adam with A₀ = η²/γ₀²: means with intervals of 99 %. Dashed: for momentum 1/(1 − μ) "
+            "only, for Adam the F of descent.",
+            lambda outcome: passage_panel(
+                outcome,
+                f"momentum {momentum:g}",
+                {"momentum": heavy},
+                lambda x: law(heavy)(x * (1 - momentum)),
+            ),
+            lambda outcome: passage_panel(outcome, "Adam", adam, law(heavy)),
+        ),
         references=(REFERENCE,),
         notes=lambda units: [
             "Adam with β₁ = 0 and β₂ = 0.98, whose average of squares covers 50 steps: with 0.999 "

@@ -15,17 +15,11 @@ from theory.batchnorm.moments import adam_moments, gaussian_moments
 from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot
 from theory.batchnorm.passage import Passage, passage
 from theory.prediction import Curve
-from validate.claim import Decision, Role, Unit
-from validate.figure_forms.scaling import dots, line, panel
+from validate.claim import Decision, Outcome, Unit, settings_of
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import means
 
 Points = Float[np.ndarray, " points"]
-
-
-def settings(unit: Unit) -> Passages:
-    """The experiment of a unit, known to be one on first passages."""
-    if not isinstance(unit.experiment, Passages):
-        raise TypeError(f"{unit.experiment.name} is no experiment on first passages")
-    return unit.experiment
 
 
 def law(experiment: Passages) -> Passage:
@@ -73,32 +67,25 @@ def deviations(prediction: Any, points: int = 0) -> Any:
 
 
 def curve_decision(
-    looks: tuple[int, ...],
     name: str,
     prediction: Curve,
-    experiments: tuple[Passages, ...],
-    factor: Callable[[Passages], float] | None = None,
+    looks: tuple[int, ...],
+    *experiments: Passages,
+    factor: float = 1.0,
 ) -> Decision:
-    """Shares against F; with ``factor`` on the clock a control, at least two margins away."""
-    return Decision(
+    """Shares against F; with another ``factor`` on the clock a control."""
+    judged = Decision(
         name=name,
         prediction=deviations(prediction, len(experiments[0].clocks)),
-        predict=lambda unit: np.array(
-            predicted(settings(unit), factor(settings(unit)) if factor else 1.0)
-        ),
+        predict=lambda unit: np.array(predicted(settings_of(unit, Passages), factor)),
         observe=passed,
         experiments=experiments,
         looks=looks,
-        role=Role.RESOLUTION if factor else Role.CLAIM,
-        judged=lambda unit: factor is None or _apart(settings(unit), factor, prediction),
-        distance=2 * prediction.margin if factor else None,
     )
-
-
-def _apart(experiment: Passages, factor: Callable[[Passages], float], right: Curve) -> bool:
-    """Whether a control's law differs enough to be told apart."""
-    gap = np.subtract(predicted(experiment), predicted(experiment, factor(experiment)))
-    return bool(np.abs(gap).max() > 2 * right.margin)
+    if factor == 1.0:
+        return judged
+    gaps = [np.abs(np.subtract(predicted(e), predicted(e, factor))).max() for e in experiments]
+    return judged.wrong_law(name, judged.predict, float(min(gaps)))
 
 
 def passed(unit: Unit) -> Points:
@@ -114,21 +101,14 @@ def below(unit: Unit) -> Points:
 # -- powers of the learning rate --------------------------------------------------------------
 
 
-def ladder(unit: Unit) -> CollapseLadder:
-    """The experiment of a unit, known to be a ladder of learning rates."""
-    if not isinstance(unit.experiment, CollapseLadder):
-        raise TypeError(f"{unit.experiment.name} is no ladder of learning rates")
-    return unit.experiment
-
-
 def shares(unit: Unit) -> Points:
     """Share collapsed at each learning rate, as (k + ½)/N: its logarithm has next to no bias."""
-    units = np.array(ladder(unit).units)
+    units = np.array(settings_of(unit, CollapseLadder).units)
     return np.array(unit.measurement["passed"]) + 0.5 / units
 
 
 def slopes(
-    rates: Sequence[float], values: Float[np.ndarray, " points"]
+    rates: Sequence[float], values: Sequence[float] | Float[np.ndarray, " points"]
 ) -> Float[np.ndarray, " intervals"]:
     """Slopes of log ``values`` in log η between neighbors."""
     return np.diff(np.log(values)) / np.diff(np.log(rates))
@@ -145,8 +125,9 @@ def predicted_shares(experiment: CollapseLadder) -> tuple[float, ...]:
 
 def tail(unit: Unit) -> float:
     """−d log(1 − F)/d log T over a unit's looks, by least squares on log(k + ½)."""
-    left = 1 - passed(unit) + 0.5 / settings(unit).units
-    log = np.log(settings(unit).steps)
+    experiment = settings_of(unit, Passages)
+    left = 1 - passed(unit) + 0.5 / experiment.units
+    log = np.log(experiment.steps)
     log -= log.mean()
     return float(-(log @ np.log(left)) / (log @ log))
 
@@ -155,22 +136,23 @@ def tail(unit: Unit) -> float:
 
 
 def passage_panel(
+    outcome: Outcome,
     title: str,
-    groups: Mapping[str, Sequence[Unit]],
-    wrong: Callable[[Passages, Points], Points],
-    observe: Callable[[Unit], Points] = passed,
+    groups: Mapping[str, Passages],
+    wrong: Callable[[Points], Points],
 ) -> dict[str, Any]:
     """Mean shares of each group against the clock, with F in the limit of small steps."""
-    experiments = {name: settings(units[0]) for name, units in groups.items()}
-    first = next(iter(experiments.values()))
-    every = np.concatenate([clocks(one) for one in experiments.values()])
-    x = np.geomspace(every.min() / 1.5, every.max() * 1.3, 60)
-    points = [
-        dots(name, clocks(experiments[name]), np.mean([observe(unit) for unit in units], axis=0))
-        for name, units in groups.items()
-    ]
-    lines = [
-        line("prediction", x, law(first)(x)),
-        line("resolution control", x, wrong(first, x), Role.RESOLUTION),
-    ]
-    return panel(title, ("clock (A₀T)", "share collapsed"), points, lines, (True, False))
+    every = np.concatenate([clocks(one) for one in groups.values()])
+    return along(
+        outcome,
+        title,
+        ("clock (A₀T)", "share collapsed"),
+        groups,
+        lambda unit: clocks(settings_of(unit, Passages)),
+        passed,
+        {"prediction": law(next(iter(groups.values())))},
+        {"resolution control": wrong},
+        log=(True, False),
+        over=np.geomspace(every.min() / 1.5, every.max() * 1.3, 60),
+        drawn=means,
+    )
