@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sim.engine.errors import PlacedError, described
 from sim.experiment import Experiment, Measurement
-from theory.prediction import Prediction, Step, Value
+from theory.prediction import Exponent, Prediction, Step, Value
 from validate.cells import Cells
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
@@ -135,7 +135,7 @@ class Decision:
     def expecting(
         cls,
         name: str,
-        prediction: Any,
+        prediction: Value | Exponent,
         observe: Callable[[Unit], Any],
         experiments: tuple[Experiment, ...],
         looks: tuple[int, ...],
@@ -153,12 +153,11 @@ class Decision:
         fixed: dict[str, Any] = {"role": Role.RESOLUTION, "mutants": {}, "distance": distance}
         return dataclasses.replace(self, name=name, predict=predict, **{**fixed, **changes})
 
-    def wrong_prediction(self, name: str, prediction: Any) -> Decision:
-        """A resolution control: another number is expected, of every unit."""
-        distance = float(abs(prediction.expected - self.prediction.expected))  # type: ignore[attr-defined]
-        return self.wrong_law(
-            name, lambda unit: prediction.expected, distance, prediction=prediction
-        )
+    def wrong_prediction(self, name: str, wrong: Value | Exponent) -> Decision:
+        """A resolution control: another number is expected, of every unit alike."""
+        right: Any = self.prediction
+        distance = float(abs(wrong.expected - right.expected))
+        return self.wrong_law(name, lambda unit: wrong.expected, distance, prediction=wrong)
 
     def wrong_where_apart(
         self,

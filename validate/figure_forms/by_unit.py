@@ -1,8 +1,8 @@
 """Panels of figures of kind ``scaling`` from what is measured on the units of experiments.
 
 Groups are experiments by label; their units are found, those trained for controls too, and groups
-without any are left out. Laws are functions of arrays of x, drawn as lines: right ones by name, and
-wrong ones, of resolution controls.
+without any are left out. Laws are functions of arrays of x, drawn as lines (several of one name
+where they give several rows): right ones by name, and wrong ones, of resolution controls.
 """
 
 from collections import defaultdict
@@ -106,7 +106,8 @@ def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:
 
 def _lines(laws: Laws, wrong: Laws, x: np.ndarray) -> list[dict[str, Any]]:
     return [
-        line(name, x, np.asarray(law(x), dtype=float), role)
+        line(name, x, y, role)
         for role, named in ((Role.CLAIM, laws), (Role.RESOLUTION, wrong))
         for name, law in named.items()
+        for y in np.atleast_2d(np.asarray(law(x), dtype=float))
     ]
