@@ -20,13 +20,13 @@ from validate.__main__ import cli
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-RUN_ELSEWHERE = {  # python blocks: by which tests they are executed
+RUN_ELSEWHERE = {  # by which tests blocks of code and commands are executed
     "write-a-theory.md": "tests/validate/author/test_documentation.py",
     "export.md": "tests/validate/command/finished/test_export_page.py",
 }
 NEEDS_A_CLUSTER = {"machines.md": "from dask_jobqueue import SLURMCluster"}  # compiled alone
 SHELL = ("#", ". ", "export ", "rm ", "until ", "srun ", "dask ", ".ci/run")  # a job's own lines
-CHEAP = {"list", "show", "new", "diff", "export"}
+CHEAP = {"list", "new", "diff", "export"}
 
 
 def blocks(language: str) -> Iterator[tuple[Path, str]]:
@@ -41,6 +41,7 @@ def commands() -> list[tuple[str, str]]:
     lines = [
         (page.name, line.partition("  #")[0].strip())
         for page, text in blocks("sh")
+        if page.name not in RUN_ELSEWHERE
         for line in text.splitlines()
     ]
     once = {line: page for page, line in reversed(lines) if line and line[0] != "#"}
