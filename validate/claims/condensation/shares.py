@@ -98,10 +98,11 @@ def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
         looks=MEAN_LOOKS,
     )
     # other initial weights, which the law from the data would not mind
-    redrawn = (
-        instead(by_descent(activation, data, WRONG), WRONG, redrawn=True)
-        for activation, data in (("relu(x)", "gaussian-coefficients"), ("x*tanh(x)", LABELS))
+    right = (
+        by_descent("relu(x)", "gaussian-coefficients", WRONG),
+        by_descent("x*tanh(x)", LABELS, WRONG),
     )
+    redrawn = (instead(one, WRONG, redrawn=True) for one in right)
     others = (shuffled(by_descent(activation, LABELS, WRONG), WRONG) for activation in COMMON)
     return (
         *(by_weights, by_law, on_average),
