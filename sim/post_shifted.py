@@ -55,9 +55,8 @@ class _PostShifted(_BatchNorm):
 class PostShiftedBatchNorm1d(_PostShifted, nn.BatchNorm1d):
     """`torch.nn.BatchNorm1d` plus ``shift``; input of shape (batch, features[, length]).
 
-    Args:
-        num_features, eps, momentum, affine, track_running_stats, device, dtype: as for torch's.
-        shift: α ≥ 0, added to the output; 0 is BatchNorm itself.
+    It takes the arguments of torch's layer, and by name ``shift``: α ≥ 0 of arXiv:2001.11216, added
+    to the output after the affine map; 0 is BatchNorm itself. Checkpoints of torch's layer load.
 
     Raises:
         ValueError: the shift is negative or not finite.
@@ -67,9 +66,8 @@ class PostShiftedBatchNorm1d(_PostShifted, nn.BatchNorm1d):
 class PostShiftedBatchNorm2d(_PostShifted, nn.BatchNorm2d):
     """`torch.nn.BatchNorm2d` plus ``shift``; input of shape (batch, channels, height, width).
 
-    Args:
-        num_features, eps, momentum, affine, track_running_stats, device, dtype: as for torch's.
-        shift: α ≥ 0, added to the output; 0 is BatchNorm itself.
+    It takes the arguments of torch's layer, and by name ``shift``: α ≥ 0 of arXiv:2001.11216, added
+    to the output after the affine map; 0 is BatchNorm itself. Checkpoints of torch's layer load.
 
     Raises:
         ValueError: the shift is negative or not finite.
