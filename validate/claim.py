@@ -168,6 +168,11 @@ class Regime:
     at_most: float = float("inf")
     at_least: float = float("-inf")
 
+    @classmethod
+    def largest(cls, name: str, key: str, at_most: float) -> Regime:
+        """The largest of what units measured as ``key``."""
+        return cls(name, lambda units: max(unit.measurement[key] for unit in units), at_most)
+
     @property
     def required(self) -> str:
         if self.at_most == float("inf"):

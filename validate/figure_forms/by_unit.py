@@ -19,6 +19,7 @@ from validate.figure_forms.scaling import dots, line, panel, spread
 Groups = Mapping[str, Experiment | Sequence[Experiment]]
 Laws = Mapping[str, Callable[[Any], ArrayLike]]
 Labels = tuple[str, str]  # of the axes
+Numbers = Callable[[Unit], ArrayLike]  # one of a unit, or several
 
 
 def equality(
@@ -26,14 +27,18 @@ def equality(
     title: str,
     labels: Labels,
     groups: Groups,
-    predicted: Callable[[Unit], float],
-    measured: Callable[[Unit], float],
+    predicted: Numbers | Mapping[str, Numbers],
+    measured: Numbers,
     wrong: Laws | None = None,
     log: tuple[bool, bool] = (False, False),
 ) -> dict[str, Any]:
-    """Measured against predicted: a dot a unit, and the line on which both are equal."""
+    """Measured against predicted: a dot for each number, and the line on which both are equal.
+
+    Where groups are the same units predicted in several ways, ``predicted`` has those by label.
+    """
+    by_label = predicted if isinstance(predicted, Mapping) else dict.fromkeys(groups, predicted)
     points = [
-        dots(label, _numbers(predicted, units), _numbers(measured, units))
+        dots(label, _numbers(by_label[label], units), _numbers(measured, units))
         for label, units in _found(outcome, groups).items()
     ]
     laws = {"prediction": lambda x: x}
@@ -45,8 +50,8 @@ def along(
     title: str,
     labels: Labels,
     groups: Groups,
-    x: Callable[[Unit], ArrayLike],
-    measured: Callable[[Unit], ArrayLike],
+    x: Numbers,
+    measured: Numbers,
     laws: Laws,
     wrong: Laws | None = None,
     log: tuple[bool, bool] = (True, True),
@@ -82,16 +87,11 @@ def _found(outcome: Outcome, groups: Groups) -> dict[str, list[Unit]]:
     return {label: units for label, units in found.items() if units}
 
 
-def _numbers(of: Callable[[Unit], float], units: Sequence[Unit]) -> np.ndarray:
-    return np.array([of(unit) for unit in units], dtype=float)
+def _numbers(of: Numbers, units: Sequence[Unit]) -> np.ndarray:
+    return np.concatenate([np.ravel(of(unit)).astype(float) for unit in units])
 
 
-def _medians(
-    label: str,
-    units: Sequence[Unit],
-    x: Callable[[Unit], ArrayLike],
-    measured: Callable[[Unit], ArrayLike],
-) -> dict[str, Any]:
+def _medians(label: str, units: Sequence[Unit], x: Numbers, measured: Numbers) -> dict[str, Any]:
     at: dict[float, list[float]] = defaultdict(list)
     for unit in units:
         for one, value in zip(np.atleast_1d(x(unit)), np.atleast_1d(measured(unit)), strict=True):

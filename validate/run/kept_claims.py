@@ -3,8 +3,9 @@
 A record is found again by all that it follows from: the source that the claim's module and those
 of a run import, however far, the options of the run, the versions of libraries, and what the claim
 says that it reads (``reads`` of `validate.registry.claim`). So nothing need be built, looked at or
-drawn up for it. Where that may not be all there is no record: a claim whose builder was made by
-another function, one that opened files which it does not speak of, or that ended in an error.
+drawn up for it. Where that may not be all (a claim from outside, one that opened files which it
+does not speak of) the record is kept for its units alone (`validate.run.stored_units`): nothing
+asks for its key. A claim that ended in an error has none.
 """
 
 import dataclasses
@@ -48,18 +49,17 @@ class JudgedClaims:
         return found
 
     def keep(self, claim: Claim, made: Judged, opened: set[str]) -> None:
-        """Keep what became of a claim, if it follows from what its key holds.
+        """Keep what became of a claim, to be found again if it follows from what its key holds.
 
         Args:
             claim, made: the claim, and what it gave.
             opened: files that were opened while it was built and judged.
         """
-        if not _says_all(claim) or made.result.verdict is Verdict.ERROR:
+        if made.result.verdict is Verdict.ERROR:
             return
-        if opened and claim.reads is None:
-            return
-        if other_than({name: one.digest for name, one in _sources(claim).items()}) is None:
-            self.store.put(self._key(claim), KEPT, [_plain(made)], made.result.seconds)
+        plain = _plain(made)
+        key = self._key(claim) if _follows(claim, opened) else f"units of {_hash(plain)}"
+        self.store.put(key, KEPT, [plain], made.result.seconds)
 
     def _key(self, claim: Claim) -> str:
         parts = {
@@ -69,7 +69,7 @@ class JudgedClaims:
             "versions": versions(),
             "reads": claim.reads() if claim.reads is not None else None,
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return _hash(parts)
 
 
 def judged_in(store: Store) -> Iterator[Judged]:
@@ -80,6 +80,17 @@ def judged_in(store: Store) -> Iterator[Judged]:
         found = None if kept is None else _read(kept)
         if found is not None:
             yield found
+
+
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _follows(claim: Claim, opened: set[str]) -> bool:
+    """Whether what became of a claim follows from what its key holds."""
+    if not _says_all(claim) or (opened and claim.reads is None):
+        return False
+    return other_than({name: one.digest for name, one in _sources(claim).items()}) is None
 
 
 def _says_all(claim: Claim) -> bool:

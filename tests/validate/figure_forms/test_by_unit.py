@@ -61,3 +61,17 @@ def test_measured_against_predicted_with_units_of_controls():
     )
     assert [points["label"] for points in panel["points"]] == ["right", "wrong"]
     assert [line["y"] for line in panel["lines"]] == [[0, 3], [0, 1.5]]
+
+
+def test_several_numbers_of_a_unit_are_predicted_in_several_ways():
+    panel = equality(
+        drawn(RIGHT),
+        "title",
+        ("x", "y"),
+        {"right": RIGHT, "none": RIGHT},
+        {"right": lambda unit: unit.measurement["y"], "none": lambda unit: (0.0, 0.0)},
+        lambda unit: unit.measurement["y"],
+    )
+    right, none = panel["points"]
+    assert right["x"] == right["y"] == none["y"] == [0, 0, 1, 10, 2, 20]
+    assert none["x"] == [0] * 6
