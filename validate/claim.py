@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sim.engine.errors import PlacedError, described
 from sim.experiment import Experiment, Measurement
-from theory.prediction import Prediction, Step
+from theory.prediction import Exponent, Prediction, Step, Value
 from validate.cells import Cells
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
@@ -131,6 +131,18 @@ class Decision:
         """The units of this decision that may be judged."""
         return [u for u in units if u.experiment in self.experiments and self.judged(u)]
 
+    @classmethod
+    def expecting(
+        cls,
+        name: str,
+        prediction: Value | Exponent,
+        observe: Callable[[Unit], Any],
+        experiments: tuple[Experiment, ...],
+        looks: tuple[int, ...],
+    ) -> Decision:
+        """Of a number that is predicted of every unit alike: what its prediction expects."""
+        return cls(name, prediction, lambda unit: prediction.expected, observe, experiments, looks)
+
     def wrong_law(
         self, name: str, predict: Callable[[Unit], Any], distance: float, **changes: Any
     ) -> Decision:
@@ -140,6 +152,40 @@ class Decision:
         """
         fixed: dict[str, Any] = {"role": Role.RESOLUTION, "mutants": {}, "distance": distance}
         return dataclasses.replace(self, name=name, predict=predict, **{**fixed, **changes})
+
+    def wrong_prediction(self, name: str, wrong: Value | Exponent) -> Decision:
+        """A resolution control: another number is expected, of every unit alike."""
+        right: Any = self.prediction
+        distance = float(abs(wrong.expected - right.expected))
+        return self.wrong_law(name, lambda unit: wrong.expected, distance, prediction=wrong)
+
+    def wrong_where_apart(
+        self,
+        name: str,
+        predict: Callable[[Unit], Any],
+        apart: Callable[[Any, Any], float] = lambda right, wrong: float(abs(right - wrong)),
+        **changes: Any,
+    ) -> Decision:
+        """`wrong_law` judged only where it is more than two margins away.
+
+        It differs from unit to unit: what is expected is shown as a deviation.
+
+        Args:
+            name: of the control.
+            predict: what the wrong law says.
+            apart: from what this decision predicts of a unit, and ``predict``.
+            changes: other fields that differ, such as ``experiments``.
+        """
+        distance, prediction = 2 * self.prediction.margin, self.prediction
+        if isinstance(prediction, Value):
+            prediction = dataclasses.replace(prediction, expected=0.0)
+
+        @once_per_unit
+        def told_apart(unit: Unit) -> bool:
+            return self.judged(unit) and apart(self.predict(unit), predict(unit)) > distance
+
+        fields = {"prediction": prediction, "judged": told_apart, **changes}
+        return self.wrong_law(name, predict, distance, **fields)
 
     def wrong_experiment(
         self,
