@@ -1,7 +1,7 @@
 """The claim on filters that collapse in trained networks, with and without post-shifted BN."""
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from sim.batchnorm.collapse import Collapse
 from theory.batchnorm.networks import (
@@ -15,14 +15,8 @@ from theory.batchnorm.networks import (
 )
 from theory.batchnorm.one_step import REFERENCE
 from theory.batchnorm.recovery_prediction import recovery_steps
-from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
-from validate.claims.batchnorm.measured.collapse import (
-    gained,
-    growth,
-    ladder_panel,
-    prevented,
-    table,
-)
+from validate.claim import Body, Decision, Outcome, Unit, units_of
+from validate.claims.batchnorm.measured.collapse import effect, growth, ladder_panel, table
 from validate.figure_forms.intervals import intervals
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -35,6 +29,7 @@ LATE_SEEDS = 17  # of each round; at budget standard there are four
 # steps of the networks that are judged, and of those for the figure: filters collapse within
 # hundreds of steps, but only when most of them have does the accuracy suffer
 STEPS, LONG = 400, 2000
+JUDGED = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
 
 
 @claim(
@@ -53,70 +48,62 @@ STEPS, LONG = 400, 2000
     ),
 )
 def network_collapse() -> Body:
-
-    judged = _judged()
     plain = Collapse(  # growth is that of networks without the shift
         trained=((LOW, 0.0), (HIGH, 0.0)), shifts=(0.0,), steps=STEPS, block=SEEDS
     )
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
-    yes: dict[str, Any] = {"predict": lambda unit: 1.0, "looks": LOOKS}
-    none: dict[str, Any] = {
-        "prediction": equal_prediction(),
-        "predict": lambda unit: 0.0,
-        "looks": LOOKS,
-        "role": Role.RESOLUTION,
-        "distance": NOTICEABLE,
-        "experiments": (judged,),
-    }
+
+    def grown(unit: Unit) -> float:
+        return growth(unit, LOW, HIGH)
+
+    def prevented(unit: Unit, decay: float = DECAY) -> float:
+        return -effect(unit, HIGH, decay, "collapsed")
+
     grows = Decision(
         name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
         prediction=growth_prediction(),
-        observe=lambda unit: float(growth(unit, LOW, HIGH) > NOTICEABLE),
-        experiments=(judged,),
-        **yes,
+        predict=lambda unit: 1.0,
+        observe=lambda unit: float(grown(unit) > NOTICEABLE),
+        experiments=(JUDGED,),
+        looks=LOOKS,
     )
-    decisions = (
+    prevents = dataclasses.replace(
         grows,
-        experiment_control(
-            grows,
-            f"more filters collapse at η = {HIGH:g} than at {LOW:g}, but trained without decay",
-            (plain,),
-            LOOKS,
-        ),
-        Decision(
-            name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
-            prediction=prevention_prediction(),
-            observe=lambda unit: float(prevented(unit, HIGH, DECAY) > NOTICEABLE),
-            experiments=(judged,),
-            **yes,
-        ),
-        Decision(
-            name=f"the shift changes nothing at η = {HIGH:g}, without decay",
-            prediction=idle_prediction(),
-            predict=lambda unit: 0.0,
-            observe=lambda unit: prevented(unit, HIGH, 0.0),
-            experiments=(judged,),
-            looks=LOOKS,
-        ),
-        Decision(
-            name="collapse does not depend on the learning rate, with decay",
-            observe=lambda unit: growth(unit, LOW, HIGH),
-            **none,
-        ),
-        Decision(
-            name=f"the shift changes nothing at η = {HIGH:g}, with decay",
-            observe=lambda unit: prevented(unit, HIGH, DECAY),
-            **none,
-        ),
+        name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
+        prediction=prevention_prediction(),
+        observe=lambda unit: float(prevented(unit) > NOTICEABLE),
     )
+    idle = dataclasses.replace(
+        grows,
+        name=f"the shift changes nothing at η = {HIGH:g}, without decay",
+        prediction=idle_prediction(),
+        predict=lambda unit: 0.0,
+        observe=lambda unit: prevented(unit, 0.0),
+    )
+    equal = (
+        grows.wrong_law(
+            name,
+            lambda unit: 0.0,
+            NOTICEABLE,
+            prediction=equal_prediction(),
+            observe=observe,
+        )
+        for name, observe in (
+            ("collapse does not depend on the learning rate, with decay", grown),
+            (f"the shift changes nothing at η = {HIGH:g}, with decay", prevented),
+        )
+    )
+    wrong = grows.wrong_experiment(
+        f"more filters collapse at η = {HIGH:g} than at {LOW:g}, but trained without decay", plain
+    )
+    decisions = (grows, wrong, prevents, idle, *equal)
     return Body(
-        grid=(judged, ladder, plain),
+        grid=(JUDGED, ladder, plain),
         decisions=decisions,
         derivation=recovery_steps,
-        regime=(),
         figures=lambda outcome: _collapse_figures(outcome, decisions, ladder),
         references=(REFERENCE,),
-        tables=lambda units: _tables(units, judged, ladder),
+        tables=lambda units: _tables(units, JUDGED, ladder),
         notes=lambda units: [
             f"Perceptrons 64-64-64-64-10, batches of 64, gradient descent: {STEPS} steps for the "
             f"networks that are judged, {LONG} for those of the figure. A filter has collapsed "
@@ -145,41 +132,34 @@ def network_collapse() -> Body:
     ),
 )
 def accuracy() -> Body:
-
     late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=LATE_SEEDS)
 
-    def better(decay: float) -> dict[str, Any]:
-        return {
-            "prediction": accuracy_prediction(),
-            "predict": lambda unit: 1.0,
-            "observe": lambda unit: float(gained(unit, HIGH, decay) > BETTER),
-            "experiments": (late,),
-            "looks": LOOKS,
-        }
+    def better(unit: Unit, decay: float = DECAY) -> float:
+        return float(effect(unit, HIGH, decay, "accuracy") > BETTER)
 
     rises = Decision(
-        name=f"the shift raises the accuracy at η = {HIGH:g}, with decay", **better(DECAY)
+        name=f"the shift raises the accuracy at η = {HIGH:g}, with decay",
+        prediction=accuracy_prediction(),
+        predict=lambda unit: 1.0,
+        observe=better,
+        experiments=(late,),
+        looks=LOOKS,
     )
     decisions = (
         rises,
-        experiment_control(
-            rises,
-            f"the same after {STEPS} steps, when fewer filters have collapsed",
-            (_judged(),),
-            LOOKS,
+        rises.wrong_experiment(
+            f"the same after {STEPS} steps, when fewer filters have collapsed", JUDGED
         ),
-        Decision(
-            name=f"the shift raises the accuracy at η = {HIGH:g}, without decay",
-            role=Role.RESOLUTION,
+        rises.wrong_law(
+            f"the shift raises the accuracy at η = {HIGH:g}, without decay",
+            rises.predict,
             distance=1.0,
-            **better(0.0),
+            observe=lambda unit: better(unit, 0.0),
         ),
     )
     return Body(
-        grid=(late, _judged()),
         decisions=decisions,
         derivation=recovery_steps,
-        regime=(),
         figures=lambda outcome: (intervals(outcome, decisions, "Effect on accuracy"),),
         references=(REFERENCE,),
         tables=lambda units: _tables(units, late),
@@ -191,19 +171,11 @@ def accuracy() -> Body:
     )
 
 
-def _judged() -> Collapse:
-    """The networks of network-collapse."""
-
-    trained = ((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0))
-    return Collapse(trained=trained, steps=STEPS, block=SEEDS)
-
-
 def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
-
     return tuple(
         table(
             f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
-            [unit for unit in units if unit.experiment == made],
+            units_of(units, made),
         )
         for made in trained
     )
@@ -212,17 +184,19 @@ def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
 def _collapse_figures(
     outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
 ) -> tuple[Figure, ...]:
-
-    units = [unit for unit in outcome.units if unit.experiment == ladder]
+    """The networks that are judged, beside those of the ladder, which decide nothing."""
+    judged, late = (units_of(outcome.units, made) for made in (JUDGED, ladder))
     panels = [
-        ladder_panel("Collapsed filters", units, "collapsed"),
-        ladder_panel("Accuracy on test images", units, "accuracy"),
+        ladder_panel(f"Judged: {STEPS} steps", "collapsed filters", judged, "collapsed"),
+        ladder_panel(f"Not judged: {LONG} steps", "collapsed filters", late, "collapsed"),
+        ladder_panel(f"Not judged: {LONG} steps", "accuracy on test images", late, "accuracy"),
     ]
-    several = f"medians over {len(units)} networks for each point, bars hold nine networks of ten"
-    points = several if len(units) > 1 else "one network for each point"
-    caption = f"After {LONG} steps, with and without shift and weight decay: {points}."
-    title = "Collapse against the learning rate"
+    caption = (
+        f"Left: what is judged, pairs of networks after {STEPS} steps: medians over {len(judged)} "
+        "networks for each point, bars hold nine of ten. The others decide nothing: after "
+        f"{LONG} steps, {len(late)} for each point."
+    )
     return (
-        scaling(outcome, title, caption, panels, units),
+        scaling(outcome, "Collapse against the learning rate", caption, panels),
         intervals(outcome, decisions, "Effects on collapsed filters"),
     )

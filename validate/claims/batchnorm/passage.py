@@ -131,8 +131,8 @@ def _deviations(outcome: Outcome, grid: dict[str, Passages], margin: float) -> d
 
     return along(
         outcome,
-        "deviation from the prediction",
-        ("clock (A₀T)", "measured − predicted"),
+        "measured − predicted",
+        ("clock (A₀T)", "deviation"),
         grid,
         beside,
         lambda unit: passed(unit) - predicted(settings_of(unit, Passages)),

@@ -62,7 +62,12 @@ def test_out_of_scope_is_decided_by_the_measured_ratio(results):
 
 def test_the_figure_has_every_arm_and_rate(results):
     claim = results["batchnorm.network-collapse"]
-    for panel in claim.figures[0].series["panels"]:
+    judged, *others = claim.figures[0].series["panels"]
+    assert "19" in claim.figures[0].caption
+    assert judged["title"].startswith("Judged")
+    assert [points["x"] for points in judged["points"]] == [[1.0, 3.0], [3.0]] * 2
+    assert len(others) == 2
+    for panel in others:
         assert len(panel["points"]) == 4
         assert all(points["x"] == [0.3, 1.0, 3.0] for points in panel["points"])
 

@@ -1,46 +1,30 @@
 """Collapsed filters of trained networks: effects on a unit, panels and tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sim.batchnorm.collapse import Collapse
-from validate.claim import Unit
-from validate.decisions.intervals import student
-from validate.figure_forms.scaling import panel
+from validate.claim import Unit, settings_of
+from validate.decisions.intervals import mean_within
+from validate.figure_forms.scaling import panel, spread
 from validate.results.records import Table
 
 LEVEL = 0.01  # of the intervals in the table, which decide nothing
-CENTRAL = (0.05, 0.95)
+SHIFTED = "post-shifted "
 
 
-@dataclass(frozen=True)
-class Arm:
+def arm(decay: float, shift: float) -> str:
     """One kind of network: with or without shift and weight decay."""
-
-    decay: float
-    shift: float
-
-    @property
-    def name(self) -> str:
-        kind = "post-shifted BN" if self.shift else "BN"
-        return f"{kind}, decay {self.decay:g}" if self.decay else f"{kind}, no decay"
+    name = f"{SHIFTED}BN" if shift else "BN"
+    return f"{name}, decay {decay:g}" if decay else f"{name}, no decay"
 
 
-def settings(unit: Unit) -> Collapse:
-    """The experiment of a unit, known to be one on collapse."""
-    if not isinstance(unit.experiment, Collapse):
-        raise TypeError(f"{unit.experiment.name} is no experiment on collapse")
-    return unit.experiment
-
-
-def value(unit: Unit, rate: float, decay: float, shifted: bool, key: str = "collapsed") -> float:
+def value(unit: Unit, rate: float, decay: float, shift: float, key: str = "collapsed") -> float:
     """What was measured on a unit's network with these settings."""
-    made = settings(unit)
-    arm = next(k for k, shift in enumerate(made.shifts) if bool(shift) == shifted)
-    return unit.measurement[key][made.trained.index((rate, decay))][arm]
+    made = settings_of(unit, Collapse)
+    return unit.measurement[key][made.trained.index((rate, decay))][made.shifts.index(shift)]
 
 
 def growth(unit: Unit, low: float, high: float) -> float:
@@ -48,42 +32,35 @@ def growth(unit: Unit, low: float, high: float) -> float:
 
     With the weight decay of the experiment, the first if it has several.
     """
-    decay = settings(unit).trained[0][1]
-    return value(unit, high, decay, shifted=False) - value(unit, low, decay, shifted=False)
+    decay = settings_of(unit, Collapse).trained[0][1]
+    return value(unit, high, decay, 0.0) - value(unit, low, decay, 0.0)
 
 
-def prevented(unit: Unit, rate: float, decay: float) -> float:
-    """How many fewer filters collapse with post-shifted BN than with BN, as a share."""
-    return value(unit, rate, decay, shifted=False) - value(unit, rate, decay, shifted=True)
+def effect(unit: Unit, rate: float, decay: float, key: str) -> float:
+    """How much more there is of something with post-shifted BN than with BN."""
+    plain, shift = settings_of(unit, Collapse).shifts
+    return value(unit, rate, decay, shift, key) - value(unit, rate, decay, plain, key)
 
 
-def gained(unit: Unit, rate: float, decay: float) -> float:
-    """How many more test images a network with post-shifted BN recognizes, as a share."""
-    shifted, plain = (value(unit, rate, decay, one, "accuracy") for one in (True, False))
-    return shifted - plain
-
-
-def collected(units: Sequence[Unit], key: str) -> dict[Arm, dict[float, list[float]]]:
+def collected(units: Sequence[Unit], key: str) -> dict[str, dict[float, list[float]]]:
     """Values of all networks by arm and learning rate, in the order of the rates."""
-    found: dict[Arm, dict[float, list[float]]] = {}
+    found: dict[str, dict[float, list[float]]] = {}
     for unit in units:
-        made = settings(unit)
+        made = settings_of(unit, Collapse)
         for rate, decay in sorted(made.trained):
             for shift in made.shifts:
-                mine = found.setdefault(Arm(decay, shift), {}).setdefault(rate, [])
-                mine.append(value(unit, rate, decay, bool(shift), key))
-    return dict(sorted(found.items(), key=lambda item: item[0].name))
+                mine = found.setdefault(arm(decay, shift), {}).setdefault(rate, [])
+                mine.append(value(unit, rate, decay, shift, key))
+    return dict(sorted(found.items()))
 
 
-def ladder_panel(title: str, units: Sequence[Unit], key: str) -> dict[str, Any]:
+def ladder_panel(title: str, what: str, units: Sequence[Unit], key: str) -> dict[str, Any]:
     """Medians against the learning rate for each arm; bars hold nine networks of ten."""
-    points = []
-    for arm, by_rate in collected(units, key).items():
-        low, middle, high = np.transpose(
-            [np.quantile(values, [CENTRAL[0], 0.5, CENTRAL[1]]) for values in by_rate.values()]
-        ).tolist()
-        points.append({"label": arm.name, "x": list(by_rate), "y": middle, "lo": low, "hi": high})
-    return panel(title, ("learning rate", title.lower()), points, [], (True, False))
+    points = [
+        spread(name, np.array(list(by_rate)), list(by_rate.values()))
+        for name, by_rate in collected(units, key).items()
+    ]
+    return panel(title, ("learning rate", what), points, [], (True, False))
 
 
 def table(title: str, units: Sequence[Unit]) -> Table:
@@ -92,21 +69,18 @@ def table(title: str, units: Sequence[Unit]) -> Table:
     The interval is Student's of level 99 % over pairs of networks; it decides nothing.
     """
     shares, accuracies = (collected(units, key) for key in ("collapsed", "accuracy"))
-    rows = []
-    for arm in shares:
-        for rate, values in shares[arm].items():
-            right = accuracies[arm][rate]
-            effect = _effect(accuracies, arm, rate) if arm.shift else ""
-            rows.append(
-                (
-                    arm.name,
-                    f"{rate:g}",
-                    str(len(values)),
-                    f"{np.mean(values):.3f}",
-                    f"{np.mean(right):.3f}",
-                    effect,
-                )
-            )
+    rows = [
+        (
+            name,
+            f"{rate:g}",
+            str(len(values)),
+            f"{np.mean(values):.3f}",
+            f"{np.mean(accuracies[name][rate]):.3f}",
+            _effect(accuracies, name, rate),
+        )
+        for name, by_rate in shares.items()
+        for rate, values in by_rate.items()
+    ]
     return Table(
         title=title,
         header=("network", "η", "networks", "collapsed", "accuracy", "effect of the shift"),
@@ -114,12 +88,11 @@ def table(title: str, units: Sequence[Unit]) -> Table:
     )
 
 
-def _effect(found: dict[Arm, dict[float, list[float]]], arm: Arm, rate: float) -> str:
+def _effect(found: dict[str, dict[float, list[float]]], name: str, rate: float) -> str:
     """Mean paired difference of accuracy, shifted minus not."""
-    plain = Arm(arm.decay, 0.0)
-    pairs = np.subtract(found[arm][rate], found[plain][rate])
+    if not name.startswith(SHIFTED):
+        return ""
+    pairs = np.subtract(found[name][rate], found[name.removeprefix(SHIFTED)][rate])
     if len(pairs) < 3:
         return f"{pairs.mean():+.3f}"
-    mean, sd = np.array([[pairs.mean()]]), np.array([[pairs.std(ddof=1)]])
-    low, high = student(mean, sd, len(pairs), LEVEL)
-    return f"{pairs.mean():+.3f} [{low[0, 0]:+.3f}, {high[0, 0]:+.3f}]"
+    return "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_within(pairs.tolist(), LEVEL))
