@@ -1,7 +1,7 @@
 """Cells of the claims on condensation: activation, data, optimizer and dimension of a unit."""
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sim.condensation.data_sources import DRAWN
@@ -49,11 +49,10 @@ def cells_of(experiments: Sequence[Condensation]) -> Cells:
         of=cell,
         drawn=drawn,
         chosen=CHOSEN,
-        as_drawn=tuple(_as_drawn(one) for one in experiments if one.data in DRAWN),
+        as_drawn=tuple(
+            AsDrawn(**{**asdict(one), "block": AS_DRAWN})
+            for one in experiments
+            if one.data in DRAWN
+        ),
         would_choose=lambda unit: unit.measurement["resolved"],
     )
-
-
-def _as_drawn(experiment: Condensation) -> AsDrawn:
-    values = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(Condensation)}
-    return AsDrawn(**{**values, "block": AS_DRAWN})
