@@ -4,13 +4,19 @@ from collections.abc import Sequence
 
 from sim.condensation.experiment import Condensation
 from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
-from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
-from validate.claims.condensation.measured import orientations as measured_orientations
+from validate.claim import Body, Decision, Outcome, Role, units_of
 from validate.claims.condensation.measured.assumptions import regime
 from validate.claims.condensation.measured.cells import cells_of
 from validate.claims.condensation.measured.grids import GD_CELLS, by_descent, grid_of
 from validate.claims.condensation.measured.instead import other_activation
-from validate.claims.condensation.measured.orientations import order
+from validate.claims.condensation.measured.orientations import (
+    COUNTED,
+    bound,
+    counted,
+    order,
+    resolved,
+    tightness,
+)
 from validate.figure_forms.counts import counts
 from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim, family
@@ -38,13 +44,6 @@ family(
 )
 
 
-def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
-    """Units by "p = …", p increasing."""
-
-    orders = sorted({order(unit) for unit in units})
-    return {f"p = {p}": [unit for unit in units if order(unit) == p] for p in orders}
-
-
 @claim(
     "condensation.bound-1d",
     title="At most 2p orientations, one input",
@@ -59,59 +58,47 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     ),
 )
 def bound_1d() -> Body:
-
     grid = grid_of(by_descent, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
     higher = tuple(e for e in gaussian if e.order >= 2)
+    main = bound("at most 2p orientations, p = 1 … 4", "2p", grid, LOOKS, judged=resolved)
     wrong = {"looks": LOOKS, "role": Role.RESOLUTION}
-    main = measured_orientations.bound(
-        "at most 2p orientations, p = 1 … 4",
-        "2p",
-        grid,
-        LOOKS,
-        judged=measured_orientations.resolved,
-    )
-    controls = _controls(main)
     decisions = (
         main,
-        measured_orientations.bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
-        measured_orientations.bound(
-            "at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, **wrong, distance=2.0
-        ),
-        *controls,
+        bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
+        bound("at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, **wrong, distance=2.0),
+        *_controls(main),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = [u for u in outcome.units if u.experiment in gaussian]
+        units = units_of(outcome.units, *gaussian)
+        by_order = {
+            f"p = {p}": [unit for unit in units if order(unit) == p]
+            for p in sorted({order(unit) for unit in units})
+        }
+        caption = (
+            "Share of data sets by the number of condensed orientations; the line is the bound "
+            "2p, above it the bound would be violated."
+        )
         return (
-            counts(
-                outcome,
-                units,
-                measured_orientations.counted(_by_multiplicity(units)),
-                *measured_orientations.COUNTED,
-                "Share of data sets by the number of condensed orientations; the line is the "
-                "bound 2p, above it the bound would be violated.",
-            ),
+            counts(outcome, units, counted(by_order), *COUNTED, caption),
             intervals(outcome, decisions, "Bound and tightened bounds"),
         )
 
     return Body(
-        grid=(*grid, *(e for control in controls for e in control.experiments)),
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
         regime=regime(),
         cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=measured_orientations.tightness,
+        notes=tightness,
     )
 
 
 def _controls(main: Decision) -> tuple[Decision, ...]:
     """The bound where another activation is trained than it is for, and with more inputs."""
-
-    first = LOOKS[:1]
-    linear = tuple(
+    linear = (
         other_activation(by_descent("tanh(x)", data, WRONG), "x**2*tanh(x)", WRONG)
         for data in ("gaussian-coefficients", "random-labels")
     )
@@ -120,7 +107,8 @@ def _controls(main: Decision) -> tuple[Decision, ...]:
         activation="x**2*tanh(x)", data="decomposable", inputs=3, neurons=200, wide=False,
         step=0.08, block=MORE_INPUTS,
     )  # fmt: skip
+    first = LOOKS[:1]
     return (
-        experiment_control(main, "x²·tanh(x) trained, the bound 2 of tanh(x)", linear, first),
-        experiment_control(main, "three inputs, orthogonally decomposable data", (wider,), first),
+        main.wrong_experiment("x²·tanh(x) trained, the bound 2 of tanh(x)", *linear, looks=first),
+        main.wrong_experiment("three inputs, orthogonally decomposable data", wider, looks=first),
     )

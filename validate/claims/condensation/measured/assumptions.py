@@ -4,7 +4,6 @@ Claims take them as regime checks, the activation checker as reasons for OUT_OF_
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,16 +29,9 @@ def failed(unit: Unit) -> bool:
 
 def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
     """The assumptions that every run measures: f small, networks done, weights grown."""
-
-    def largest(key: str, units: Sequence[Unit]) -> float:
-        return max(unit.measurement[key] for unit in units)
-
+    moments = "largest |moments of f| / |moments of y| at the end"
     return (
-        Regime(
-            "largest |moments of f| / |moments of y| at the end",
-            partial(largest, "moment_ratio"),
-            at_most=MOMENT_RATIO,
-        ),
+        Regime.largest(moments, "moment_ratio", at_most=MOMENT_RATIO),
         Regime(
             f"share of data sets on which over {UNFINISHED:.0%} of the networks did not finish",
             lambda units: float(np.mean([failed(unit) for unit in units])),

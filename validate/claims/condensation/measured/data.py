@@ -7,11 +7,6 @@ from validate.claim import Unit, once_per_unit
 
 @once_per_unit
 def data_of(unit: Unit) -> DataSet:
-    """The data that a unit was trained on.
-
-    Raises:
-        TypeError: its experiment carries none.
-    """
-    if not isinstance(unit.experiment, CarriesData):
-        raise TypeError(f"{unit.experiment.name} carries no data set")
+    """The data that a unit was trained on."""
+    assert isinstance(unit.experiment, CarriesData), f"{unit.experiment.name} carries no data set"
     return unit.experiment.data_of(unit.measurement)

@@ -43,7 +43,6 @@ NEURONS = {"figure-5": 400}
 
 def trained(optimizer: Optimizer, activation: str, data: DataName, block: int) -> Condensation:
     """An experiment with the settings of `sim.condensation.methods` for the activation."""
-
     made = Condensation(activation=activation, data=data, block=block)
     chosen = method(
         optimizer,
@@ -72,7 +71,6 @@ def grid_of(
 
 def label(unit: Unit) -> str:
     """Name of a unit's activation in figures."""
-
     return written(settings(unit).activation)
 
 

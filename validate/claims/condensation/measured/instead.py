@@ -4,7 +4,7 @@ For experiment controls, which must come out DISAGREE. All could come out as pre
 units do, where by chance both experiments end alike.
 """
 
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sim.condensation.experiment import Condensation
@@ -16,19 +16,9 @@ COMMON = ("tanh(x)", "x*tanh(x)", "x**2*tanh(x)")
 
 
 def instead(right: Condensation, block: int, **wrong: Any) -> Instead:
-    """The experiment that ``right`` predicts, with something else in training.
-
-    Args:
-        right: whose data are drawn and whose prediction is judged.
-        block: replicates of one block.
-        wrong: ``trains``, by default as ``right``, ``shuffled`` or ``redrawn``, see
-            `sim.condensation.variants.instead.Instead`.
-    """
-
-    values = {field.name: getattr(right, field.name) for field in fields(Condensation)}
-    values["block"] = block
-    wrong.setdefault("trains", Condensation(**values))
-    return Instead(**values, **wrong)
+    """Data and prediction of ``right``, with something else in training: fields of `Instead`."""
+    values = {**asdict(right), "block": block}
+    return Instead(**{"trains": Condensation(**values), **values, **wrong})
 
 
 def shuffled(right: Condensation, block: int) -> Instead:

@@ -1,10 +1,7 @@
-"""Condensed networks: what is predicted for a unit, what is measured on it, what must hold.
-
-Shared by the claims on condensation: from the settings of a unit's experiment to the
-orientations of the theory, the bound decisions, resolution controls and regime checks.
-"""
+"""Condensed networks: what is predicted for a unit, what is measured on it, bound decisions."""
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +14,7 @@ from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
 from theory.direction import Direction
 from theory.direction_sets import set_distance
-from validate.claim import Decision, Role, Unit, once_per_unit
+from validate.claim import Decision, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.data import data_of
 from validate.figure_forms.counts import Counted
@@ -29,10 +26,8 @@ ANGLES = "Angle of the condensed neurons", "condensed orientation"
 
 
 def settings(unit: Unit) -> Condensation:
-    """The experiment of a unit, known to be one on condensation."""
-    if not isinstance(unit.experiment, Condensation):
-        raise TypeError(f"{unit.experiment.name} is no experiment on condensation")
-    return unit.experiment
+    """The settings of a unit of condensation."""
+    return settings_of(unit, Condensation)
 
 
 def order(unit: Unit) -> int:
@@ -119,15 +114,13 @@ def resolved(unit: Unit) -> bool:
 
 def control(main: Decision, name: str, wrong: Predict) -> Decision:
     """A resolution control, judged where its prediction differs by more than two margins."""
+    distance = 2 * main.prediction.margin
 
     @once_per_unit
     def told_apart(unit: Unit) -> bool:
         return main.judged(unit) and set_distance(main.predict(unit), wrong(unit)) > distance
 
-    distance = 2 * main.prediction.margin
-    return dataclasses.replace(
-        main, name=name, predict=wrong, role=Role.RESOLUTION, judged=told_apart, distance=distance
-    )
+    return main.wrong_law(name, wrong, distance, judged=told_apart)
 
 
 def bound(
@@ -152,16 +145,13 @@ def bound(
 
 def tightness(units: Sequence[Unit]) -> list[str]:
     """How often the bound is reached and half of it exceeded, by source of data and p."""
-    lines = []
-    for source in DRAWN:
-        for p in sorted({order(unit) for unit in units}):
-            chosen = [u for u in units if order(u) == p and settings(u).data == source]
-            found = [count(unit) for unit in chosen]
-            if found:
-                reached = sum(n == 2 * p for n in found) / len(found)
-                exceeded = sum(n > p for n in found) / len(found)
-                lines.append(
-                    f"{source.replace('-', ' ')}, p = {p}: 2p = {2 * p} orientations reached in "
-                    f"{reached:.0%}, more than p in {exceeded:.0%} of {len(found)} data sets"
-                )
-    return lines
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for unit in units:
+        if settings(unit).data in DRAWN:
+            found[DRAWN.index(settings(unit).data), order(unit)].append(count(unit))
+    return [
+        f"{DRAWN[source].replace('-', ' ')}, p = {p}: 2p = {2 * p} orientations reached in "
+        f"{sum(n == 2 * p for n in counts) / len(counts):.0%}, more than p in "
+        f"{sum(n > p for n in counts) / len(counts):.0%} of {len(counts)} data sets"
+        for (source, p), counts in sorted(found.items())
+    ]
