@@ -20,7 +20,7 @@ test: $(VENV)/installed
 tables: $(VENV)/installed
 	$(RUN) -m reports.tables $(RESULTS)
 
-# The documentation as a site in build/site; a broken link or any other warning is an error.
+# The documentation as a site: open build/site/index.html, or serve the folder, which the search needs.
 docs: $(VENV)/installed
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 

@@ -104,6 +104,9 @@ def test_code_is_executed_by_some_test(page: Path, text: str):
     if text.startswith(NEEDS_A_CLUSTER.get(page.name, "\0")):
         compile(text, page.name, "exec")
         return
+    if page.parent.name == "reference":
+        exec(compile(text, page.name, "exec"), {})
+        return
     where = RUN_ELSEWHERE.get(page.name)
     assert where is not None, f"{page.name}: nobody runs this code"
     assert page.name in (ROOT / where).read_text(encoding="utf-8")

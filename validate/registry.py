@@ -119,7 +119,7 @@ def claim(
     may_disagree: bool = False,
     contradicts: str | None = None,
     place: float | int = math.inf,
-    readings: tuple[Reading, ...] = (),
+    readings: tuple[Reading, ...] | Reading = (),
     shares: int = USUAL,
     reads: Callable[[], str | None] | None = None,
 ) -> Callable[[Callable[[], Any]], Claim]:
@@ -135,7 +135,8 @@ def claim(
 
     def declare(build: Callable[[], Any]) -> Claim:
         identity = (id, title, source, statement, build)
-        return Claim(*identity, tier, may_disagree, contradicts, place, readings, shares, reads)
+        read = (readings,) if isinstance(readings, Reading) else readings
+        return Claim(*identity, tier, may_disagree, contradicts, place, read, shares, reads)
 
     return declare
 

@@ -6,6 +6,7 @@ The PDF and the page are made of the same content; each prints `Formula` in its 
 from dataclasses import dataclass
 from typing import Any
 
+from reports.figures import OF_ONE_RUN
 from reports.text import VERDICT_WORDS, line
 from validate.results.records import DerivationStep, Figure, SymbolRow, Table
 
@@ -33,7 +34,8 @@ def symbol(row: SymbolRow) -> dict[str, Any]:
 
 def picture(figure: Figure) -> dict[str, str]:
     """What is written under a figure, and what a screen reader says after its title."""
-    verdict = f" Verdict: {VERDICT_WORDS[figure.verdict]}." if figure.verdict else ""
+    decided = figure.verdict if figure.kind not in OF_ONE_RUN else None
+    verdict = f" Verdict: {VERDICT_WORDS[decided]}." if decided else ""
     return {
         "title": line(figure.title).rstrip("."),
         "caption": line(figure.caption),

@@ -6,6 +6,7 @@ from typing import Any
 from reports.content import Formula, table
 from reports.content.claim import tightest
 from reports.content.figure import chosen
+from reports.content.result import RATIO
 from reports.tables.cells import cells_table
 from reports.text import (
     VERDICT_WORDS,
@@ -56,6 +57,7 @@ def _decision(one: Observation, margins: Sequence[str]) -> dict[str, Any]:
         "name": line(one.name),
         "formula": Formula(one.formula) if one.formula is not None else None,
         "predicted": line(one.predicted),
+        "against": _against(one),
         "measured": quantity(one.measured, one.unit),
         "interval": interval(one.interval, one.unit),
         "margin": quantity(one.margin, one.margin_unit or one.unit),
@@ -79,6 +81,11 @@ def _control(one: Control, margins: Sequence[str]) -> dict[str, Any]:
         "required": VERDICT_WORDS[required],
         "ok": one.as_required,
     }
+
+
+def _against(one: Observation) -> str:
+    """The predicted number, unless what was measured is told as a deviation or a ratio."""
+    return quantity(one.against, one.unit) if one.against and one.unit != RATIO else ""
 
 
 def _looks(observation: Observation) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from reports.figures import OF_ONE_RUN
 from validate.results.records import ClaimResult, Verdict
 
-# kinds of figure that show a single run, not what was decided over all units
-OF_ONE_RUN = ("heatmap", "field", "sphere", "directions", "activation")
 # whose figure carries the message of a part: the first claim with the first of these verdicts
 TELLING = (Verdict.DISAGREE, Verdict.AGREE, Verdict.INCONCLUSIVE, Verdict.OUT_OF_SCOPE)
 

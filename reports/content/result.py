@@ -1,14 +1,11 @@
 """What a claim measured, in words that stand beside its verdict: against what was predicted."""
 
-import re
-
 from reports.text import interval, line, number, plain_interval, quantity, shorten
 from validate.results.demands import deciding
 from validate.results.records import ClaimResult, Observation, Verdict
 
 RATIO = "of the prediction"  # the unit of what is measured in predictions
-# what a decision on a mean is told by: the predicted value with its margin
-_AGAINST = re.compile(r" against (\S+) ± ")
+MEANS = ("Value", "Curve", "Exponent")  # are held against a number
 READ = (
     "For claims on units (independent data sets or networks) it is the share of those that are as "
     "predicted, or that exceed a bound; for the others the value or how far it is off, with the "
@@ -30,17 +27,8 @@ def result(claim: ClaimResult) -> dict[str, str]:
     return _told(one, one.measured)
 
 
-def predicted_value(one: Observation) -> float | None:
-    """The number that a mean was held against; None of other decisions."""
-    found = _AGAINST.search(one.reason)
-    try:
-        return float(found[1]) if found else None
-    except ValueError:
-        return None
-
-
 def _told(one: Observation, value: float) -> dict[str, str]:
-    center = predicted_value(one)
+    center = one.against
     if one.interval is None:
         return _lines(quantity(value, one.unit), "", shorten(quantity(value, one.unit), 30))
     around = interval(one.interval, one.unit)
@@ -55,6 +43,8 @@ def _told(one: Observation, value: float) -> dict[str, str]:
         needed = f"required above {margin}"
         return _lines(f"effect {quantity(value, one.unit)}", f"{around}, {needed}",
                       f"effect {short}, {needed}")  # fmt: skip
+    if center is None and one.kind in MEANS:  # an older file: it has the number in words alone
+        return _lines(line(one.reason).split("; ")[0], "", line(one.reason))
     if center is None:
         return _lines(quantity(value, one.unit), around, short)
     if one.unit == RATIO:

@@ -41,6 +41,10 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Canvas]]] 
 }
 
 
+# show a single run and not what was decided over all units: no verdict follows from them
+OF_ONE_RUN = ("heatmap", "field", "sphere", "directions", "activation")
+
+
 class FigureError(ValueError):
     """A figure of an unknown kind, or one whose series does not fit its kind."""
 
@@ -68,5 +72,6 @@ def render(figure: Figure) -> str:
         except (TypeError, ValueError, IndexError, AttributeError) as error:
             reason = " ".join(str(error).split())
             raise FigureError(f"a figure of kind {figure.kind!r}: {reason}") from error
-        style.badge(canvas, figure.verdict)
+        if figure.kind not in OF_ONE_RUN:
+            style.badge(canvas, figure.verdict)
         return style.to_svg(canvas)

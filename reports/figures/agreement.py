@@ -22,7 +22,7 @@ RASTER_ABOVE = 3000  # more points than this go in as one image, so that the fil
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """Left: measured against predicted; right: empirical distribution of the errors."""
-    figure = style.canvas(3.0)
+    figure = style.canvas(2.45)
     left, right = figure.subplots(1, 2)
     _draw_points(left, series)
     _draw_errors(right, series)

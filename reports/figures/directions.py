@@ -40,7 +40,7 @@ def _draw_panel(ax: Axes, panel: Mapping[str, Any]) -> None:
     ax.add_patch(Circle((0, 0), 1, fill=False, ec=style.FAINT, lw=0.8))
     for angle in (0, 90, 180, 270):
         x, y = _at(angle, 1.42)
-        ax.text(x, y, f"{angle}°", ha="center", va="center", fontsize=6.5, color=style.GRAY)
+        ax.text(x, y, f"{angle}°", ha="center", va="center", fontsize=7, color=style.GRAY)
     for direction in panel["predicted"]:
         x, y = _at(direction["angle_degrees"], 1.0)
         line_style = LINE_STYLES[direction["sign"] > 0]

@@ -20,7 +20,7 @@ LOG_RANGE = 300.0  # a wider range of positive values than this is shown on a lo
 def draw(series: Mapping[str, Any]) -> Figure:
     """Horizontal boxes with the single units as dots, so that long labels stay readable."""
     groups, margin = series["groups"], series["margin"]
-    figure = style.canvas(0.85 + 0.42 * max(len(groups), 1))
+    figure = style.canvas(0.85 + 0.36 * max(len(groups), 1))
     ax = figure.subplots()
     values = style.flat([group["values"] for group in groups])
     if values and min(values) > 0 and max(values) > LOG_RANGE * min(values):

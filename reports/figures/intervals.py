@@ -22,7 +22,7 @@ SIDES = {"below": "<", "above": ">"}
 def draw(series: Mapping[str, Any]) -> Figure:
     """A forest plot: one row for each decision, the first on top."""
     rows = series["rows"]
-    figure = style.canvas(0.75 + 0.29 * max(len(rows), 1))
+    figure = style.canvas(0.75 + 0.25 * max(len(rows), 1))
     ax = figure.subplots()
     for position, row in enumerate(rows):
         _draw_row(ax, position, row)
@@ -30,7 +30,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
     known = [float(value) for value in numbers if value is not None]
     ax.set_xlim(*style.wide_enough(min(known, default=0), max(known, default=1)))
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), [style.label(row["label"], 34, 2) for row in rows])
+    ax.set_yticks(range(len(rows)), [style.label(row["label"], 40, 2) for row in rows])
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=style.FAINT, lw=0.5)
     ax.set_axisbelow(True)

@@ -91,13 +91,6 @@ for (const box of all(".all")) {
     if (open) for (const one of all(".claim", box.parentElement)) one.open = open === "true";
   });
 }
-// On a narrow window a figure has its full size after a click.
-for (const card of all(".card")) {
-  card.addEventListener("click", () => {
-    card.classList.toggle("full");
-    stops();
-  });
-}
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = all("details:not([open])");

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from validate.command.scripting import CSV, FAIL_ON, number
+from validate.command.scripting import CSV, FAIL_ON, FILE, Place, number
 
 
 def _widths(context: click.Context, parameter: click.Parameter, text: Any) -> tuple[int, ...]:
@@ -32,7 +32,7 @@ OPTIONS = (
     ),
     click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=FILE,
         default=None,
         help="CSV with named columns of numbers (, ; or tabs, plain or .gz; - for standard input), "
         "used as given; default: a built-in target.",
@@ -118,7 +118,7 @@ OPTIONS = (
     CSV,
     click.option(
         "--pdf",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=Place(path_type=Path, dir_okay=False),
         default=None,
         help="Write one or two pages for each expression to this file.",
     ),

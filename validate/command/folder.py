@@ -23,8 +23,10 @@ def folder_and_claims(words: Sequence[str], usual: Path) -> tuple[Path, tuple[st
     A folder is what is one, or is written as a path; the ``usual`` one stands in where none is.
 
     Raises:
-        ResultsError: for a second folder.
+        ResultsError: for a second folder, and for a word that is empty.
     """
+    if any(not word.strip() for word in words):
+        raise ResultsError("an empty word is neither a folder nor a claim")
     folders = [word for word in words if Path(word).is_dir() or set(SEPARATORS) & set(word)]
     if len(folders) > 1:
         raise ResultsError(f"one folder at a time, not {' and '.join(folders)}")

@@ -51,6 +51,8 @@ class Place:
     def _check(self) -> None:
         if self.scheduler is None:
             return
+        if not self.scheduler.strip():
+            raise click.UsageError("--scheduler needs an address, not an empty one")
         if self.executor != "dask":
             raise click.UsageError("--scheduler needs --executor dask")
         if self.workers is not None:

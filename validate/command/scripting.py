@@ -49,20 +49,36 @@ def number(context: click.Context, parameter: click.Parameter, value: Any) -> An
     return value
 
 
-class _Folder(click.Path):
-    """A folder to write in, which need not be there yet."""
+def is_empty(word: Any) -> bool:
+    """Whether a word that was typed has nothing but spaces."""
+    return isinstance(word, str) and not word.strip()
+
+
+class Place(click.Path):
+    """A file or a folder, which an empty name is not: as a path it is the working directory."""
+
+    what = "the name of a file"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        if str(value) == "" or (isinstance(value, str) and not value.strip()):
-            self.fail("a folder is needed, not an empty name; . is the working directory")
-        path = Path(value)
+        if is_empty(value):
+            self.fail(f"{self.what} is needed, not an empty one")
+        return super().convert(value, param, ctx)
+
+
+class _Folder(Place):
+    """A folder to write in, which need not be there yet."""
+
+    what = "the name of a folder (. is the working directory)"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        path = super().convert(value, param, ctx)
         with suppress(OSError):  # a name that is too long is told where it is made
             if path.exists() and not path.is_dir():
                 self.fail(f"{path} is a file, a folder is needed")
         return path
 
 
-FOLDER = _Folder(path_type=Path)
+FILE, FOLDER = Place(path_type=Path), _Folder(path_type=Path)
 FAIL_ON = click.option(
     "--fail-on",
     multiple=True,
@@ -73,7 +89,7 @@ FAIL_ON = click.option(
 CSV = click.option(
     "--csv",
     "csv_file",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=None,
     callback=in_a_folder,
     metavar="FILE",

@@ -23,9 +23,10 @@ FAR_BELOW = 0.1  # sampling error against the theory's own
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one look says. ``measured`` and ``interval`` are in ``unit``.
+    """What one look says. ``measured`` and ``interval`` are in ``unit``, at ``point``.
 
-    ``tightest`` is what could have been demanded of a prediction that agrees.
+    ``point`` is the place among the prediction's numbers, where it has several; ``tightest`` what
+    could have been demanded of a prediction that agrees.
     """
 
     measured: float | None
@@ -35,6 +36,7 @@ class Judgement:
     verdict: Verdict
     reason: str
     tightest: tuple[Demand, ...] = ()
+    point: int = 0
 
 
 def outcome(prediction: Prediction, predicted: Any, observed: Any) -> Contribution:
@@ -67,7 +69,9 @@ def judge(
         remarks += kind.remarks_on_disagreement(ruling)
     reason = "; ".join([found.text, *remarks])
     tightest = kind.tightest(sample, ruling) if verdict is Verdict.AGREE else ()
-    return Judgement(found.measured, found.interval, found.unit, n, verdict, reason, tightest)
+    return Judgement(
+        found.measured, found.interval, found.unit, n, verdict, reason, tightest, found.point
+    )
 
 
 def _remarks(

@@ -65,9 +65,13 @@ def decided(
 
 @dataclass(frozen=True)
 class Statement:
-    """A measured value with its interval, in words and, in ``unit``, in numbers."""
+    """A measured value with its interval, in words and, in ``unit``, in numbers.
+
+    ``point`` says at which of the prediction's numbers it was measured, where it has several.
+    """
 
     measured: float
     interval: tuple[float, float]
     unit: str
     text: str
+    point: int = 0

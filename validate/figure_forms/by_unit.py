@@ -20,6 +20,7 @@ Groups = Mapping[str, Experiment | Sequence[Experiment]]
 Laws = Mapping[str, Callable[[Any], ArrayLike]]
 Labels = tuple[str, str]  # of the axes
 Numbers = Callable[[Unit], ArrayLike]  # one of a unit, or several
+Drawn = Callable[[str, np.ndarray, Sequence[Any]], dict[str, Any]]
 
 
 def equality(
@@ -56,8 +57,9 @@ def along(
     wrong: Laws | None = None,
     log: tuple[bool, bool] = (True, True),
     over: ArrayLike | None = None,
+    drawn: Drawn = spread,
 ) -> dict[str, Any]:
-    """Medians over units along a setting, with bars that hold nine units of ten, and laws.
+    """What units show along a setting, by default medians with bars for nine of ten, and laws.
 
     Args:
         outcome: whose units are drawn.
@@ -70,9 +72,11 @@ def along(
         wrong: wrong ones by name.
         log: whether the axes are logarithmic.
         over: where lines are drawn, by default where something was measured.
+        drawn: points from a label, x and the values at each: `spread`, or `means` of them.
     """
     points = [
-        _medians(label, units, x, measured) for label, units in _found(outcome, groups).items()
+        _points(drawn, label, units, x, measured)
+        for label, units in _found(outcome, groups).items()
     ]
     at = sorted({value for one in points for value in one["x"]}) if over is None else over
     return panel(title, labels, points, _lines(laws, wrong or {}, np.asarray(at)), log)
@@ -91,12 +95,14 @@ def _numbers(of: Numbers, units: Sequence[Unit]) -> np.ndarray:
     return np.concatenate([np.ravel(of(unit)).astype(float) for unit in units])
 
 
-def _medians(label: str, units: Sequence[Unit], x: Numbers, measured: Numbers) -> dict[str, Any]:
+def _points(
+    drawn: Drawn, label: str, units: Sequence[Unit], x: Numbers, measured: Numbers
+) -> dict[str, Any]:
     at: dict[float, list[float]] = defaultdict(list)
     for unit in units:
         for one, value in zip(np.atleast_1d(x(unit)), np.atleast_1d(measured(unit)), strict=True):
             at[float(one)].append(float(value))
-    return spread(label, np.array(sorted(at)), [at[one] for one in sorted(at)])
+    return drawn(label, np.array(sorted(at)), [at[one] for one in sorted(at)])
 
 
 def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:

@@ -6,7 +6,7 @@ from validate.results.csv_table import Cell
 from validate.results.records import ClaimResult, Control, Observation, Results
 
 HEADER = (
-    *("claim", "claim_verdict", "role", "decision", "kind", "predicted"),
+    *("claim", "claim_verdict", "role", "decision", "kind", "predicted", "expected"),
     *("measured", "low", "high", "unit", "margin", "margin_unit"),
     *("n", "looks_used", "alpha", "verdict", "as_required", "reason", "seed", "budget"),
 )
@@ -15,6 +15,7 @@ HEADER = (
 def observation_rows(results: Results) -> Iterator[tuple[Cell, ...]]:
     """The decisions of each claim, then its controls; ``HEADER`` names the columns.
 
+    ``expected`` is the predicted number that ``measured`` is held against, where there is one.
     ``low`` and ``high`` are the ends of the interval of level 1 − ``alpha``, in ``unit`` as
     ``measured`` is. ``as_required`` is 1 or 0 for controls and empty for the claim's own decisions.
     """
@@ -28,7 +29,7 @@ def _row(results: Results, claim: ClaimResult, one: Observation) -> tuple[Cell, 
     low, high = one.interval or (None, None)
     return (
         *(claim.id, str(claim.verdict), control.role if control else "claim"),
-        *(one.name, one.kind, one.predicted, one.measured, low, high),
+        *(one.name, one.kind, one.predicted, one.against, one.measured, low, high),
         *(one.unit, one.margin, one.margin_unit or one.unit, one.n, one.looks_used, one.alpha),
         str(one.verdict),
         int(control.as_required) if control else None,

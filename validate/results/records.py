@@ -63,11 +63,16 @@ class Observation(Record):
     ``measured`` and ``interval`` are in ``unit``, ``margin`` in ``margin_unit``. ``alpha`` is the
     level of the interval at each look, ``looks`` the planned unit counts, ``looks_used`` how
     many were taken and ``stopped`` why no more. ``tightest`` is said of what agrees.
+
+    ``expected`` are the numbers that means are held against, in ``unit``, and ``point`` the place
+    among them at which it was measured. Other decisions have none, nor have those of older files.
     """
 
     name: str
     kind: str
     predicted: str
+    expected: tuple[float, ...] = ()
+    point: int = 0
     measured: float | None
     interval: tuple[float, float] | None
     unit: str
@@ -84,6 +89,11 @@ class Observation(Record):
     looks_used: int
     stopped: str = ""
     tightest: tuple[Demand, ...] = ()
+
+    @property
+    def against(self) -> float | None:
+        """The predicted number that stands beside what was measured, if there is one."""
+        return self.expected[self.point] if 0 <= self.point < len(self.expected) else None
 
 
 class Control(Observation):

@@ -142,6 +142,8 @@ def _observed(state: ClaimState, options: Options, decision: Decision) -> dict[s
         "name": decision.name,
         "kind": type(prediction).__name__,
         "predicted": str(prediction.formula),
+        "expected": kind_of(prediction).expected,
+        "point": judgement.point,
         "measured": judgement.measured,
         "interval": judgement.interval,
         "unit": judgement.unit,

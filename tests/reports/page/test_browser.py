@@ -1,85 +1,22 @@
 """The page in a real browser: what people see, click and hear, without a network.
 
-Skipped where no browser is installed; `.ci/run` installs one where it can.
+Skipped where no browser is installed, unless THEORYCHECK_BROWSER=required is set, as `.ci/run` does
+where there is one or it could install one.
 """
 
-import shutil
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
+import importlib
 from typing import Any
 
 import pytest
 
-from reports.page.build import build
-from tests.reports.many import many
-from tests.reports.page.results import hostile, small
-from tests.reports.synthetic_figures import drawn_by_kind
-from validate.results.records import Results, Verdict
+from tests.reports.page.browsing import ASKED, MADE, missing
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (360, 800, 1600)
 
 
-def tiers() -> Results:
-    made = small()
-    told = zip(made.claims, ("quick", "standard"), strict=True)
-    claims = tuple(claim.model_copy(update={"tier": tier}) for claim, tier in told)
-    return made.model_copy(update={"claims": claims})
-
-
-MADE = {
-    "small": small,
-    "many": partial(many, 60, tuple(Verdict)),
-    "hostile": hostile,
-    "tiers": tiers,
-}
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
+FITS = "one => one.scrollWidth <= one.clientWidth"
 SHOWN = "[...document.querySelectorAll('#claims tbody tr')].filter(one => !one.hidden).length"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = [path for name in NAMES if (path := shutil.which(name))]
-        path = next(iter([*found, *([own] if Path(own).exists() else [])]), None)
-        if path is None:
-            pytest.skip(f"no browser is installed: {', '.join(NAMES)} or playwright's own")
-        with playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as launched:
-            yield launched
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("pages")
-    for name, made in MADE.items():
-        (folder / f"{name}.html").write_bytes(build(made(), drawn_by_kind))
-    return {name: (folder / f"{name}.html").as_uri() for name in MADE}
-
-
-@pytest.fixture
-def opened(browser, address) -> Iterator[Any]:
-    """Opens a page by name and options of the browser; its complaints fail the test."""
-    contexts, complaints = [], []
-
-    def opening(name: str, fragment: str = "", **options: Any) -> Any:
-        contexts.append(browser.new_context(offline=True, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: complaints.append(asked.url) if "http" in asked.url[:4]
-                else None)  # fmt: skip
-        page.goto(address[name] + fragment)
-        return page
-
-    yield opening
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def size(width: int) -> dict[str, Any]:
@@ -246,7 +183,10 @@ def test_figures_are_drawn_on_white(opened, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(opened, scheme):
     """No violation that axe-core finds serious or critical, with everything unfolded."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    try:
+        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    except ImportError:
+        missing("axe is not installed")
     page = opened("small", color_scheme=scheme)
     page.evaluate(OPEN_ALL)
     found = axe.run(page).response
@@ -255,25 +195,34 @@ def test_accessibility(opened, scheme):
     assert len(found["passes"]) > 20
 
 
-def test_on_a_narrow_window_claims_are_cards_and_figures_fit_until_they_are_clicked(opened):
+def test_on_a_narrow_window_claims_are_cards(opened):
     page = opened("small", **size(360))
     page.evaluate(OPEN_ALL)
-    inside = "one => one.scrollWidth <= one.clientWidth"
     row = page.locator("#claims tbody tr").first
-    assert page.locator("#claims").locator("xpath=..").evaluate(inside)
+    assert page.locator("#claims").locator("xpath=..").evaluate(FITS)
     for cell in row.locator("td").all():
         box = cell.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
     assert row.locator(".verdict").is_visible()
     assert row.locator("td[data-label=Measured]").is_visible()
-    card = page.locator(".card").first
-    assert card.evaluate(inside)
-    card.locator("svg").click()
-    assert not card.evaluate(inside)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    card.locator("svg").click()
-    assert card.evaluate(inside)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_figures_are_readable_without_a_click_and_scroll_by_themselves(opened, width):
+    """Letters of 7 in a drawing that is 468 wide have 8 pixels or more."""
+    page = opened("small", **size(width))
+    page.evaluate(OPEN_ALL)
+    cards = page.locator(".card").all()
+    assert len(cards) > 2
+    for card in cards:
+        shown = card.locator("svg").bounding_box()
+        assert 7 * shown["width"] / 468 >= 8
+        assert card.bounding_box()["x"] + card.bounding_box()["width"] <= width
+        assert card.evaluate(FITS) == (width > 600)
+        assert (card.get_attribute("tabindex") is None) == (width > 600)
+    page.mouse.click(*(cards[0].bounding_box()[side] + 20 for side in "xy"))
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_tiers_can_be_chosen_where_the_record_has_them(opened):
@@ -281,3 +230,11 @@ def test_tiers_can_be_chosen_where_the_record_has_them(opened):
     page = opened("tiers")
     page.get_by_role("combobox", name="Tier").select_option("standard")
     assert page.locator("#shown").text_content() == "1 of 2 claims"
+
+
+@pytest.mark.parametrize(("asked", "outcome"), [("required", "failed"), ("", "skipped")])
+def test_without_a_browser_these_tests_fail_where_one_is_required(asked, outcome, monkeypatch):
+    monkeypatch.setenv(ASKED, asked)
+    raised = {"failed": pytest.fail.Exception, "skipped": pytest.skip.Exception}[outcome]
+    with pytest.raises(raised, match="no browser"):
+        missing("no browser")

@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from tests.reports.synthetic import results
 from validate.__main__ import cli
 from validate.command import scripting
 from validate.results.csv_table import csv_text
@@ -50,6 +51,36 @@ def test_a_table_needs_a_folder_before_anything_runs(tmp_path: Path):
         found = run("--csv", str(path))
         assert found.exit_code == 2
         assert reason in found.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", ""],
+        ["report", "condensation", " "],
+        ["report", "--against", ""],
+        ["diff", "", "x"],
+        ["diff", "x", ""],
+        ["export", ""],
+        ["export", ".", ""],
+        ["export", "--out", ""],
+        ["run", "condensation.offset", "--dry-run", "--out", ""],
+        ["run", "condensation.offset", "--dry-run", "--csv", ""],
+        ["list", "--csv", ""],
+        ["activation", "tanh(x)", "--no-train", "--data", ""],
+        ["activation", "tanh(x)", "--no-train", "--pdf", ""],
+        ["bench", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_the_working_directory(tmp_path: Path, monkeypatch, words: list[str]):
+    (tmp_path / "results.json").write_text(results().to_json())
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    *_, said = done.stderr.strip().splitlines()
+    assert "empty" in said or "''" in said
+    assert [one.name for one in tmp_path.iterdir()] == ["results.json"]
 
 
 def test_what_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 from tests.validate.toy import Coins
 from validate.claim import Outcome, Unit
 from validate.figure_forms.by_unit import along, equality
+from validate.figure_forms.scaling import means
 from validate.results.records import Verdict
 
 RIGHT, WRONG, OTHER = (Coins(block=block) for block in (2, 3, 4))
@@ -47,6 +48,27 @@ def test_one_number_of_each_unit_is_drawn_at_its_own_x():
         {},
     )
     assert (panel["points"][0]["x"], panel["points"][0]["y"]) == ([0, 1], [0.5, 2])
+
+
+def test_means_with_intervals_and_several_lines_of_one_law():
+    panel = along(
+        drawn(RIGHT),
+        "title",
+        ("x", "y"),
+        {"these": RIGHT},
+        lambda unit: (1.0, 2.0),
+        lambda unit: unit.measurement["y"],
+        {"law": lambda x: [x, 2 * x]},
+        drawn=means,
+    )
+    (points,) = panel["points"]
+    assert points["y"] == [1.0, 10.0]
+    half = 9.92484 / 3**0.5  # Student's quantile of 99.5 % with two degrees of freedom
+    assert points["hi"] == pytest.approx([1 + half, 10 + 10 * half], rel=1e-5)
+    assert [(line["label"], line["y"]) for line in panel["lines"]] == [
+        ("law", [1.0, 2.0]),
+        ("law", [2.0, 4.0]),
+    ]
 
 
 def test_measured_against_predicted_with_units_of_controls():

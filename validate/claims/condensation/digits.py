@@ -75,11 +75,9 @@ def _line(vector: Any) -> tuple[Direction, ...]:
     "handwritten digits, neurons condense on the line of v = Σ yᵢ xᵢ: direction v/|v| with "
     "positive output weights, −v/|v| with negative ones.",
     place=5,
-    readings=(
-        Reading(
-            "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
-            where="images with p = 1",
-        ),
+    readings=Reading(
+        "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
+        where="images with p = 1",
     ),
 )
 def line_digits() -> Body:

@@ -53,11 +53,9 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     "weights condense on at most 2p orientations, p the multiplicity of the activation.",
     place=1,
     shares=40,
-    readings=(
-        Reading(
-            "With one input neurons condense on at most 2p orientations.",
-            where="one input (p from 1 to 4; for p = 4 the bound is seldom approached)",
-        ),
+    readings=Reading(
+        "With one input neurons condense on at most 2p orientations.",
+        where="one input (p from 1 to 4; for p = 4 the bound is seldom approached)",
     ),
 )
 def bound_1d() -> Body:

@@ -67,11 +67,9 @@ def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     "of H there.",
     place=2,
     shares=48,
-    readings=(
-        Reading(
-            "Under gradient descent the orientations are the stable directions of the leading form"
-            " H on the circle, exactly these.",
-        ),
+    readings=Reading(
+        "Under gradient descent the orientations are the stable directions of the leading form"
+        " H on the circle, exactly these."
     ),
 )
 def orientations_gd() -> Body:
@@ -88,11 +86,7 @@ def orientations_gd() -> Body:
     "directions of the leading form H on the ℓ∞ square, with the output sign of H there.",
     place=3,
     shares=24,
-    readings=(
-        Reading(
-            "Under Adam they are its stable directions on the ℓ∞ square, exactly these.",
-        ),
-    ),
+    readings=Reading("Under Adam they are its stable directions on the ℓ∞ square, exactly these."),
 )
 def orientations_adam() -> Body:
 
@@ -186,11 +180,9 @@ def _controls(
     "bias component is exactly 0. (Under Adam the weights move while the mean is fitted, and the "
     "ℓ∞ square is degenerate for that line: out of scope.)",
     place=4,
-    readings=(
-        Reading(
-            "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "
-            "of what is left.",
-        ),
+    readings=Reading(
+        "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "
+        "of what is left."
     ),
 )
 def offset() -> Body:

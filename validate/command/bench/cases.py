@@ -60,4 +60,4 @@ def select(parts: Sequence[str]) -> tuple[Named, ...]:
 
 
 def _named(case: Named, part: str) -> bool:
-    return part.casefold() in case.name.casefold()
+    return bool(part.strip()) and part.casefold() in case.name.casefold()

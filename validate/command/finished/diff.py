@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validate.command.finished.reading import results_at
+from validate.command.scripting import FILE
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,8 +20,8 @@ SHOWN = 12  # decisions that are printed without --verbose, none where intervals
 
 
 @click.command()
-@click.argument("before", metavar="A", type=click.Path(path_type=Path))
-@click.argument("after", metavar="B", type=click.Path(path_type=Path))
+@click.argument("before", metavar="A", type=FILE)
+@click.argument("after", metavar="B", type=FILE)
 @click.option("--json", "as_json", is_flag=True,
               help="JSON on standard output and nothing else there.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Print every decision that differs.")

@@ -11,7 +11,7 @@ import click
 from validate.command.before.overwriting import refuse_own_files
 from validate.command.options import OUT
 from validate.command.running import Failure, refused
-from validate.command.scripting import in_a_folder
+from validate.command.scripting import FILE, in_a_folder
 
 if TYPE_CHECKING:
     from validate.results.records import Results
@@ -27,7 +27,7 @@ STORE = "results.sqlite"
               help="A line a decision and control, or a quantity of a unit.")  # fmt: skip
 @click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv",
               show_default=True, help="JSON is a list of objects.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=None, callback=in_a_folder,
+@click.option("--out", type=FILE, default=None, callback=in_a_folder,
               metavar="FILE", help="Where to write instead of standard output.")  # fmt: skip
 @click.option("--nested", is_flag=True,
               help="Also what is no single number of a unit, as JSON.")  # fmt: skip

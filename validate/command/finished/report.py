@@ -9,6 +9,7 @@ import click
 from validate.command.finished.reading import results_at
 from validate.command.options import OUT
 from validate.command.running import Failure, write_report
+from validate.command.scripting import FILE
 
 
 @click.command()
@@ -18,7 +19,7 @@ from validate.command.running import Failure, write_report
               "brief.pdf, of an extract extract-brief.pdf.")  # fmt: skip
 @click.option("--markdown", type=click.Choice(["verdicts", "cells"]),
               help="Print a table as Markdown instead.")  # fmt: skip
-@click.option("--against", type=click.Path(path_type=Path), metavar="OTHER",
+@click.option("--against", type=FILE, metavar="OTHER",
               help="Add what changed from another run: a results.json or a folder.")  # fmt: skip
 def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: Path | None) -> None:
     """Rebuild report.pdf and report.html from the results.json in DIR (default: reports/out).

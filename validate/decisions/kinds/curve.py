@@ -28,6 +28,10 @@ class CurveKind(Equivalence[Curve]):
     def bounded(self) -> tuple[float, float] | None:
         return self.prediction.bounded
 
+    @property
+    def expected(self) -> tuple[float, ...]:
+        return tuple(map(float, self.prediction.expected)) or super().expected
+
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float)
 

@@ -1,5 +1,6 @@
 """A power law: the log-log slope over the window, and between neighbors, within their margins."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,11 @@ class ExponentKind(Equivalence[Exponent]):
     decides = Exponent
     place = 3
 
+    @property
+    def expected(self) -> tuple[float, ...]:
+        """The exponent; local slopes are held against the same."""
+        return (float(self.prediction.expected),)
+
     def margins(self, points: int) -> tuple[float, ...]:
         return self.prediction.margins
 
@@ -37,7 +43,7 @@ class ExponentKind(Equivalence[Exponent]):
             return whole
         low, high = center + ruling.low[0, 1:].min(), center + ruling.high[0, 1:].max()
         text = f"{whole.text}; local slopes in [{low:.4g}, {high:.4g}] ± {local_margin:.4g}"
-        return Statement(whole.measured, whole.interval, whole.unit, text)
+        return dataclasses.replace(whole, text=text)
 
     def tightest(self, sample: Sample, ruling: Ruling) -> tuple[Demand, ...]:
         """Smallest margins of the slope and of local slopes, each with the other as declared."""

@@ -24,6 +24,10 @@ class ValueKind(Equivalence[Value]):
     def bounded(self) -> tuple[float, float] | None:
         return self.prediction.bounded
 
+    @property
+    def expected(self) -> tuple[float, ...]:
+        return (float(self.prediction.expected),)
+
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         return float(observed) - float(predicted)
 

@@ -76,6 +76,11 @@ class Kind(ABC, Generic[P]):
         """
 
     @property
+    def expected(self) -> tuple[float, ...]:
+        """The predicted number at each point, where a mean is held against it; else none."""
+        return ()
+
+    @property
     def patience(self) -> int:
         """How many times the units of a cell's first look the next one has."""
         return 2

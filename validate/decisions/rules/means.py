@@ -37,6 +37,11 @@ class Equivalence(Kind[P]):
         """The range that every deviation lies in, if one is declared."""
         return None
 
+    @property
+    def expected(self) -> tuple[float, ...]:
+        """Deviations are held against 0."""
+        return (0.0,) * self.points
+
     def margins(self, points: int) -> tuple[float, ...]:
         """The margin at every point."""
         return (self.prediction.margin,) * points
@@ -139,7 +144,7 @@ class Equivalence(Kind[P]):
             f"{name} {mean:.4g} in [{low:.4g}, {high:.4g}] "
             f"against {center:.4g} ± {self.prediction.margin:.4g}"
         )
-        return Statement(mean, (low, high), self.prediction.unit, text)
+        return Statement(mean, (low, high), self.prediction.unit, text, point)
 
 
 def unlucky(n: int, centers: np.ndarray, sd: np.ndarray, outward: bool) -> Sample:

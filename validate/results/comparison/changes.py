@@ -21,10 +21,12 @@ class ChangedVerdict(Record):
 
 
 class Decided(Record):
-    """What a decision predicted, measured and ended with."""
+    """What a decision predicted, measured and ended with; ``expected`` as of an `Observation`."""
 
     verdict: Verdict
     predicted: str
+    expected: tuple[float, ...] = ()
+    point: int = 0
     margin: float
     measured: float | None
     interval: tuple[float, float] | None
@@ -38,7 +40,8 @@ class ChangedDecision(Record):
     Attributes:
         role: "claim", or that of a control.
         before, after: None where only the other run has it.
-        overlap: whether the intervals have a value in common; None where there are not two.
+        overlap: whether the intervals have a value in common; None where there are not two,
+            or where they were measured at different points of a curve.
     """
 
     claim: str
@@ -61,7 +64,7 @@ class ChangedDecision(Record):
         if self.before is None or self.after is None:
             return False
         declared = [(one.predicted, one.margin, one.unit) for one in (self.before, self.after)]
-        return declared[0] != declared[1]
+        return declared[0] != declared[1] or _other_numbers(self.before, self.after)
 
 
 class Changed(Record):
@@ -199,11 +202,24 @@ def _differ(before: Observation, after: Observation) -> bool:
     exact = ("verdict", "predicted", "margin", "unit", "n")
     if any(getattr(before, name) != getattr(after, name) for name in exact):
         return True
+    if _other_numbers(before, after):
+        return True
     old, new = _numbers(before), _numbers(after)
     if len(old) != len(new):
         return True
     in_unit = [abs(o.margin) for o in (before, after) if o.margin_unit in ("", o.unit)]
     scale = max((*map(abs, old), *map(abs, new), *in_unit), default=0.0)
+    return any(abs(a - b) > ROUNDING * scale for a, b in zip(old, new, strict=True))
+
+
+def _other_numbers(before: "Observation | Decided", after: "Observation | Decided") -> bool:
+    """Whether the predicted numbers differ in more than rounding; older files tell none."""
+    old, new = before.expected, after.expected
+    if not (old and new):
+        return False
+    if len(old) != len(new):
+        return True
+    scale = max(map(abs, (*old, *new)))
     return any(abs(a - b) > ROUNDING * scale for a, b in zip(old, new, strict=True))
 
 
@@ -214,6 +230,8 @@ def _numbers(one: Observation) -> Sequence[float]:
 
 def _overlap(before: Observation | None, after: Observation | None) -> bool | None:
     if before is None or after is None or before.unit != after.unit:
+        return None
+    if before.expected and after.expected and before.point != after.point:
         return None
     old, new = before.interval, after.interval
     if old is None or new is None:

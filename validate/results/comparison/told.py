@@ -74,11 +74,20 @@ def _how(one: ChangedDecision) -> Iterator[str]:
     if one.other_verdict:
         yield f"{one.before.verdict} → {one.after.verdict}"
     if one.other_prediction:
-        yield "another prediction or margin"
+        yield _other_prediction(one.before, one.after)
+    if one.before.expected and one.after.expected and one.before.point != one.after.point:
+        yield f"measured at point {one.before.point + 1} → {one.after.point + 1}"
     if one.before.n != one.after.n:
         yield f"{one.before.n} → {one.after.n} units"
     if one.overlap is not None:
         yield "intervals overlap" if one.overlap else "intervals do not overlap"
+
+
+def _other_prediction(before: Decided, after: Decided) -> str:
+    """The predicted numbers where they are single ones and differ."""
+    if len(before.expected) == len(after.expected) == 1 and before.expected != after.expected:
+        return f"predicted {before.expected[0]:.4g} → {after.expected[0]:.4g}"
+    return "another prediction or margin"
 
 
 def is_chance(one: ChangedDecision) -> bool:

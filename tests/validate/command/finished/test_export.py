@@ -174,6 +174,33 @@ def test_tables_are_made_row_by_row():
         assert begun.count("0.1") >= 2
 
 
+def test_no_text_is_a_formula_of_a_spreadsheet():
+    """And numbers are as they were, below 0 too."""
+    texts = ("=1+1", "+a", "-cmd|' /C calc'!A0", "@SUM(A1)", " =1", "\t=1", "a=1", "−x", "-2.5e-3")
+    (header, *rows) = csv.reader(
+        "".join(csv_pieces(("=a", "b"), [(t, -0.5) for t in texts])).splitlines()
+    )
+    assert header == ["'=a", "b"]
+    assert [row[1] for row in rows] == ["-0.5"] * len(texts)
+    cells = [row[0] for row in rows]
+    assert all(cell[0] == "'" for cell in cells[:6])
+    assert cells[:2] == ["'=1+1", "'+a"]
+    assert cells[6:] == list(texts[6:])
+    made = json.loads("".join(json_pieces(("a",), [(texts[0],)])))
+    assert made == [{"a": "=1+1"}]
+
+
+def test_text_of_a_record_that_begins_like_a_formula_is_guarded(synthetic: Path):
+    made = results()
+    first, *others = made.claims
+    one = first.observations[0].model_copy(update={"name": "=HYPERLINK(1)", "measured": -0.25})
+    first = first.model_copy(update={"observations": (one,)})
+    made = made.model_copy(update={"claims": (first, *others)})
+    (synthetic / "results.json").write_text(made.to_json())
+    row = table(invoke(synthetic).stdout)[0]
+    assert (row["decision"], row["measured"]) == ("'=HYPERLINK(1)", "-0.25")
+
+
 def test_numbers_without_a_value_and_nested_ones_are_written():
     header, rows = ("a", "b"), [(math.inf, [1, math.nan]), (None, {"x": "σ, “=1”"})]
     assert "".join(csv_pieces(header, rows)).splitlines() == [

@@ -12,6 +12,7 @@ from tests.validate.results.comparison.changed import (
     with_run,
 )
 from validate.results.comparison.changes import ROUNDING, compare
+from validate.results.comparison.told import how
 from validate.results.records import Verdict
 
 AGREEING = "condensation.orientations"
@@ -84,6 +85,26 @@ def test_another_prediction_or_margin_is_a_difference(fields):
     (one,) = compare(results(), with_first_decision(results(), AGREEING, **fields)).decisions
     assert one.other_prediction
     assert not one.other_verdict
+
+
+def test_another_predicted_number_is_a_difference_and_told():
+    first = with_first_decision(results(), AGREEING, expected=(2.0,))
+    assert compare(first, with_first_decision(results(), AGREEING, expected=(2.00001,))).nothing
+    (one,) = compare(first, with_first_decision(results(), AGREEING, expected=(1.0,))).decisions
+    assert one.other_prediction
+    assert how(one) == "predicted 2 → 1; intervals overlap"
+    assert compare(results(), first).nothing  # an older file does not tell it
+
+
+def test_intervals_at_different_points_of_a_curve_are_not_compared():
+    first, second = (
+        with_first_decision(results(), AGREEING, expected=(1.0, 0.2), point=point, interval=about)
+        for point, about in ((0, (0.9, 1.1)), (1, (0.1, 0.3)))
+    )
+    (one,) = compare(first, second).decisions
+    assert one.overlap is None
+    assert not one.other_prediction
+    assert how(one) == "measured at point 1 → 2"
 
 
 def test_controls_are_compared_by_name_and_role():

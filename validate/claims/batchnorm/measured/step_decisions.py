@@ -21,8 +21,18 @@ from theory.batchnorm.one_step import (
 from theory.batchnorm.taylor import Coordinate
 from theory.prediction import Prediction, Step
 from validate.claim import Body, Decision, Outcome, Regime, Unit, settings_of
-from validate.claims.batchnorm.measured import drift as measured_drift
-from validate.claims.batchnorm.measured.drift import ALL, Kind, Points
+from validate.claims.batchnorm.measured.drift import (
+    ALL,
+    Kind,
+    Points,
+    changes,
+    measured_root,
+    nearest,
+    notes,
+    relative,
+    slope,
+    wrong,
+)
 from validate.results.records import Figure
 
 # as many at the first look as a t interval at its share of α needs, with 8 points
@@ -75,7 +85,7 @@ def body(
         ),
         figures=lambda outcome: (figure(outcome),),
         references=(REFERENCE,),
-        notes=lambda units: [*measured_drift.notes(units), *further],
+        notes=lambda units: [*notes(units), *further],
     )
 
 
@@ -98,7 +108,7 @@ def constants(name: str, *experiments: OneStep, points: Points = ALL) -> Decisio
         name=name,
         prediction=theta_prediction(size),
         predict=lambda unit: np.ones(size),
-        observe=lambda unit: measured_drift.relative(unit, points),
+        observe=lambda unit: relative(unit, points),
         experiments=experiments,
         looks=LOOKS,
     )
@@ -108,8 +118,8 @@ def other_moments(name: str, kind: Kind, *experiments: OneStep, points: Points =
     """A resolution control: E[Δθ] with other moments."""
     return constants(name, *experiments, points=points).wrong_law(
         name,
-        lambda unit: measured_drift.wrong(settings_of(unit, OneStep), kind, points),
-        measured_drift.nearest(experiments, kind, points),
+        lambda unit: wrong(settings_of(unit, OneStep), kind, points),
+        nearest(experiments, kind, points),
     )
 
 
@@ -122,7 +132,7 @@ def power(
         name,
         prediction,
         exponent,
-        lambda unit: measured_drift.slope(unit, variable, points),
+        lambda unit: slope(unit, variable, points),
         *experiments,
         **more,
     )
@@ -135,7 +145,7 @@ def root(coordinate: Coordinate, point: int, experiment: OneStep, where: str = "
         f"{where}E[Δ{coordinate.name}] changes sign at r = {expected:.3f}",
         root_prediction(coordinate, expected),
         expected,
-        lambda unit: measured_drift.measured_root(unit, coordinate.name, point),
+        lambda unit: measured_root(unit, coordinate.name, point),
         experiment,
     )
 
@@ -147,6 +157,6 @@ def sign(coordinate: Coordinate, expected: int, point: int, experiment: OneStep)
         f"r = {experiment.starts[point]:.3f}: E[Δ{coordinate.name}] {relation} 0",
         sign_prediction(coordinate, expected),
         0.0,
-        lambda unit: expected * float(measured_drift.changes(unit, coordinate.name)[point]),
+        lambda unit: expected * float(changes(unit, coordinate.name)[point]),
         experiment,
     )

@@ -8,10 +8,12 @@ import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
 
-from reports.figures import KINDS, FigureError, counts, render, style
+from reports.content import picture
+from reports.figures import KINDS, OF_ONE_RUN, FigureError, counts, render, style
 from reports.figures.log_axis import log_ticks
 from tests.reports.synthetic_figures import figures
 from tests.reports.texts import HOSTILE
+from validate.results.records import Verdict
 
 FIGURES = figures()
 
@@ -209,3 +211,13 @@ def test_counts_have_ticks_at_what_is_shown_and_one_label_for_each_level_of_the_
     assert "2 %" not in told
     assert {"100 %", "98 %", "60 %", "40 %"} <= {*told}
     assert [float(np.asarray(line.get_ydata())[0]) for line in ax.lines] == [2, 4, 4]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_figures_of_a_single_run_have_no_verdict_from_which_none_follows(kind):
+    bare, judged = (
+        FIGURES[kind].model_copy(update={"verdict": verdict}) for verdict in (None, Verdict.AGREE)
+    )
+    single = kind in OF_ONE_RUN
+    assert (render(bare) == render(judged)) == single
+    assert ("Verdict: agrees" in picture(judged)["told"]) != single
