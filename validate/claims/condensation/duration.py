@@ -69,7 +69,6 @@ Levels = Float[np.ndarray, " levels"]
     ),
 )
 def duration() -> Body:
-
     # one input, inputs of a wide range, and several inputs with another activation
     on = (
         Departure(data="gaussian-coefficients", block=BLOCK),
@@ -108,7 +107,6 @@ def duration() -> Body:
 
 
 def _decisions(on: tuple[Departure, ...], frozen: Departure) -> tuple[Decision, ...]:
-
     decision = partial(Decision, experiments=on, looks=LOOKS)
     turn = decision(
         "angle = μ sin(β)/3 for μ from 0.005 to 0.05",
@@ -191,7 +189,6 @@ def _reach(made: Departure) -> str:
 
 
 def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> Sequence[Figure]:
-
     axis, groups = "moments μ of the output", {_short(one): one for one in on}
 
     def levels(unit: Unit) -> tuple[float, ...]:  # where outputs stay small there are no others
