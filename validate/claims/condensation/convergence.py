@@ -62,7 +62,6 @@ Neurons = Float[np.ndarray, "neurons angles"]
     ),
 )
 def convergence() -> Body:
-
     on = {
         f"{NAMES[one]}, p = {p}": tuple(
             Approach(activation=one, data=source, block=BLOCK) for source in SOURCES
@@ -84,7 +83,6 @@ def convergence() -> Body:
 
 
 def _decisions(on: Mapping[str, tuple[Approach, ...]]) -> tuple[Decision, ...]:
-
     prediction = theory.approach_prediction()
     first, second, third = (
         Decision.expecting(f"{name}: angle ∝ G^(−κ)", prediction, _relative, experiments, LOOKS)
@@ -153,7 +151,6 @@ def _exponents(unit: Unit, log_growth: Float[np.ndarray, "*neurons angles"]) -> 
 
 
 def _figures(outcome: Outcome, on: Mapping[str, tuple[Approach, ...]]) -> Sequence[Figure]:
-
     def grown(unit: Unit) -> Float[np.ndarray, " angles"]:
         growth = _growth(unit).mean(axis=0)
         return np.exp(_kappa(unit) * (growth - growth[0]))

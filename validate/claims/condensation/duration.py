@@ -7,6 +7,7 @@ predicted, and at 33° after 500: our earlier observation, which no claim repeat
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ BLOCK = 30
 WRONG = 5  # networks a round of what is wrong on purpose
 WIDE: dict[str, Any] = {"low": -4.0, "high": 2.0}  # the inputs in Fig. 2 of the paper
 TOGETHER = 1.0  # degrees; what is left of the start is then small against 5°
-AT_QUIET = LEVELS.index(QUIET)
+FIRST, AT_QUIET = np.array(LAW_LEVELS), LEVELS.index(QUIET)
 SHOWN = tuple(level for level in LEVELS if level <= LAST)
 CHOSEN = (
     "data sets with sin β ≥ 0.1 and second moments whose condition number is at most 10, which is "
@@ -68,7 +69,6 @@ Levels = Float[np.ndarray, " levels"]
     ),
 )
 def duration() -> Body:
-
     # one input, inputs of a wide range, and several inputs with another activation
     on = (
         Departure(data="gaussian-coefficients", block=BLOCK),
@@ -80,10 +80,16 @@ def duration() -> Body:
         decisions=_decisions(on, frozen),
         derivation=lambda: (*dynamics_steps(), *laws.departure_steps()),
         regime=(
-            Regime("largest |f| / |y| at μ = 1/4", _loudest, at_most=0.25),
+            Regime(
+                "largest |f| / |y| at μ = 1/4",
+                lambda units: max(float(_seen(one, "output")[AT_QUIET]) for one in units),
+                at_most=0.25,
+            ),
             Regime(
                 "largest angle in degrees between a neuron and the others at μ = 0.005",
-                _widest,
+                lambda units: max(
+                    unit.measurement["farthest"][0] - unit.measurement["angle"][0] for unit in units
+                ),
                 at_most=TOGETHER,
             ),
         ),
@@ -101,38 +107,28 @@ def duration() -> Body:
 
 
 def _decisions(on: tuple[Departure, ...], frozen: Departure) -> tuple[Decision, ...]:
-
-    turn = Decision(
+    decision = partial(Decision, experiments=on, looks=LOOKS)
+    turn = decision(
         "angle = μ sin(β)/3 for μ from 0.005 to 0.05",
         laws.law_prediction(),
         lambda unit: 1.0,
-        lambda unit: (
-            _seen(unit, "angle")[: len(LAW_LEVELS)] / _pull(unit).law(np.array(LAW_LEVELS))
-        ),
-        on,
-        LOOKS,
+        lambda unit: _seen(unit, "angle")[: len(FIRST)] / _pull(unit).law(FIRST),
     )
-    stay = Decision(
+    stay = decision(
         "neurons within 5° at μ = 1/4",
         laws.quiet_prediction(),
         lambda unit: WITHIN,
         lambda unit: float(_seen(unit, "farthest")[AT_QUIET]),
-        on,
-        LOOKS,
     )
-    leave = Decision(
+    leave = decision(
         "neurons pass 5° where the exact flow does",
         laws.leaving_prediction(),
         lambda unit: 1.0,
         lambda unit: _leaves(_seen(unit, "angle")) / _leaves(_exact(unit)),
-        on,
-        LOOKS,
         judged=lambda unit: _leaves(_exact(unit)) <= LAST,
     )
     return (
-        turn,
-        stay,
-        leave,
+        *(turn, stay, leave),
         turn.wrong_law("angle = μ sin(β)/2", lambda unit: 1.5, distance=0.5),
         stay.wrong_law("neurons within 1° at μ = 1/4", lambda unit: 1.0, distance=4.0),
         leave.wrong_where_apart(
@@ -173,15 +169,6 @@ def _leaves(angle: Levels) -> float:
     return LEVELS[-1] if math.isnan(mu) else mu
 
 
-def _loudest(units: Sequence[Unit]) -> float:
-    return max(float(_seen(unit, "output")[AT_QUIET]) for unit in units)
-
-
-def _widest(units: Sequence[Unit]) -> float:
-    """Between a neuron and the line of all at the first level."""
-    return float(np.max([_seen(one, "farthest")[0] - _seen(one, "angle")[0] for one in units]))
-
-
 # -- cells, figure and notes ------------------------------------------------------------------
 
 
@@ -202,7 +189,6 @@ def _reach(made: Departure) -> str:
 
 
 def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> Sequence[Figure]:
-
     axis, groups = "moments μ of the output", {_short(one): one for one in on}
 
     def levels(unit: Unit) -> tuple[float, ...]:  # where outputs stay small there are no others

@@ -66,7 +66,6 @@ Times = Float[np.ndarray, " epsilons"]
     ),
 )
 def escape_time() -> Body:
-
     logs = {
         TANH: _trained(TANH, LOG_WINDOW, (1, 1)),
         RELU: _trained(RELU, LOG_WINDOW, (1, 3), neurons=80),

@@ -20,7 +20,7 @@ from validate.claim import Outcome, Unit, once_per_unit
 from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.orientations import leading_form, order, settings
-from validate.decisions.intervals import student
+from validate.decisions.intervals import mean_within
 from validate.figure_forms.by_unit import equality
 from validate.figure_forms.scaling import scaling
 from validate.results.records import Figure, Table
@@ -157,9 +157,7 @@ def table(units: Sequence[Unit]) -> Table:
         members = [unit for unit in units if settings(unit).activation == name]
         ways = [(fated(one).by_law, fated(one).by_weights, measured(one)) for one in members]
         law, given, lost = np.array([[way[DEAD] for way in one] for one in ways]).T
-        off = lost - law
-        mean, sd = off.mean(keepdims=True), off.std(ddof=1, keepdims=True)
-        low, high = (float(end[0]) for end in student(mean, sd, len(off), 1 - LEVEL))
+        _, low, high = mean_within(lost - law, 1 - LEVEL)
         rows.append(
             (
                 name,
