@@ -59,8 +59,9 @@ def network_collapse() -> Body:
     def prevented(unit: Unit, decay: float = DECAY) -> float:
         return -effect(unit, HIGH, decay, "collapsed")
 
+    more = f"more filters collapse at η = {HIGH:g} than at {LOW:g}"
     grows = Decision(
-        name=f"more filters collapse at η = {HIGH:g} than at {LOW:g}, with decay",
+        name=f"{more}, with decay",
         prediction=growth_prediction(),
         predict=lambda unit: 1.0,
         observe=lambda unit: float(grown(unit) > NOTICEABLE),
@@ -93,9 +94,7 @@ def network_collapse() -> Body:
             (f"the shift changes nothing at η = {HIGH:g}, with decay", prevented),
         )
     )
-    wrong = grows.wrong_experiment(
-        f"more filters collapse at η = {HIGH:g} than at {LOW:g}, but trained without decay", plain
-    )
+    wrong = grows.wrong_experiment(f"{more}, but trained without decay", plain)
     decisions = (grows, wrong, prevents, idle, *equal)
     return Body(
         grid=(JUDGED, ladder, plain),
@@ -188,8 +187,8 @@ def _collapse_figures(
     judged, late = (units_of(outcome.units, made) for made in (JUDGED, ladder))
     panels = [
         ladder_panel(f"Judged: {STEPS} steps", "collapsed filters", judged, "collapsed"),
-        ladder_panel(f"Not judged: {LONG} steps", "collapsed filters", late, "collapsed"),
-        ladder_panel(f"Not judged: {LONG} steps", "accuracy on test images", late, "accuracy"),
+        ladder_panel(f"After {LONG} steps", "collapsed filters", late, "collapsed"),
+        ladder_panel(f"After {LONG} steps", "accuracy on test images", late, "accuracy"),
     ]
     caption = (
         f"Left: what is judged, pairs of networks after {STEPS} steps: medians over {len(judged)} "

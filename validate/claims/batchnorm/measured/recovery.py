@@ -41,7 +41,7 @@ def first_active(unit: Unit) -> float:
 def first_or_last(unit: Unit) -> float:
     """`first_active`; for a filter that never was, the steps that it was watched."""
     active = unit.measurement["active"]
-    return settings_of(unit, Recovery).steps if active is None else active
+    return float(settings_of(unit, Recovery).steps if active is None else active)
 
 
 def relative_time(unit: Unit) -> float:
