@@ -165,18 +165,20 @@ class _Builder:
         """A wrong law on the settings where it is told apart."""
         check, formula = self.check, self.check.wrong[name]
         margin = self.kind.margin(check.margin.value)
-        made, farthest = [], (0.0, "")
+        made, farthest = [], (-1.0, "", "")
         for label, experiment in check.on.items():
             right = self._predicted(check.right, experiment)
-            distance = self.kind.apart(right, self._predicted(formula, experiment))
-            farthest = max(farthest, (distance, label))
+            wrong = self._predicted(formula, experiment)
+            distance = self.kind.apart(right, wrong)
+            at = f"at {label} " if label else ""
+            said = f"{at}the law says {_told(right)} and the control {_told(wrong)}"
+            farthest = max(farthest, (distance, label, said))
             if distance > 0 and distance >= APART * margin:
                 made.append(self._wrong(name, label, distance))
         if not made:
             raise UnusableError(
                 f"nothing can tell the control '{name}' apart: it is at most {farthest[0]:.3g} "
-                f"away from the law{f' (at {farthest[1]})' if farthest[1] else ''}, and twice "
-                f"the margin {margin:g} is needed"
+                f"away from the law, and twice the margin {margin:g} is needed; {farthest[2]}"
             )
         return made
 

@@ -275,6 +275,8 @@ class OrderingKind(Kind):
         pair = isinstance(meant, tuple) and len(meant) == 2
         if not pair or not all(isinstance(one, Simulation) for one in meant):
             raise UnusableError("an ordering is of pairs: two simulations in a tuple")
+        if meant[0] == meant[1]:
+            raise UnusableError(f"an ordering is of two different simulations: both are {meant[0]}")
         return Series(meant[0].block, meant)
 
     def predicted(

@@ -28,8 +28,8 @@ REFUSED = {
     "a control that is near": (
         {"wrong": "{'nearly': M + 0.15}"},
         CHECKED,
-        "tell the control 'nearly' apart: it is at most 0.15 away from the law (at small), and "
-        "twice the margin 0.1",
+        "tell the control 'nearly' apart: it is at most 0.15 away from the law, and twice the "
+        "margin 0.1 is needed; at small the law says 4 and the control 4.15",
     ),
     "a weaker bound": ({"wrong": "{'more': M + 1}, bound=True"}, CHECKED, "'more' apart"),
     "nothing is trained": ({"on": "{}"}, CHECKED, "on: there is no simulation"),
@@ -39,6 +39,11 @@ REFUSED = {
         "wrong_experiment 'size 5': for its settings the law says 5, which is claimed nowhere",
     ),
     "the claim's own": ({"wrong_experiment": "{'x': Noise()}"}, CHECKED, "not claimed for"),
+    "an equal pair": (
+        {"on": "{'twice': (Noise(), Noise())}, ordering=True"},
+        CHECKED,
+        "an ordering is of two different simulations: both are Noise(",
+    ),
     "two kinds": ({"on": "Noise(), curve=True, count=True"}, CHECKED, "not of curve and count"),
     "a list": ({"on": "{'a': Noise(grid=[1.0])}"}, CHECKED, "grid of Noise is a list"),
     "a name that hides": ({"on": "{'a': Hidden()}"}, CHECKED, "the setting cost of Hidden hides"),
@@ -163,3 +168,9 @@ def test_a_file_may_have_the_name_of_a_library_and_hides_nothing(tmp_path: Path)
     (simulation,) = {one.name for one in claim.build().grid}
     assert simulation == "random.Noise"
     assert importlib.import_module("random") is random
+
+
+def test_settings_by_place_are_those_of_the_author(tmp_path: Path):
+    """And not the number of replicates that are trained together, which every simulation has."""
+    (claim,) = claims_in(tmp_path, text(on="{'small': Noise(4), 'large': Noise(9)}"))
+    assert {one.size for one in claim.build().grid} == {4, 9}
