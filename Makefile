@@ -8,7 +8,7 @@ TORCH ?= 2.13.0
 OPTIONS ?=
 RESULTS ?=
 
-.PHONY: validate test tables lint format lock clean
+.PHONY: validate test tables docs lint format lock clean
 
 validate: $(VENV)/installed
 	$(RUN) -m validate all $(OPTIONS)
@@ -19,6 +19,10 @@ test: $(VENV)/installed
 # Tables and picture of README and docs; with RESULTS, a results.json, they are taken from that run.
 tables: $(VENV)/installed
 	$(RUN) -m reports.tables $(RESULTS)
+
+# The documentation as a site: open build/site/index.html, or serve the folder, which the search needs.
+docs: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 lint: $(VENV)/installed
 	$(RUN) -m ruff check .
@@ -44,4 +48,4 @@ lock: $(VENV)/installed
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
 clean:
-	rm -rf $(VENV) reports/out .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build reports/out .pytest_cache .ruff_cache .hypothesis *.egg-info

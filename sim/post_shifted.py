@@ -55,9 +55,11 @@ class _PostShifted(_BatchNorm):
 class PostShiftedBatchNorm1d(_PostShifted, nn.BatchNorm1d):
     """`torch.nn.BatchNorm1d` plus ``shift``; input of shape (batch, features[, length]).
 
-    Args:
-        num_features, eps, momentum, affine, track_running_stats, device, dtype: as for torch's.
-        shift: α ≥ 0, added to the output; 0 is BatchNorm itself.
+    It takes the arguments of torch's and, by name, ``shift`` (default: 0.1, the paper's α); the
+    output has the shape of the input.
+
+    Attributes:
+        shift (float): α ≥ 0, added after scale and bias; 0 is BatchNorm itself.
 
     Raises:
         ValueError: the shift is negative or not finite.
@@ -67,9 +69,11 @@ class PostShiftedBatchNorm1d(_PostShifted, nn.BatchNorm1d):
 class PostShiftedBatchNorm2d(_PostShifted, nn.BatchNorm2d):
     """`torch.nn.BatchNorm2d` plus ``shift``; input of shape (batch, channels, height, width).
 
-    Args:
-        num_features, eps, momentum, affine, track_running_stats, device, dtype: as for torch's.
-        shift: α ≥ 0, added to the output; 0 is BatchNorm itself.
+    It takes the arguments of torch's and, by name, ``shift`` (default: 0.1, the paper's α); the
+    output has the shape of the input.
+
+    Attributes:
+        shift (float): α ≥ 0, added after scale and bias; 0 is BatchNorm itself.
 
     Raises:
         ValueError: the shift is negative or not finite.

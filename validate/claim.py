@@ -1,9 +1,11 @@
 """What a claim checks: the one place that ties predictions to measurements."""
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -11,13 +13,14 @@ from typing import Any, TypeVar
 
 from sim.engine.errors import PlacedError, described
 from sim.experiment import Experiment, Measurement
-from theory.prediction import Prediction, Step
+from theory.prediction import Exponent, Prediction, Step, Value
 from validate.cells import Cells
 from validate.decisions.rules.base import kind_of
 from validate.registry import Claim
 from validate.results.records import Control, Figure, Observation, Table, Verdict
 
 T = TypeVar("T")
+E = TypeVar("E")
 MAX_LOOKS = 4
 BUDGETS = {"quick": 1, "standard": 4, "thorough": 16}  # how many times the rounds of quick
 
@@ -53,6 +56,22 @@ class Unit:
     def known(self) -> dict[Any, Any]:
         """What `once_per_unit` remembers."""
         return {}
+
+
+def settings_of(unit: Unit, kind: type[E]) -> E:
+    """The experiment of a unit, known to be of a kind.
+
+    Raises:
+        TypeError: it is of another.
+    """
+    if not isinstance(unit.experiment, kind):
+        raise TypeError(f"{unit.experiment.name} is no {kind.__name__}")
+    return unit.experiment
+
+
+def units_of(units: Iterable[Unit], *experiments: Experiment) -> list[Unit]:
+    """Those of some experiments, in their order."""
+    return [unit for unit in units if unit.experiment in experiments]
 
 
 def once_per_unit(function: Callable[..., T]) -> Callable[..., T]:
@@ -112,6 +131,79 @@ class Decision:
         """The units of this decision that may be judged."""
         return [u for u in units if u.experiment in self.experiments and self.judged(u)]
 
+    @classmethod
+    def expecting(
+        cls,
+        name: str,
+        prediction: Value | Exponent,
+        observe: Callable[[Unit], Any],
+        experiments: tuple[Experiment, ...],
+        looks: tuple[int, ...],
+    ) -> Decision:
+        """Of a number that is predicted of every unit alike: what its prediction expects."""
+        return cls(name, prediction, lambda unit: prediction.expected, observe, experiments, looks)
+
+    def wrong_law(
+        self, name: str, predict: Callable[[Unit], Any], distance: float, **changes: Any
+    ) -> Decision:
+        """A resolution control: what a wrong law predicts of the same units, ``distance`` away.
+
+        ``changes`` are other fields that differ, such as ``experiments`` or ``judged``.
+        """
+        fixed: dict[str, Any] = {"role": Role.RESOLUTION, "mutants": {}, "distance": distance}
+        return dataclasses.replace(self, name=name, predict=predict, **{**fixed, **changes})
+
+    def wrong_prediction(self, name: str, wrong: Value | Exponent) -> Decision:
+        """A resolution control: another number is expected, of every unit alike."""
+        right: Any = self.prediction
+        distance = float(abs(wrong.expected - right.expected))
+        return self.wrong_law(name, lambda unit: wrong.expected, distance, prediction=wrong)
+
+    def wrong_where_apart(
+        self,
+        name: str,
+        predict: Callable[[Unit], Any],
+        apart: Callable[[Any, Any], float] = lambda right, wrong: float(abs(right - wrong)),
+        **changes: Any,
+    ) -> Decision:
+        """`wrong_law` judged only where it is more than two margins away.
+
+        It differs from unit to unit: what is expected is shown as a deviation.
+
+        Args:
+            name: of the control.
+            predict: what the wrong law says.
+            apart: from what this decision predicts of a unit, and ``predict``.
+            changes: other fields that differ, such as ``experiments``.
+        """
+        distance, prediction = 2 * self.prediction.margin, self.prediction
+        if isinstance(prediction, Value):
+            prediction = dataclasses.replace(prediction, expected=0.0)
+
+        @once_per_unit
+        def told_apart(unit: Unit) -> bool:
+            return self.judged(unit) and apart(self.predict(unit), predict(unit)) > distance
+
+        fields = {"prediction": prediction, "judged": told_apart, **changes}
+        return self.wrong_law(name, predict, distance, **fields)
+
+    def wrong_experiment(
+        self,
+        name: str,
+        *experiments: Experiment,
+        looks: tuple[int, ...] | None = None,
+        **changes: Any,
+    ) -> Decision:
+        """An experiment control: other experiments, judged by this decision's own prediction.
+
+        Args:
+            name: what is wrong with the experiments.
+            experiments: what is trained instead.
+            looks: in rounds; those of this decision where none are given.
+            changes: other fields that differ, such as ``judged``.
+        """
+        return experiment_control(self, name, experiments, looks or self.looks, **changes)
+
 
 @dataclass(frozen=True)
 class Regime:
@@ -121,6 +213,11 @@ class Regime:
     measure: Callable[[Sequence[Unit]], float]
     at_most: float = float("inf")
     at_least: float = float("-inf")
+
+    @classmethod
+    def largest(cls, name: str, key: str, at_most: float) -> Regime:
+        """The largest of what units measured as ``key``."""
+        return cls(name, lambda units: max(unit.measurement[key] for unit in units), at_most)
 
     @property
     def required(self) -> str:
@@ -158,20 +255,26 @@ class Outcome:
 class Body:
     """All that a claim checks.
 
-    A *round* trains one more block of every experiment of ``grid``. Regime checks, notes and tables
-    are given the claim's units that are judged (`validate.run.pool`), without those that are
-    trained for experiment controls alone; figures are given both, apart.
+    A *round* trains one more block of every experiment of ``grid``, by default of those of the
+    the decisions. Regime checks, notes and tables are given the claim's units that are judged
+    (`validate.run.pool`), without those that are trained for experiment controls alone; figures are
+    given both, apart.
     """
 
-    grid: tuple[Experiment, ...]
     decisions: tuple[Decision, ...]
     derivation: Callable[[], Sequence[Step]]
-    regime: tuple[Regime, ...]
     figures: Callable[[Outcome], Sequence[Figure]]
+    regime: tuple[Regime, ...] = ()
     references: tuple[str, ...] = ()
     notes: Callable[[Sequence[Unit]], Sequence[str]] = lambda units: ()
     tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: ()
     cells: Cells | None = None
+    grid: tuple[Experiment, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.grid:
+            used = dict.fromkeys(e for decision in self.decisions for e in decision.experiments)
+            object.__setattr__(self, "grid", tuple(used))
 
     @property
     def shares(self) -> int:

@@ -1,10 +1,10 @@
 """The register of claims: who they are, at no cost; what they check is built on demand.
 
-`claims()` imports the modules of every theory's folder in `validate.claims`, so a new one is found
-by being there. They import nothing heavy at the top; what they need is in folders below, which
-`claims()` does not enter. Claims whose ids begin with the same word are a family; a module
-may say with `family` what it is about. Reading order is what `place` says, of families and of
-claims within theirs; where nothing is said a claim comes last.
+`claims()` reads the modules of every theory's folder in `validate.claims`, so a new one is found by
+being there; it imports none (`validate.declared`) and does not enter the folders below. Claims
+whose ids begin with the same word are a family; a module may say with `family` what it is about.
+Reading order is what `place` says, of families and of claims within theirs; where nothing is said a
+claim comes last.
 """
 
 import functools
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validate.book import USUAL, reserve
+from validate.declared import Declaration, declarations
 
 TIERS = ("quick", "standard", "thorough")  # budgets, the smallest first
 
@@ -39,6 +40,9 @@ class Reading:
     text: str
     where: str = ""
     decision: str | None = None
+
+
+MADE_OF = {"Reading": Reading}  # what a declaration may contain beside text and numbers
 
 
 @dataclass(frozen=True)
@@ -96,17 +100,13 @@ class Claim:
     place: float | int = math.inf
     readings: tuple[Reading, ...] = ()
     shares: int = USUAL
-    reads: Callable[[], str] | None = None
+    reads: Callable[[], str | None] | None = None
     about: Family | None = None
     file: str = ""
 
     @property
     def family(self) -> str:
         return self.id.partition(".")[0]
-
-
-_REGISTER: dict[str, Claim] = {}
-_FAMILIES: dict[str, Family] = {}
 
 
 def claim(
@@ -119,29 +119,26 @@ def claim(
     may_disagree: bool = False,
     contradicts: str | None = None,
     place: float | int = math.inf,
-    readings: tuple[Reading, ...] = (),
+    readings: tuple[Reading, ...] | Reading = (),
     shares: int = USUAL,
-    reads: Callable[[], str] | None = None,
+    reads: Callable[[], str | None] | None = None,
 ) -> Callable[[Callable[[], Any]], Claim]:
-    """Register a claim; decorates the function that builds its body.
+    """Declare a claim; decorates the function that builds its body.
+
+    Its arguments are written out: `validate.declared` reads them without importing the module.
 
     Raises:
-        ValueError: an unknown tier, or an id that is taken.
-        validate.book.BookError: the shares of α that it asks for are not there.
+        ValueError: an unknown tier.
     """
     if tier not in TIERS:
         raise ValueError(f"claim {id}: the tier is one of {', '.join(TIERS)}, not {tier!r}")
 
-    def register(build: Callable[[], Any]) -> Claim:
-        if id in _REGISTER:
-            raise ValueError(f"claim {id} is registered twice")
-        reserve(f"claim {id}", shares, sum(one.shares for one in _REGISTER.values()))
+    def declare(build: Callable[[], Any]) -> Claim:
         identity = (id, title, source, statement, build)
-        made = Claim(*identity, tier, may_disagree, contradicts, place, readings, shares, reads)
-        _REGISTER[id] = made
-        return made
+        read = (readings,) if isinstance(readings, Reading) else readings
+        return Claim(*identity, tier, may_disagree, contradicts, place, read, shares, reads)
 
-    return register
+    return declare
 
 
 def family(
@@ -153,21 +150,59 @@ def family(
     source: str = "",
     place: float | int = math.inf,
 ) -> Family:
-    """Say what a family of claims is about, in one of its modules."""
-    if id in _FAMILIES:
-        raise ValueError(f"family {id} is registered twice")
-    _FAMILIES[id] = Family(id, title, text, sentence, source, place)
-    return _FAMILIES[id]
+    """Say what a family of claims is about, in one of its modules, with arguments written out."""
+    return Family(id, title, text, sentence, source, place)
 
 
 @functools.cache
 def claims() -> tuple[Claim, ...]:
-    """All registered claims, in reading order."""
-    for theory in theories():
-        package = importlib.import_module(theory)
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.ispkg):
-            importlib.import_module(f"{theory}.{module}")
-    return in_reading_order(_REGISTER.values(), _FAMILIES)
+    """All declared claims, in reading order.
+
+    Raises:
+        DeclarationError: a declaration cannot be read.
+        ValueError: an unknown tier, or an id that is declared twice.
+        validate.book.BookError: the shares of α that a claim asks for are not there.
+    """
+    made: dict[str, Claim] = {}
+    for one in _declared():
+        if one.what == "claim":
+            make: Callable[[Callable[[], Any]], Claim] = claim(one.id, **one.said)
+            add(made, make(one.build))
+    return in_reading_order(made.values(), _families())
+
+
+def add(register: dict[str, Claim], one: Claim) -> None:
+    """Add a claim to a register, and its shares to the book.
+
+    Raises:
+        ValueError: its id is taken.
+        validate.book.BookError: the shares of α that it asks for are not there.
+    """
+    if one.id in register:
+        raise ValueError(f"claim {one.id} is declared twice")
+    reserve(f"claim {one.id}", one.shares, sum(other.shares for other in register.values()))
+    register[one.id] = one
+
+
+@functools.cache
+def _declared() -> tuple[Declaration, ...]:
+    modules = [
+        f"{theory}.{module.name}"
+        for theory in theories()
+        for module in pkgutil.iter_modules(importlib.import_module(theory).__path__)
+        if not module.ispkg
+    ]
+    return tuple(one for name in sorted(modules) for one in declarations(name, MADE_OF))
+
+
+def _families() -> dict[str, Family]:
+    made: dict[str, Family] = {}
+    for one in _declared():
+        if one.what == "family":
+            if one.id in made:
+                raise ValueError(f"family {one.id} is declared twice")
+            made[one.id] = family(one.id, **one.said)
+    return made
 
 
 def theories() -> tuple[str, ...]:
@@ -191,8 +226,9 @@ def in_reading_order(
 
 def families() -> tuple[Family, ...]:
     """The declared families that have claims, in reading order."""
+    known = _families()
     words = dict.fromkeys(one.family for one in claims())
-    return tuple(_FAMILIES[word] for word in words if word in _FAMILIES)
+    return tuple(known[word] for word in words if word in known)
 
 
 def affordable(chosen: Sequence[Claim], budget: str) -> tuple[Claim, ...]:

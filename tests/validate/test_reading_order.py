@@ -9,7 +9,7 @@ import pytest
 from tests.validate import toy
 from tests.validate.run.test_runner import run
 from validate.claim import RegistrationError, check
-from validate.registry import Claim, Family, Reading, claims, families, family, in_reading_order
+from validate.registry import Claim, Family, Reading, claims, families, in_reading_order
 from validate.registry import select as selected
 from validate.results.records import Verdict, load_results
 
@@ -85,11 +85,6 @@ def test_every_claim_has_a_place_of_its_own():
     places = [(one.family, one.place) for one in claims()]
     assert len(set(places)) == len(places)
     assert all(math.isfinite(place) for _, place in places)
-
-
-def test_a_family_is_registered_once():
-    with pytest.raises(ValueError, match="twice"):
-        family("condensation", title="")
 
 
 def test_the_order_changes_no_result(tmp_path):

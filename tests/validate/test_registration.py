@@ -143,11 +143,6 @@ def test_selection_by_id_and_prefix():
         select(("condens",))
 
 
-def test_an_id_is_registered_once():
-    with pytest.raises(ValueError, match="twice"):
-        claim("condensation.bound-1d", title="", source="", statement="")(lambda: None)
-
-
 FAMILY = """
 from validate.registry import claim
 

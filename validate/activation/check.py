@@ -58,27 +58,32 @@ def check_activation(
 ) -> ActivationCheck:
     """Predict the condensed orientations of an activation and compare them with training.
 
+    Source of the prediction: arXiv:2105.11686 for the multiplicity and the bound, our derivation
+    for the orientations and for Adam (`docs/results/condensation.md`).
+
     Args:
         expression: a function of x such as "x**2*tanh(x)", never evaluated as code; or a torch
             function or module (``torch.nn.Mish()``), elementwise on float64 tensors.
         data: a CSV file with named columns ("-" for standard input), a table read from one, a pair
             of arrays (x with shape (n, d) or (n,), y with shape (n,)), all used as given, or None
             for a built-in target of one input.
-        target: name of the file's column of targets; else that named y, else the last.
+        target: name of the file's column of targets; by default that named y, else the last.
         bias: whether the networks have one.
         train: False for the prediction alone.
-        optimizers: "gd", "adam" or both.
-        width: neurons of every network, or single-neuron networks for every seed.
+        optimizers: "gd", "adam" or, by default, both.
+        width: neurons of every network, or single-neuron networks for every seed; by default as
+            many as the prediction needs.
         seed: of initial weights, and of the rows drawn where there are too many.
-        alpha: error budget, split over all verdicts.
-        limit: seconds of one core that a finer run than usual may take, by the estimate of its
-            steps, where the usual one could not tell the orientations; what is out of scope is
-            trained up to it too.
+        alpha: error budget, between 0 and 0.5, split over all verdicts.
+        limit: seconds of one core (by default 120) that a finer run than usual may take, by the
+            estimate of its steps, where the usual one could not tell the orientations; what is out
+            of scope is trained up to it too.
         epsilon: standard deviation of the initial weights, under Adam the learning rate too; None
             for as small a one as the data need.
         workers: processes to train in, by default one for each core.
         executor: trains instead, for several checks in the same processes.
         pages: also the derivation and the figures of the PDF.
+        progress: is told in words how far the training is.
 
     Returns:
         The record, which shows itself in notebooks.

@@ -10,11 +10,11 @@ from theory.symbolic.functions import ActivationError
 
 
 class CheckError(ValueError):
-    """The check cannot be made."""
+    """An option of a check makes no sense, such as α = 2; the message is one line."""
 
 
 class TrainingError(RuntimeError):
-    """Training failed."""
+    """Training failed, or what was measured is not finite; the message is one line."""
 
 
 # of what a check is given: least, most, and whether these are accepted

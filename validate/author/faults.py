@@ -12,7 +12,7 @@ GENERATED = "<"  # of file names of code that was generated, as by dataclasses
 
 
 class AuthorError(PlacedError):
-    """A fault of an author's file."""
+    """A fault of an author's file: one line with what is wrong, and file and line of it."""
 
 
 class UnusableError(ValueError):

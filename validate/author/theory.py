@@ -19,7 +19,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 class Theory:
-    """A family of claims; `check` adds one.
+    """A family of claims; `check` adds one. The commands find it by being in the file.
 
     Attributes:
         family: what it is about.
@@ -95,12 +95,13 @@ class Theory:
         the law, on every entry of ``on``.
 
         Args:
-            name: second word of the claim's id.
+            name: second word of the claim's id: small letters, digits, - and _.
             statement: the claim in words: true if it agrees.
             law: generator of (sentence, sympy formula or None); the right side of the last formula,
                 an equation, is evaluated.
-            observe: name of a measured number or array, or a function of the measurement.
-            on: simulations by name: whose units are judged. Of an ``ordering`` pairs.
+            observe: name of a measured number or array, or a function of the measurement, a mapping
+                by name.
+            on: simulations by name, or one: whose units are judged. Of an ``ordering`` pairs.
             given: what the symbols of the law and of wrong laws stand for.
             margin: the largest deviation that still counts as agreement, and why.
             wrong: wrong laws by name, which the measurements must reject (resolution controls).
@@ -120,7 +121,7 @@ class Theory:
             within: range of the observable whatever the truth, such as (0, 1) of a share; needed
                 where more than half of the outcomes are the same.
             title: a few words; by default made from name.
-            tier: smallest budget that can decide it.
+            tier: smallest budget that can decide it: "quick", "standard" or "thorough".
             contradicts: the published statement that a DISAGREE would contradict.
             assumptions: further ones than the theory's.
             figures: of the outcome, instead of measured against law.

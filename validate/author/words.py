@@ -14,11 +14,14 @@ class Given:
     """What a symbol of the law stands for.
 
     Attributes:
-        symbol: of the law.
+        symbol: a sympy symbol of the law.
         source: name of a setting of the simulation, or of a number that it measures; None for a
             constant that cancels, as the prefactor of a power law.
         meaning: a few words for the table of symbols.
-        unit: of its value.
+        unit: of its value; "1" where it has none.
+
+    Raises:
+        AuthorError: it is no symbol, the source no name, or the meaning is missing.
     """
 
     symbol: Any
@@ -37,7 +40,19 @@ class Given:
 
 @dataclass(frozen=True)
 class Margin:
-    """The largest deviation that still counts as agreement, and why that and no other."""
+    """The largest deviation that still counts as agreement, and why that and no other.
+
+    AGREE needs the whole confidence interval within it, DISAGREE all of it beyond.
+
+    Attributes:
+        value: at least 0, in the unit of the observable; of measured / law for ``relative=True``,
+            of the exponent for ``exponent=…``.
+        reason: a sentence, which the report prints.
+        unit: of the value; "1" where it has none.
+
+    Raises:
+        AuthorError: the value is negative or no finite number, or there is no reason.
+    """
 
     value: float | int
     reason: str = ""
@@ -59,6 +74,9 @@ class Power:
         window: its values, positive and growing, at least two, fixed before anything is measured.
         local: margin of the slope between every two neighbors, so that no curve is taken for a
             power law; by default three times the margin of the slope, None for no such test.
+
+    Raises:
+        AuthorError: the window has fewer than two values, or they are not positive and growing.
     """
 
     setting: str
@@ -78,8 +96,12 @@ class Limit:
     """An assumption as a limit on what is measured (or set): every unit must keep to it.
 
     Attributes:
-        source: a number that the simulation measures, or a setting.
-        at_most, at_least: the limit, one of them.
+        source: name of a number that the simulation measures, or of a setting.
+        at_most: the largest value that is in scope, in the unit of the source; or else
+        at_least: the smallest one.
+
+    Raises:
+        AuthorError: both limits are given, or none.
     """
 
     source: str

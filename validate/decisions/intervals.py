@@ -5,6 +5,8 @@ treated alike. An equivalence verdict from such an interval is the two one-sided
 at level α/2 (Schuirmann 1987, J. Pharmacokin. Biopharm. 15, 657).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 from scipy import special  # scipy.stats takes a second to import
@@ -24,6 +26,13 @@ def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]
     """
     half = -special.stdtrit(max(n - 1, 1), alpha / 2) * sd / np.sqrt(n)
     return mean - half, mean + half
+
+
+def mean_within(values: Sequence[float], alpha: float) -> tuple[float, float, float]:
+    """Mean of some numbers with Student's interval, which holds the true one up to ``alpha``."""
+    mean, sd = np.array([np.mean(values)]), np.array([np.std(values, ddof=1)])
+    low, high = student(mean, sd, len(values), alpha)
+    return float(mean[0]), float(low[0]), float(high[0])
 
 
 def bernstein(

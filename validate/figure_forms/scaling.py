@@ -1,16 +1,18 @@
 """Series for figures of kind ``scaling``: laws as lines, measurements as points with bars."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from validate.claim import Outcome, Role, Unit
+from validate.decisions.intervals import mean_within
 from validate.results.records import Figure
 from validate.run.record import units_hash
 
-CENTRAL = (0.05, 0.95)  # of the units lie within a bar
+QUANTILES = (0.05, 0.5, 0.95)  # nine units of ten lie within a bar
+LEVEL = 0.01  # of the intervals of means, which decide nothing
 
 
 def scaling(
@@ -18,17 +20,24 @@ def scaling(
     title: str,
     caption: str,
     panels: Sequence[Mapping[str, Any]],
-    units: Sequence[Unit],
+    units: Sequence[Unit] | None = None,
 ) -> Figure:
-    """A figure of kind ``scaling`` from panels made with `panel`."""
+    """A figure of kind ``scaling`` from panels, by default of all units of the claim."""
     return Figure(
         kind="scaling",
         title=title,
         caption=caption,
         series={"panels": list(panels)},
         verdict=outcome.verdict,
-        settings_hash=units_hash(units),
+        settings_hash=units_hash(outcome.units if units is None else units),
     )
+
+
+def one_figure(
+    title: str, caption: str, *panels: Callable[[Outcome], Mapping[str, Any]]
+) -> Callable[[Outcome], tuple[Figure]]:
+    """For `Body.figures`: a figure of kind ``scaling`` of these panels of an outcome."""
+    return lambda outcome: (scaling(outcome, title, caption, [of(outcome) for of in panels]),)
 
 
 def panel(
@@ -61,9 +70,23 @@ def medians(
     label: str, x: Float[np.ndarray, " points"], y: Float[np.ndarray, "units points"]
 ) -> dict[str, Any]:
     """Medians over the units, with bars that hold nine units of ten."""
-    low, middle, high = np.quantile(y, [CENTRAL[0], 0.5, CENTRAL[1]], axis=0)
-    points = {"x": _plain(x), "y": _plain(middle), "lo": _plain(low), "hi": _plain(high)}
-    return {"label": label, **points}
+    return spread(label, x, list(np.asarray(y).T))
+
+
+def spread(label: str, x: Float[np.ndarray, " points"], values: Sequence[Any]) -> dict[str, Any]:
+    """Medians of the values at each x, with bars that hold nine of ten."""
+    low, middle, high = np.array([np.quantile(one, QUANTILES) for one in values]).T
+    return {"label": label, "x": _plain(x), "y": _plain(middle), "lo": _plain(low),
+            "hi": _plain(high)}  # fmt: skip
+
+
+def means(label: str, x: Float[np.ndarray, " points"], values: Sequence[Any]) -> dict[str, Any]:
+    """Means of the values at each x, with Student's intervals of 99 %, if there are several."""
+    if min(len(one) for one in values) < 2:
+        return dots(label, x, np.array([np.mean(one) for one in values]))
+    mean, low, high = np.array([mean_within(one, LEVEL) for one in values]).T
+    return {"label": label, "x": _plain(x), "y": _plain(mean), "lo": _plain(low),
+            "hi": _plain(high)}  # fmt: skip
 
 
 def line(

@@ -31,20 +31,30 @@ _WORST_FIRST = (
 
 
 class Side(FiniteRecord):
-    """The leading part c |x|^order on one side of 0, sign included."""
+    """The leading part c |x|^order of σ(x) − σ(0) on one side of 0.
+
+    Attributes:
+        order: of the power, None where there is no power law.
+        coefficient: c, sign included.
+    """
 
     order: int | None
     coefficient: float | None
 
 
 class NamedVerdict(FiniteRecord):
-    """One verdict; ``optimizer`` names the one it is about, None where it is about none.
+    """One verdict.
 
-    Of ``networks`` that were trained a ``share`` was counted, whose true value is in an
-    ``interval`` at the level of the verdict; None where nothing was.
-
-    ``remarks`` stand beside it: how the run was adapted, of which stage it speaks, what was trained
-    all the same.
+    Attributes:
+        name: what was decided, in words.
+        verdict: AGREE, DISAGREE, INCONCLUSIVE, OUT_OF_SCOPE or ERROR.
+        reason: in one line.
+        optimizer: "gd" or "adam", None where it is about none.
+        networks: how many were trained, None where none were.
+        share: of them with what the verdict is about, in [0, 1].
+        interval: that holds the true share, at the level of the verdict.
+        remarks: how the run was adapted, of which stage the verdict speaks, what was trained all
+            the same.
     """
 
     name: str
@@ -68,14 +78,26 @@ class ActivationCheck(FiniteRecord):
     Attributes:
         expression: as given by the user.
         formula: the same as a sympy ``srepr``, None where there is only a name.
+        value_at_zero: σ(0), None where there is none or it was not found.
+        right: leading part of σ(x) − σ(0) for x > 0, None where there is none.
+        left: the same for x < 0.
+        multiplicity: p, None where there is none.
+        bound: on the number of orientations, 2p; None where there is none.
         reason: why there is no multiplicity or no bound.
-        optimizers: by "gd" and "adam".
+        optimizers: predicted and measured orientations by "gd" and "adam".
+        verdicts: of all optimizers.
         data: what data, how many rows and inputs, in words.
         components: names of the components of a direction: columns of the data, and the bias.
         effective_order: the order that governs on these data, where it is not the leading one.
+        notes: what was changed, drawn or left out, a sentence each.
+        derivation: steps of the PDF, where they were asked for.
+        figures: of the PDF, where they were asked for.
         references: BibTeX entries.
         reproduce: the command line that gives the same.
         seconds: how long it took; not in the PDF, which is the same for every repetition.
+        seed: of initial weights.
+        alpha: error budget of all verdicts.
+        versions: of the libraries by name, empty where nothing was trained.
     """
 
     expression: str

@@ -73,7 +73,13 @@ RecordedDirection = Annotated[Direction, WrapValidator(_read), PlainSerializer(_
 
 @dataclass(frozen=True)
 class Pair:
-    """A predicted and the measured direction nearest to it, or one without the other."""
+    """A predicted and the measured direction nearest to it, or one without the other.
+
+    Attributes:
+        predicted: None where something was measured near no prediction.
+        measured: None where nothing was measured near the prediction.
+        degrees: angle between both, None where one is missing.
+    """
 
     predicted: Direction | None
     measured: Direction | None
@@ -83,9 +89,13 @@ class Pair:
 class OptimizerCheck(FiniteRecord):
     """Predicted and measured orientations under one optimizer.
 
-    ``trained`` is False where only the prediction was asked for; ``dead_share`` is the share of
-    neurons that shrank or hardly grew and belong to no orientation, ``predicted_dead`` the share
-    of those predicted to; ``margin_degrees`` is the largest angle that counts as agreement.
+    Attributes:
+        predicted: where neurons are to end, each a unit vector with the sign of the output weights.
+        measured: where they did, empty where nothing was trained.
+        trained: False where only the prediction was asked for.
+        dead_share: share of neurons that shrank or hardly grew and belong to no orientation.
+        predicted_dead: share of those predicted to.
+        margin_degrees: the largest angle that counts as agreement.
     """
 
     predicted: tuple[RecordedDirection, ...]

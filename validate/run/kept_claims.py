@@ -3,8 +3,9 @@
 A record is found again by all that it follows from: the source that the claim's module and those
 of a run import, however far, the options of the run, the versions of libraries, and what the claim
 says that it reads (``reads`` of `validate.registry.claim`). So nothing need be built, looked at or
-drawn up for it. Where that may not be all there is no record: a claim whose builder was made by
-another function, one that opened files which it does not speak of, or that ended in an error.
+drawn up for it. Where that may not be all (a claim from outside, one that opened files which it
+does not speak of) the record is kept for its units alone (`validate.run.stored_units`): nothing
+asks for its key. A claim that ended in an error has none.
 """
 
 import dataclasses
@@ -21,7 +22,7 @@ from sim.engine.fingerprint import Source, closure_of, digest
 from sim.engine.loaded import other_than
 from sim.engine.store import Store
 from validate.decisions.rules.base import modules_of_kinds
-from validate.registry import Claim
+from validate.registry import Claim, claims
 from validate.results.records import ClaimResult, Verdict
 from validate.run.claim_progress import Options
 from validate.run.judged import Judged
@@ -48,18 +49,17 @@ class JudgedClaims:
         return found
 
     def keep(self, claim: Claim, made: Judged, opened: set[str]) -> None:
-        """Keep what became of a claim, if it follows from what its key holds.
+        """Keep what became of a claim, to be found again if it follows from what its key holds.
 
         Args:
             claim, made: the claim, and what it gave.
             opened: files that were opened while it was built and judged.
         """
-        if not _says_all(claim) or made.result.verdict is Verdict.ERROR:
+        if made.result.verdict is Verdict.ERROR:
             return
-        if opened and claim.reads is None:
-            return
-        if other_than({name: one.digest for name, one in _sources(claim).items()}) is None:
-            self.store.put(self._key(claim), KEPT, [_plain(made)], made.result.seconds)
+        plain = _plain(made)
+        key = self._key(claim) if _follows(claim, opened) else f"units of {_hash(plain)}"
+        self.store.put(key, KEPT, [plain], made.result.seconds)
 
     def _key(self, claim: Claim) -> str:
         parts = {
@@ -69,7 +69,7 @@ class JudgedClaims:
             "versions": versions(),
             "reads": claim.reads() if claim.reads is not None else None,
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return _hash(parts)
 
 
 def judged_in(store: Store) -> Iterator[Judged]:
@@ -82,8 +82,21 @@ def judged_in(store: Store) -> Iterator[Judged]:
             yield found
 
 
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _follows(claim: Claim, opened: set[str]) -> bool:
+    """Whether what became of a claim follows from what its key holds."""
+    if not _says_all(claim) or (opened and claim.reads is None):
+        return False
+    return other_than({name: one.digest for name, one in _sources(claim).items()}) is None
+
+
 def _says_all(claim: Claim) -> bool:
     """Whether the claim is what its module says: declared there, its builder a function of it."""
+    if any(claim is one for one in claims()):
+        return bool(_sources(claim))
     build = claim.build
     name = getattr(build, "__qualname__", "<unnamed>")
     declared = getattr(sys.modules.get(build.__module__), name, None)

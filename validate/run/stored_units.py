@@ -18,6 +18,7 @@ from validate.run.kept_claims import judged_in
 
 COLUMNS = ("claim", "experiment", "settings_hash", "seed", "block", "replicate", "quantity")
 VALUE, NESTED = "value", "json"
+PARTS = "parts"  # setting of a series: the settings of its simulations, measured in their order
 SETTING = "setting."  # before the names of settings, which are columns
 
 
@@ -84,18 +85,29 @@ class UnitTable:
             yield from self._of_block(block, measurements)
 
     def _of_block(self, block: StoredBlock, measurements: Sequence[Mapping]) -> Iterator[tuple]:
-        settings = [block.settings.get(name) for name in self.settings]
         first = block.index * block.settings["block"]
         start = (block.claim, block.settings["experiment"], block.settings_hash, self.seed)
         for replicate, measurement in enumerate(measurements, first):
-            for quantity, value in measurement.items():
-                single = value is None or isinstance(value, int | float)
-                if not single and not self.nested:
-                    self.left_out[quantity] = None
-                    continue
-                number = int(value) if isinstance(value, bool) else value if single else None
-                values = (number, None if single else value) if self.nested else (number,)
-                yield (*start, block.index, replicate, quantity, *values, *settings)
+            for settings, measured in _parts(block.settings, measurement):
+                shown = [settings.get(name) for name in self.settings]
+                for quantity, value in measured.items():
+                    single = value is None or isinstance(value, int | float)
+                    if not single and not self.nested:
+                        self.left_out[quantity] = None
+                        continue
+                    number = int(value) if isinstance(value, bool) else value if single else None
+                    values = (number, None if single else value) if self.nested else (number,)
+                    yield (*start, block.index, replicate, quantity, *values, *shown)
+
+
+def _parts(settings: Mapping[str, Any], measurement: Mapping[str, Any]) -> Iterator[tuple]:
+    """Settings and measurement of every simulation of a series, or those of the one there is."""
+    parts = settings.get(PARTS)
+    if not parts:
+        yield settings, measurement
+        return
+    for k, part in enumerate(parts):
+        yield part, {name: value[k] for name, value in measurement.items()}
 
 
 def _records(store: Store, claims: Sequence[ClaimResult]) -> dict[str, Judged]:
@@ -119,7 +131,8 @@ def _blocks(one: Judged) -> Iterator[StoredBlock]:
 
 def _names(settings: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """Names of the settings of all, in their order, without that of the experiment itself."""
-    names = dict.fromkeys(name for each in settings for name in each)
+    single = [one for each in settings for one in each.get(PARTS) or (each,)]
+    names = dict.fromkeys(name for each in single for name in each)
     return tuple(name for name in names if name != "experiment")
 
 

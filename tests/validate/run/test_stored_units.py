@@ -8,6 +8,7 @@ import pytest
 
 from sim.engine.store import Store, key
 from tests.validate import toy
+from tests.validate.author.written import claims_in, text
 from tests.validate.run.test_runner import Inline
 from validate.claim import Body
 from validate.registry import Claim
@@ -123,3 +124,28 @@ def test_or_stands_in_a_column_of_its_own(tmp_path: Path, nested: Results):
         "angles": (None, [0.5, None]),
         "name": (None, "σ"),
     }
+
+
+def test_a_series_has_rows_of_every_simulation_with_its_settings(tmp_path: Path):
+    pair = "{'larger': (Noise(size=9), Noise(size=4))}, ordering=True"
+    same = "{'twice': (Noise(size=9, shift=-8.0), Noise(size=4))}"
+    written = text(on=pair, wrong="{'the other way': -M}", wrong_experiment=same)
+    claims = claims_in(tmp_path, written)
+    with Store(tmp_path / "results.sqlite") as store:
+        kept = JudgedClaims(store, Options())
+        results = Runner(claims, Options(), store, Inline(), judged_before=kept).results()
+    table, found = rows(tmp_path, results)
+    assert (table.unknown, [*table.left_out]) == ((), [])
+    assert {row["setting.size"] for row in found} == {4, 9}
+    each = {(row["settings_hash"], row["replicate"], row["setting.size"]) for row in found}
+    assert len(each) == len(found)
+
+
+def test_a_claim_from_outside_has_units_and_is_judged_anew(tmp_path: Path):
+    (claim,) = claims_in(tmp_path, text())
+    results = run(tmp_path, claim)
+    table, found = rows(tmp_path, results)
+    assert table.unknown == ()
+    assert {row["claim"] for row in found} == {claim.id}
+    with Store(tmp_path / "results.sqlite") as store:
+        assert JudgedClaims(store, Options()).find(claim) is None

@@ -4,13 +4,10 @@ Source: our derivation.
 """
 
 import sympy
-from jaxtyping import Float
-from numpy import ndarray
 
 from theory.batchnorm.recovery import DECAY, GAMMA, RATE
-from theory.batchnorm.reopening.chance import reopening
 from theory.batchnorm.reopening.inputs import INPUT as X
-from theory.batchnorm.reopening.inputs import KICK, LEVEL, Inputs, active_kicks
+from theory.batchnorm.reopening.inputs import KICK, LEVEL, active_kicks
 from theory.prediction import Identity, Step, Symbol, Value
 
 BATCH, STEPS = sympy.symbols("B T", positive=True, integer=True)
@@ -31,20 +28,6 @@ ASSUMPTIONS = (
     "gradient descent with L2 on γ and β, no momentum, no shift",
     "β/γ < −τ at the start: the filter is inactive but for rare inputs",
 )
-
-
-def reopened(
-    inputs: Inputs,
-    starts: tuple[Float[ndarray, " units"], Float[ndarray, " units"]],
-    *,
-    rate: float,
-    decay: float,
-    threshold: float,
-    steps: int,
-) -> float:
-    """The share of filters from these β/γ and γ that come back."""
-    law = reopening(inputs, rate=rate, decay=decay, threshold=threshold, steps=steps)
-    return float(law(*starts).mean())
 
 
 def reopened_prediction(share: float) -> Value:

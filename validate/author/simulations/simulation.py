@@ -27,8 +27,10 @@ TRIAL = -1  # seed of trials: no run has it
 class Simulation(Experiment):
     """Settings, as a frozen dataclass, and what is measured on one replicate.
 
-    Subclasses write `measure`, or `measure_all` to train the replicates of a block together.
-    Whatever they draw from ``rng``, torch, numpy or random is that of the replicate alone.
+    Subclasses add settings, fields with defaults (numbers, texts, tuples of these), and write
+    `measure`, or `measure_all` to train the replicates of a block together. Whatever they draw
+    from ``rng``, torch, numpy or random is that of the replicate alone. A class stands in
+    the file itself, not within a function: worker processes load it from there.
 
     Attributes:
         block: replicates that are trained together; 0 for as many as the claim's looks need.
@@ -46,17 +48,26 @@ class Simulation(Experiment):
             cls.name = f"{named(cls.__module__)}.{cls.__qualname__}"
 
     def measure(self, rng: np.random.Generator) -> Mapping[str, Any]:
-        """What is measured on one replicate: names, each with a number or an array.
+        """What is measured on one replicate, which an author writes.
 
-        Names and shapes are the same in all replicates, numbers are finite.
+        Args:
+            rng: the replicate's stream of random numbers.
+
+        Returns:
+            Names, which are no names of settings, each with a number or an array (of torch or
+            numpy). Names and shapes are the same in all replicates, numbers are finite.
         """
         raise NotImplementedError(f"{type(self).__name__} has no measure(self, rng)")
 
     def measure_all(self, rngs: Sequence[np.random.Generator]) -> Any:
-        """The same for a block of replicates, of which each has a stream.
+        """The same for a block of replicates, to train them together; by default one by one.
+
+        Args:
+            rngs: a stream of random numbers for each of the n replicates.
 
         Returns:
-            One mapping for each, or one mapping of arrays whose first axis is theirs.
+            A sequence of n mappings as `measure` returns them, or one mapping of arrays of shape
+            (n, …), whose first axis is the replicates'.
         """
         measured = []
         for rng in rngs:

@@ -1,19 +1,26 @@
-"""The claim on the paper's sentence, collapse ∝ η²/γ², in our reading as one on many steps.
+"""The claim on the paper's sentence, collapse ∝ η²/γ², in our reading as one on many steps."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.ladder import CollapseLadder
+from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
+from theory.batchnorm.one_step import REFERENCE
+from validate.claim import Body, Decision, Outcome, Role, experiment_control
+from validate.claims.batchnorm.measured.passage import (
+    deviations,
+    ladder,
+    law,
+    predicted_shares,
+    shares,
+    slopes,
+)
+from validate.figure_forms.scaling import dots, line, medians, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.ladder import CollapseLadder
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 PAPER = "arXiv:2001.11216"
 # as many at the first look as an interval at its share of α needs
@@ -49,21 +56,6 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     ),
 )
 def collapse_probability() -> Body:
-    import dataclasses
-
-    import numpy as np
-
-    from sim.batchnorm.ladder import CollapseLadder
-    from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.passage import (
-        deviations,
-        ladder,
-        predicted_shares,
-        shares,
-        slopes,
-    )
 
     experiment = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=150, block=BLOCK)
     scale = (SMALL / experiment.batch) ** 0.5  # of η for the same A₀
@@ -123,11 +115,6 @@ def collapse_probability() -> Body:
 
 
 def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Figure]:
-    import numpy as np
-
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.passage import law, predicted_shares, shares, slopes
-    from validate.figure_forms.scaling import dots, line, medians, panel, scaling
 
     law_of = law(experiment.members[0])
     rates = np.array(RATES)
@@ -167,7 +154,6 @@ def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Fig
 
 
 def _slope_note(experiment: CollapseLadder) -> str:
-    from validate.claims.batchnorm.measured.passage import law
 
     found = law(experiment.members[0])
     at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]

@@ -1,19 +1,32 @@
-"""The claim on filters that collapse in trained networks, with and without post-shifted BN.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on filters that collapse in trained networks, with and without post-shifted BN."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.batchnorm.collapse import Collapse
+from theory.batchnorm.networks import (
+    BETTER,
+    NOTICEABLE,
+    accuracy_prediction,
+    equal_prediction,
+    growth_prediction,
+    idle_prediction,
+    prevention_prediction,
+)
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.recovery_prediction import recovery_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.batchnorm.measured.collapse import (
+    gained,
+    growth,
+    ladder_panel,
+    prevented,
+    table,
+)
+from validate.figure_forms.intervals import intervals
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.collapse import Collapse
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure, Table
+from validate.results.records import Figure, Table
 
 LOW, HIGH, DECAY = 1.0, 3.0, 5e-3  # learning rates that are compared, and weight decay
 LADDER = tuple((rate, decay) for decay in (DECAY, 0.0) for rate in (0.3, LOW, HIGH))
@@ -40,18 +53,6 @@ STEPS, LONG = 400, 2000
     ),
 )
 def network_collapse() -> Body:
-    from sim.batchnorm.collapse import Collapse
-    from theory.batchnorm.networks import (
-        NOTICEABLE,
-        equal_prediction,
-        growth_prediction,
-        idle_prediction,
-        prevention_prediction,
-    )
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import recovery_steps
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.collapse import growth, prevented
 
     judged = _judged()
     plain = Collapse(  # growth is that of networks without the shift
@@ -144,13 +145,6 @@ def network_collapse() -> Body:
     ),
 )
 def accuracy() -> Body:
-    from sim.batchnorm.collapse import Collapse
-    from theory.batchnorm.networks import BETTER, accuracy_prediction
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import recovery_steps
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.collapse import gained
-    from validate.figure_forms.intervals import intervals
 
     late = Collapse(trained=((HIGH, DECAY), (HIGH, 0.0)), steps=LONG, block=LATE_SEEDS)
 
@@ -199,14 +193,12 @@ def accuracy() -> Body:
 
 def _judged() -> Collapse:
     """The networks of network-collapse."""
-    from sim.batchnorm.collapse import Collapse
 
     trained = ((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0))
     return Collapse(trained=trained, steps=STEPS, block=SEEDS)
 
 
 def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
-    from validate.claims.batchnorm.measured.collapse import table
 
     return tuple(
         table(
@@ -220,9 +212,6 @@ def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
 def _collapse_figures(
     outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
 ) -> tuple[Figure, ...]:
-    from validate.claims.batchnorm.measured.collapse import ladder_panel
-    from validate.figure_forms.intervals import intervals
-    from validate.figure_forms.scaling import scaling
 
     units = [unit for unit in outcome.units if unit.experiment == ladder]
     panels = [

@@ -1,21 +1,29 @@
-"""Claims on the noise model in whole networks with batch normalization, and where it ends.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""Claims on the noise model in whole networks with batch normalization, and where it ends."""
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
+import numpy as np
+
+from sim.batchnorm.network_noise import Loss, NetworkNoise
+from theory.batchnorm.derivation import centered_steps, drift_steps
+from theory.batchnorm.networks import layer_prediction, network_steps
+from theory.batchnorm.one_step import REFERENCE
+from theory.prediction import Step
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, units_of
+from validate.claims.batchnorm.measured.noise import (
+    CENTERED,
+    by_loss,
+    drift_ratio,
+    noise_size,
+    predicted_drift,
+    ratios,
+    signal_to_noise,
+)
+from validate.figure_forms.scaling import line, medians, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.network_noise import Loss, NetworkNoise
-    from theory.prediction import Step
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure, Table
+from validate.results.records import Figure
 
 # as many at the first look as an interval at its share of α needs
 BLOCK, NOISE_LOOKS, LABEL_LOOKS = 36, (6, 12), (6,)
@@ -26,100 +34,68 @@ SIGNAL = 0.1
 
 LAYERS = ("hidden layer 1, centered moments", "hidden layer 2, independent noise")
 SWAPPED = ("hidden layer 1 with independent noise", "hidden layer 2 with centered moments")
-CENTERED = (True, False)  # what each of the two layers needs
 
 
 def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
-    from sim.batchnorm.network_noise import NetworkNoise
-
     if loss == "noise":
         return NetworkNoise(block=block)
     return NetworkNoise(loss=loss, rate=1.0, warmup=30, block=block)
 
 
 def _drift_steps() -> tuple[Step, ...]:
-    from theory.batchnorm.derivation import centered_steps, drift_steps
-    from theory.batchnorm.networks import network_steps
-
     return (*drift_steps(), *network_steps(), *centered_steps())
 
 
-def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> tuple[Decision, ...]:
+def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> list[Decision]:
     """Each layer with its moments, and with those of the other one as controls."""
-    from theory.batchnorm.networks import layer_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.batchnorm.measured.noise import drift_ratio, predicted_drift
-
     prediction = layer_prediction()
-    shown_as_deviation = dataclasses.replace(prediction, expected=0.0)
-    common: dict[str, Any] = {
-        "prediction": prediction,
-        "experiments": (experiment,),
-        "looks": looks,
-    }
-
-    def measured(layer: int) -> Any:
-        return lambda unit: drift_ratio(unit, layer, CENTERED[layer])
-
-    def swapped(layer: int) -> Any:
-        """The other moments' prediction in units of the right one's."""
-        right = CENTERED[layer]
-        return lambda unit: (
-            predicted_drift(unit, layer, not right) / predicted_drift(unit, layer, right)
+    right = [
+        Decision(
+            name=name,
+            prediction=prediction,
+            predict=lambda unit: prediction.expected,
+            observe=partial(drift_ratio, layer=layer),
+            experiments=(experiment,),
+            looks=looks,
         )
-
-    return (
-        *(
-            Decision(
-                name=LAYERS[k],
-                predict=lambda unit: prediction.expected,
-                observe=measured(k),
-                **common,
-            )
-            for k in range(2)
-        ),
-        *(
-            Decision(
-                name=SWAPPED[k],
-                predict=swapped(k),
-                observe=measured(k),
-                role=Role.RESOLUTION,
-                distance=0.3,  # the ratios of the predictions are about 1.7 and 0.6
-                **{**common, "prediction": shown_as_deviation},
-            )
-            for k in range(2)
-        ),
-    )
-
-
-def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
-    """Measured over predicted drift of every network, for each layer and choice of moments."""
-    import numpy as np
-
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.noise import drift_ratio
-    from validate.figure_forms.scaling import line, medians, panel, scaling
-
-    units = [unit for unit in outcome.units if unit.experiment == experiment]
-    layers = np.array([1.0, 2.0])
-
-    def ratios(swapped: bool) -> Any:
-        return np.array(
-            [
-                [drift_ratio(unit, k, centered != swapped) for k, centered in enumerate(CENTERED)]
-                for unit in units
-            ]
-        )
-
-    points = [
-        medians("right moments of each layer", layers, ratios(False)),
-        medians("moments of the other layer", layers, ratios(True)),
+        for layer, name in enumerate(LAYERS)
     ]
-    one = line("prediction", np.array([0.8, 2.2]), np.ones(2), Role.CLAIM)
+
+    def swapped(unit: Unit, layer: int) -> float:
+        """The other moments' prediction in units of the right one's."""
+        other, own = (
+            predicted_drift(unit, layer, CENTERED[layer] != not_its) for not_its in (1, 0)
+        )
+        return other / own
+
+    return right + [
+        one.wrong_law(
+            name,
+            partial(swapped, layer=layer),
+            distance=0.3,  # the ratios of the predictions are about 1.7 and 0.6
+            prediction=dataclasses.replace(prediction, expected=0.0),  # shown as deviation
+        )
+        for layer, (one, name) in enumerate(zip(right, SWAPPED, strict=True))
+    ]
+
+
+def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> tuple[Figure]:
+    """Measured over predicted drift of every network, for each layer and choice of moments."""
+    units, layers = units_of(outcome.units, experiment), np.array([1.0, 2.0])
+    points = [
+        medians(
+            label, layers, np.array([[drift_ratio(u, k, swapped) for k in range(2)] for u in units])
+        )
+        for label, swapped in (
+            ("right moments of each layer", False),
+            ("moments of the other layer", True),
+        )
+    ]
+    one = line("prediction", np.array([0.8, 2.2]), np.ones(2))
     labels = ("hidden layer", "measured / predicted")
     panels = [panel("Drift of θ in a step", labels, points, [one], (False, False))]
     caption = "Medians over networks; bars hold nine networks of ten."
-    return scaling(outcome, "Noise-induced drift inside a network", caption, panels, units)
+    return (scaling(outcome, "Noise-induced drift inside a network", caption, panels, units),)
 
 
 @claim(
@@ -130,37 +106,27 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> Figure:
     "units with the noise s² measured there: with independent noise under the readout, and with "
     "the smaller, centered moments where a layer with batch normalization follows.",
     place=12,
-    readings=(
-        Reading(
-            "In a network under pure gradient noise each layer drifts as its units would by "
-            "themselves.",
-        ),
+    readings=Reading(
+        "In a network under pure gradient noise each layer drifts as its units would by themselves."
     ),
 )
 def noise_networks() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Regime, Role, experiment_control
-    from validate.claims.batchnorm.measured.noise import noise_size
-
     experiment, learning = _noise("noise"), _noise("true labels")
     decisions = _layer_decisions(experiment, NOISE_LOOKS)
+    wrong = [
+        one.wrong_experiment(
+            f"{one.name}, but the network learns labels", learning, looks=LABEL_LOOKS
+        )
+        for one in decisions
+        if one.role is Role.CLAIM
+    ]
     return Body(
-        grid=(experiment, learning),
-        decisions=(
-            *decisions,
-            *(
-                experiment_control(
-                    one, f"{one.name}, but the network learns labels", (learning,), LABEL_LOOKS
-                )
-                for one in decisions
-                if one.role is Role.CLAIM
-            ),
-        ),
+        decisions=(*decisions, *wrong),
         derivation=_drift_steps,
         regime=(
             Regime("largest mean noise A of a layer in a step", noise_size, at_most=SMALL_NOISE),
         ),
-        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        figures=lambda outcome: _drift_figure(outcome, experiment),
         references=(REFERENCE,),
         notes=lambda units: [
             "The loss is mean ξ·o with fresh Gaussian ξ, whose gradients have mean 0 exactly; "
@@ -178,36 +144,43 @@ def noise_networks() -> Body:
     source="our derivation, on the setting of arXiv:2001.11216",
     statement="The noise model also predicts the drift of θ in a network that learns true labels.",
     place=13,
-    readings=(
-        Reading(
-            "The drift in a network that learns true labels is the one that noise induces.",
-            where="networks that learn true labels",
-        ),
+    readings=Reading(
+        "The drift in a network that learns true labels is the one that noise induces.",
+        where="networks that learn true labels",
     ),
 )
 def true_labels() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Regime
-    from validate.claims.batchnorm.measured.noise import ratio_note, signal_to_noise
-
     experiment = _noise("true labels")
     others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
+
+    def told(units: Sequence[Unit]) -> str:
+        found = enumerate(ratios(units_of(units, experiment)), start=1)
+        return " and ".join(f"{ratio} in hidden layer {k}" for k, ratio in found)
+
     return Body(
         grid=(experiment, *others),
-        decisions=_layer_decisions(experiment, LABEL_LOOKS),
+        decisions=tuple(_layer_decisions(experiment, LABEL_LOOKS)),
         derivation=_drift_steps,
         regime=(
             Regime(
                 "signal-to-noise ratio of a step's change of θ, true labels",
-                lambda units: max(signal_to_noise(units, "true labels")),
+                lambda units: max(signal_to_noise(units_of(units, experiment))),
                 at_most=SIGNAL,
             ),
         ),
-        figures=lambda outcome: (_drift_figure(outcome, experiment),),
+        figures=lambda outcome: _drift_figure(outcome, experiment),
         references=(REFERENCE,),
-        tables=_signal_tables,
+        tables=lambda units: (
+            by_loss(
+                "Signal-to-noise ratio of the change of θ in a step",
+                units,
+                lambda mine: [f"{ratio:.2f}" for ratio in signal_to_noise(mine)],
+            ),
+            by_loss("Measured drift of θ over that of the noise model", units, ratios),
+        ),
         notes=lambda units: [
-            ratio_note(units, "true labels", CENTERED),
+            f"With true labels the measured drift is {told(units)} times that of the noise model. "
+            "These intervals, Student's of level 99 %, and those of the table decide nothing.",
             "The noise model needs steps whose mean is negligible against the drift that noise "
             "induces, of second order. The limit of the signal-to-noise ratio is generous: a "
             "step's systematic part is then already larger.",
@@ -215,9 +188,3 @@ def true_labels() -> Body:
             "systematically towards equal probabilities.",
         ],
     )
-
-
-def _signal_tables(units: Sequence[Unit]) -> tuple[Table, ...]:
-    from validate.claims.batchnorm.measured.noise import ratio_table, signal_table
-
-    return (signal_table(units), ratio_table(units, CENTERED))

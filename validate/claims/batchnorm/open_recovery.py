@@ -1,20 +1,24 @@
-"""The claim on t* at batches at which rare inputs reach through the gate.
+"""The claim on t* at batches at which rare inputs reach through the gate."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
-import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.recovery import OpenRecovery
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.recovery_prediction import near_prediction, recovery_steps
+from validate.claim import Body, Decision, Unit, settings_of
+from validate.claims.batchnorm.measured.recovery import (
+    early_gradients,
+    first_or_last,
+    predicted,
+    relative_time,
+    without_threshold,
+)
+from validate.figure_forms.by_unit import equality
+from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.recovery import OpenRecovery
-    from validate.claim import Body, Outcome, Unit
-    from validate.results.records import Figure
 
 # filters at a look; with 98 of 100 near t* the smaller number decides as well
 BLOCKS, LOOKS = {64: 512, 256: 256}, (1, 2)
@@ -22,8 +26,6 @@ CONTROL_BLOCK = 128
 
 
 def _filters(batch: int, **changes: Any) -> OpenRecovery:
-    from sim.batchnorm.recovery import OpenRecovery
-
     return OpenRecovery(**{"batch": batch, "block": BLOCKS[batch], "steps": 1600, **changes})
 
 
@@ -43,16 +45,6 @@ def _filters(batch: int, **changes: Any) -> OpenRecovery:
     ),
 )
 def recovery_open() -> Body:
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.recovery_prediction import near_prediction, recovery_steps
-    from validate.claim import Body, Decision, Role, experiment_control
-    from validate.claims.batchnorm.measured.recovery import (
-        relative_time,
-        time_panel,
-        without_threshold,
-    )
-    from validate.figure_forms.scaling import scaling
-
     named = {f"B = {batch}": _filters(batch) for batch in BLOCKS}
     adam = _filters(64, optimizer="adam", rate=0.02, decay=0.5, steps=4000, block=CONTROL_BLOCK)
     claimed = tuple(
@@ -69,49 +61,37 @@ def recovery_open() -> Body:
     usual = claimed[0]
     decisions = (
         *claimed,
-        dataclasses.replace(
-            usual,
-            name="B = 64: the time to β = −α, without τ",
-            predict=without_threshold,
-            role=Role.RESOLUTION,
+        usual.wrong_law(
+            "B = 64: the time to β = −α, without τ",
+            without_threshold,
             distance=0.3,  # ln(−β/α)/ln((−β − τγ)/α) − 1 is 0.15 to 0.8, at −7 and −4
         ),
-        experiment_control(usual, "Adam with L2 inside the gradient, B = 64", (adam,), LOOKS),
+        usual.wrong_experiment("Adam with L2 inside the gradient, B = 64", adam),
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        trained = (*outcome.units, *outcome.of_controls)
-        units = {
-            name: [unit for unit in trained if unit.experiment == made]
-            for name, made in {**named, "Adam with L2, B = 64": adam}.items()
-        }
-        caption = "One point a filter; rare inputs move some off t*, Adam with L2 nearly all."
-        panels = [time_panel(units)]
-        return (scaling(outcome, "Recovery at ordinary batches", caption, panels, outcome.units),)
-
     return Body(
-        grid=(*named.values(), adam),
         decisions=decisions,
         derivation=recovery_steps,
-        regime=(),
-        figures=figures,
+        figures=one_figure(
+            "Recovery at ordinary batches",
+            "One point a filter; rare inputs move some off t*, Adam with L2 nearly all.",
+            lambda outcome: equality(
+                outcome,
+                "Steps until a filter is active again",
+                ("t*", "measured"),
+                {**named, "Adam with L2, B = 64": adam},
+                predicted,
+                first_or_last,
+            ),
+        ),
         references=(REFERENCE,),
-        notes=_notes,
+        notes=lambda units: [_note(units, batch) for batch in BLOCKS],
     )
 
 
-def _notes(units: Sequence[Unit]) -> list[str]:
-    import numpy as np
-
-    from validate.claims.batchnorm.measured.recovery import early_gradients, relative_time
-
-    told = []
-    for batch in BLOCKS:
-        of_size = [u for u in units if u.experiment.settings()["batch"] == batch]
-        mean = np.mean([relative_time(unit) for unit in of_size])
-        early = early_gradients(of_size)
-        told.append(
-            f"B = {batch}: {early:.0%} of the filters felt a data gradient before they were active "
-            f"again; their time is {mean:.3f} t* on average."
-        )
-    return told
+def _note(units: Sequence[Unit], batch: int) -> str:
+    of_size = [unit for unit in units if settings_of(unit, OpenRecovery).batch == batch]
+    return (
+        f"B = {batch}: {early_gradients(of_size):.0%} of the filters felt a data gradient before "
+        "they were active again; their time is "
+        f"{np.mean([relative_time(unit) for unit in of_size]):.3f} t* on average."
+    )

@@ -1,18 +1,26 @@
-"""The claim on how many batch-normalized units collapse by a time under gradient noise.
+"""The claim on how many batch-normalized units collapse by a time under gradient noise."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sim.batchnorm.passage import Passages
+from theory.batchnorm.collapse import cone_steps, passage_prediction
+from theory.batchnorm.one_step import REFERENCE
+from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claims.batchnorm.measured.passage import (
+    below,
+    curve_decision,
+    deviations,
+    law,
+    passage_panel,
+    predicted,
+    settings,
+)
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # at the first look as many as an interval of shares, which leans on nothing but their range, needs
 # for AGREE at a deviation of 0.004 with chance 0.999: 2,112
@@ -40,24 +48,6 @@ COMBINATIONS = ((0.5, 1.0, 32), (1.0, 1.25, 64), (0.56, 0.5, 128))
     ),
 )
 def first_passage() -> Body:
-    import dataclasses
-
-    import numpy as np
-
-    from sim.batchnorm.passage import Passages
-    from theory.batchnorm.collapse import cone_steps, passage_prediction
-    from theory.batchnorm.one_step import REFERENCE
-    from validate.claim import Body, Decision, Regime, Role, experiment_control
-    from validate.claims.batchnorm.measured.passage import (
-        below,
-        curve_decision,
-        deviations,
-        law,
-        passage_panel,
-        predicted,
-        settings,
-    )
-    from validate.figure_forms.scaling import scaling
 
     grid = tuple(
         Passages(

@@ -1,25 +1,27 @@
-"""Claims on filters that come back without a shift, by rare inputs through their gate.
+"""Claims on filters that come back without a shift, by rare inputs through their gate."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.reopening import Reopenings
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.reopening.chance import reopening as chance
+from theory.batchnorm.reopening.inputs import Gaussian, Inputs, Normalized
+from theory.batchnorm.reopening.share import reopened_prediction, reopening_steps, shut_prediction
+from validate.claim import Body, Decision, Outcome, Unit, settings_of
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import means, one_figure
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.reopening import Reopenings
-    from theory.batchnorm.reopening.inputs import Inputs
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
 
 BLOCK, LOOKS = 1024, (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
 # of sizes: four times as many at budget standard, the smallest that decides them
 SIZE_LOOKS = (1, 2)
 CONTROL_BLOCK, CONTROL_LOOKS = 512, (3, 4)
+GROUPS = 6  # of filters with close β/γ at the start, in figures
 NEAR, FAR = (-5.0, -3.2), (-7.0, -4.0)  # β/γ at the start
 STATEMENT = (
     "Under batch normalization without a shift, gradient noise and weight decay λ, a filter whose "
@@ -29,23 +31,32 @@ STATEMENT = (
 
 
 def _reopenings(**changes: Any) -> Reopenings:
-    from sim.batchnorm.reopening import Reopenings
-
     return Reopenings(**{"block": BLOCK, "ratios": NEAR, **changes})
+
+
+def _chances(made: Reopenings, inputs: Inputs | None = None, **changes: Any) -> np.ndarray:
+    """The law for every filter of a layer; with other inputs or settings a wrong one."""
+    settings = {name: getattr(made, name) for name in ("rate", "decay", "threshold", "steps")}
+    return chance(inputs or Normalized(made.batch), **{**settings, **changes})(*made.starts())
+
+
+def _share(made: Reopenings, *inputs: Inputs | None, **changes: Any) -> float:
+    return float(_chances(made, *inputs, **changes).mean())
+
+
+def _returned(unit: Unit) -> float:
+    """Share of a layer's filters that were active again."""
+    return float(np.mean(unit.measurement["returned"]))
 
 
 def _judged(name: str, made: Reopenings, looks: tuple[int, ...] = LOOKS) -> Decision:
     """The share of an experiment against its law."""
-    from theory.batchnorm.reopening.share import reopened_prediction
-    from validate.claim import Decision
-    from validate.claims.batchnorm.measured.reopening import law, returned
-
-    share = law(made)
+    share = _share(made)
     return Decision(
         name=name,
         prediction=reopened_prediction(share),
         predict=lambda unit: share,
-        observe=returned,
+        observe=_returned,
         experiments=(made,),
         looks=looks,
     )
@@ -55,56 +66,47 @@ def _wrong(
     main: Decision, name: str, made: Reopenings, inputs: Inputs | None = None, **changes: Any
 ) -> Decision:
     """A resolution control: the law for other inputs or settings."""
-    import dataclasses
-
-    from theory.batchnorm.reopening.share import reopened_prediction
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.reopening import law
-
-    share, right = law(made, inputs, **changes), law(made)
-    margin = main.prediction.margin
-    return dataclasses.replace(
-        main,
-        name=name,
-        prediction=dataclasses.replace(reopened_prediction(share), margin=margin),
-        predict=lambda unit: share,
-        role=Role.RESOLUTION,
-        distance=abs(share - right),
-    )
+    share, right = _share(made, inputs, **changes), _share(made)
+    prediction = dataclasses.replace(reopened_prediction(share), margin=main.prediction.margin)
+    return main.wrong_law(name, lambda unit: share, abs(share - right), prediction=prediction)
 
 
-def _body(
-    panels: Mapping[str, Mapping[str, Reopenings]],
-    others: Sequence[Reopenings],
-    decisions: Sequence[Decision],
-) -> Body:
-    """The claim on these experiments, by panels of its figure, with others for its controls."""
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.reopening.share import reopening_steps
-    from validate.claim import Body
-    from validate.claims.batchnorm.measured.reopening import start_panel
-    from validate.figure_forms.scaling import scaling
-
-    drawn_ones = [made for named in panels.values() for made in named.values()]
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        caption = (
-            "Share of filters under batch normalization that were active again after one of the "
-            "steps that they were watched, by where they started: means over all layers of eight "
-            "filters that started next to each other. Lines are the law for these starts."
-        )
-        drawn = [start_panel(title, named, outcome) for title, named in panels.items()]
-        return (scaling(outcome, "Back without a shift", caption, drawn, outcome.units),)
-
+def _body(panels: Mapping[str, Mapping[str, Reopenings]], decisions: Sequence[Decision]) -> Body:
+    """The claim with these panels in its figure."""
     return Body(
-        grid=tuple(dict.fromkeys((*drawn_ones, *others))),
         decisions=tuple(decisions),
         derivation=reopening_steps,
-        regime=(),
-        figures=figures,
+        figures=one_figure(
+            "Back without a shift",
+            "Share of filters under batch normalization that were active again after one of the "
+            "steps that they were watched, by where they started: means over all layers of eight "
+            "filters that started next to each other, with intervals of 99 %. Lines are the law "
+            "for these starts.",
+            *(partial(_panel, title=title, named=named) for title, named in panels.items()),
+        ),
         references=(REFERENCE,),
         notes=_notes,
     )
+
+
+def _panel(outcome: Outcome, title: str, named: Mapping[str, Reopenings]) -> dict[str, Any]:
+    """Share that came back against β/γ at the start, the same for all, and the law."""
+    return along(
+        outcome,
+        title,
+        ("β/γ at the start", "share that came back"),
+        named,
+        lambda unit: _grouped(settings_of(unit, Reopenings).starts()[0]),
+        lambda unit: _grouped(unit.measurement["returned"]),
+        {"prediction": lambda x: [_grouped(_chances(made)) for made in named.values()]},
+        log=(False, False),
+        drawn=means,
+    )
+
+
+def _grouped(filters: Any) -> np.ndarray:
+    """Means over `GROUPS` groups of neighbors."""
+    return np.reshape(filters, (GROUPS, -1)).mean(1)
 
 
 def _notes(units: Sequence[Unit]) -> list[str]:
@@ -133,14 +135,7 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     ),
 )
 def reopening() -> Body:
-    from theory.batchnorm.reopening.inputs import Gaussian
-    from theory.batchnorm.reopening.share import shut_prediction
-    from validate.claim import Decision, experiment_control
-    from validate.claims.batchnorm.measured.reopening import returned
-
-    usual = _reopenings()
-    shut = _reopenings(batch=8, block=64)
-    still = _reopenings(decay=0.0, block=CONTROL_BLOCK)
+    usual, shut = _reopenings(), _reopenings(batch=8, block=64)
     main = _judged("B = 64, λ = 0.1: share that comes back", usual)
     decisions = (
         main,
@@ -148,14 +143,18 @@ def reopening() -> Body:
             name="B = 8, a gate that is exactly shut: none comes back",
             prediction=shut_prediction(),
             predict=lambda unit: 0.0,
-            observe=returned,
+            observe=_returned,
             experiments=(shut,),
             looks=LOOKS,
         ),
         _wrong(main, "Gaussian tails, not those of a batch", usual, Gaussian(64)),
-        experiment_control(main, "without decay: the same share", (still,), CONTROL_LOOKS),
+        main.wrong_experiment(
+            "without decay: the same share",
+            _reopenings(decay=0.0, block=CONTROL_BLOCK),
+            looks=CONTROL_LOOKS,
+        ),
     )
-    return _body({"λ = 0.1": {"B = 64": usual}}, (shut, still), decisions)
+    return _body({"λ = 0.1": {"B = 64": usual}}, decisions)
 
 
 @claim(
@@ -176,30 +175,31 @@ def reopening() -> Body:
     ),
 )
 def sizes() -> Body:
-    from theory.batchnorm.reopening.inputs import Gaussian, Normalized
-    from validate.claim import experiment_control
-
-    sizes = {f"B = {b}, λ = 0.1": _reopenings(batch=b) for b in (16, 32, 64, 128, 256)}
-    decays = {f"B = 64, λ = {d:g}": _reopenings(decay=d) for d in (0.05, 0.02)}
-    far = {"B = 256, λ = 0.1, far below τ": _reopenings(batch=256, ratios=FAR)}
-    named = {**sizes, **decays, **far}
-    still = _reopenings(decay=0.0, block=CONTROL_BLOCK)
-    judged = {name: _judged(name, made, SIZE_LOOKS) for name, made in named.items()}
-    usual_name, largest_name = (f"B = {b}, λ = 0.1" for b in (64, 256))
-    usual, largest = judged[usual_name], judged[largest_name]
-    made, made_largest = named[usual_name], named[largest_name]
+    sizes = {batch: _reopenings(batch=batch) for batch in (16, 32, 64, 128, 256)}
+    decays = {decay: _reopenings(decay=decay) for decay in (0.05, 0.02)}
+    far = _reopenings(batch=256, ratios=FAR)
+    judged = {
+        made: _judged(f"B = {made.batch}, λ = {made.decay:g}{where}", made, SIZE_LOOKS)
+        for where, several in (
+            ("", (*sizes.values(), *decays.values())),
+            (", far below τ", (far,)),
+        )
+        for made in several
+    }
+    usual, largest = judged[sizes[64]], judged[sizes[256]]
     decisions = (
         *judged.values(),
-        _wrong(largest, "B = 256: inputs of half the batch", made_largest, Normalized(128)),
-        _wrong(usual, "B = 64: Gaussian tails", made, Gaussian(64)),
-        _wrong(usual, "B = 64: half the decay", made, decay=0.05),
-        experiment_control(
-            usual, "batches of 256: the share of B = 64", (made_largest,), SIZE_LOOKS
+        _wrong(largest, "B = 256: inputs of half the batch", sizes[256], Normalized(128)),
+        _wrong(usual, "B = 64: Gaussian tails", sizes[64], Gaussian(64)),
+        _wrong(usual, "B = 64: half the decay", sizes[64], decay=0.05),
+        usual.wrong_experiment("batches of 256: the share of B = 64", sizes[256]),
+        usual.wrong_experiment(
+            "without decay: the share of λ = 0.1", _reopenings(decay=0.0, block=CONTROL_BLOCK)
         ),
-        experiment_control(usual, "without decay: the share of λ = 0.1", (still,), SIZE_LOOKS),
     )
-    by_batch = {f"B = {made.batch}": made for made in sizes.values()}
-    by_decay = {f"λ = {made.decay:g}": made for made in (named[usual_name], *decays.values())}
-    from_far = {f"B = {made.batch}, from afar": made for made in far.values()}
-    panels = {"λ = 0.1": by_batch, "B = 64": by_decay, "λ = 0.1, from afar": from_far}
-    return _body(panels, (still,), decisions)
+    panels = {
+        "λ = 0.1": {f"B = {batch}": made for batch, made in sizes.items()},
+        "B = 64": {f"λ = {d:g}": made for d, made in {0.1: sizes[64], **decays}.items()},
+        "λ = 0.1, from afar": {"B = 256, from afar": far},
+    }
+    return _body(panels, decisions)

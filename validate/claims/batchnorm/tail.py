@@ -1,20 +1,22 @@
-"""The claim on the tail of the collapse time of batch-normalized units under gradient noise.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on the tail of the collapse time of batch-normalized units under gradient noise."""
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.batchnorm.passage import Passages
+from theory.batchnorm.collapse import cone_steps, tail_prediction, tail_steps
+from theory.batchnorm.cone import cone, tail_exponent
+from theory.batchnorm.moments import gaussian_moments
+from theory.batchnorm.one_step import REFERENCE
+from theory.batchnorm.passage import isotropic_exponent
+from validate.claim import Body, Decision, Outcome, Regime, Role, experiment_control
+from validate.claims.batchnorm.measured.passage import clocks, law, passed, settings, tail
+from validate.figure_forms.scaling import line, medians, panel, scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.batchnorm.passage import Passages
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # as many at the first look as an interval at its share of α needs
 BLOCK, LOOKS = 240, (1, 2)
@@ -38,14 +40,6 @@ DECAYED = 1.0  # ηλT at the last look of the control with L2 decay
     ),
 )
 def heavy_tail() -> Body:
-    from sim.batchnorm.passage import Passages
-    from theory.batchnorm.collapse import cone_steps, tail_prediction, tail_steps
-    from theory.batchnorm.cone import cone, tail_exponent
-    from theory.batchnorm.moments import gaussian_moments
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.batchnorm.passage import isotropic_exponent
-    from validate.claim import Body, Decision, Regime, Role, experiment_control
-    from validate.claims.batchnorm.measured.passage import settings, tail
 
     # from r₀ = 0.5 the slope is near its limit early, which saves steps; of 80 units a replicate
     # too few are left for a t interval: their logarithm is skewed
@@ -99,20 +93,12 @@ def heavy_tail() -> Body:
 
 
 def _window_slope(experiment: Passages) -> float:
-    import numpy as np
-
-    from validate.claims.batchnorm.measured.passage import clocks, law
 
     log, left = np.log(clocks(experiment)), np.log(1 - law(experiment)(clocks(experiment)))
     return float(-np.polyfit(log, left, 1)[0])
 
 
 def _tail_figure(outcome: Outcome, exponent: float) -> Sequence[Figure]:
-    import numpy as np
-
-    from validate.claim import Role
-    from validate.claims.batchnorm.measured.passage import clocks, law, passed, settings
-    from validate.figure_forms.scaling import line, medians, panel, scaling
 
     experiment = settings(outcome.units[0])
     at = clocks(experiment)

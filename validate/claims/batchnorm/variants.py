@@ -1,19 +1,18 @@
-"""Claims on the long run of batch-normalized units with L2 decay, momentum and Adam.
+"""Claims on the long run of batch-normalized units with L2 decay, momentum and Adam."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
+import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from sim.batchnorm.passage import MEMORY, Passages
+from theory.batchnorm import collapse as theory
+from theory.batchnorm.one_step import REFERENCE
+from theory.prediction import Symbol
+from validate.claim import Body, Outcome, Regime, experiment_control
+from validate.claims.batchnorm.measured.passage import clocks, curve_decision, law, passage_panel
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 SETTING = "our derivation, on the setting of arXiv:2001.11216"
 # as many at the first look as an interval at its share of α needs
@@ -42,20 +41,6 @@ DECAY = 0.75  # ηλT at the last look: the clock is 2.3 times A₀T
     ),
 )
 def decay_clock() -> Body:
-    import dataclasses
-
-    from sim.batchnorm.passage import Passages
-    from theory.batchnorm import collapse as theory
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.prediction import Symbol
-    from validate.claim import Body, Regime, experiment_control
-    from validate.claims.batchnorm.measured.passage import (
-        clocks,
-        curve_decision,
-        law,
-        passage_panel,
-    )
-    from validate.figure_forms.scaling import scaling
 
     looks = (0.35, 0.6, 0.85)
     rate = math.sqrt(64 * DECAYED)
@@ -130,15 +115,6 @@ def decay_clock() -> Body:
     ),
 )
 def long_run_variants() -> Body:
-    import dataclasses
-
-    from sim.batchnorm.passage import MEMORY, Passages
-    from theory.batchnorm import collapse as theory
-    from theory.batchnorm.one_step import REFERENCE
-    from theory.prediction import Symbol
-    from validate.claim import Body, Regime, experiment_control
-    from validate.claims.batchnorm.measured.passage import curve_decision, law, passage_panel
-    from validate.figure_forms.scaling import scaling
 
     momentum = 0.9
     heavy = Passages(

@@ -1,11 +1,24 @@
 """The bound 2p with several inputs: where it holds, and where it is false."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from sim.condensation.experiment import Condensation
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import (
+    REFERENCE,
+    dynamics_steps,
+    orientations_prediction,
+    xor_prediction,
+    xor_steps,
+)
+from theory.condensation.orientations import decomposable, quadratic
+from validate.claim import Body, Decision, Outcome, Role, experiment_control
+from validate.claims.condensation.measured import orientations as measured_orientations
+from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.instead import instead, other_activation, shuffled
+from validate.claims.condensation.measured.orientations import COUNTED, counted, neurons
 from validate.claims.condensation.measured.several_inputs import (
     SQUARE,
     at_xor_maxima,
@@ -18,12 +31,11 @@ from validate.claims.condensation.measured.several_inputs import (
     table,
 )
 from validate.claims.condensation.one_input import PAPER
+from validate.figure_forms.counts import counts
+from validate.figure_forms.directions import sphere
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Body, Decision, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # 42 units of each counterexample, 90 of the control with p = 1 a round: as many at the first look
 # as an interval at its share of α needs
@@ -101,15 +113,6 @@ EIGENVECTORS = "p = 2, gradient descent: neurons at ± two eigenvectors"
     ),
 )
 def bound_nd() -> Body:
-    from theory.condensation.laws import REFERENCE, dynamics_steps, xor_steps
-    from theory.condensation.orientations import decomposable, quadratic
-    from validate.claim import Body
-    from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.orientations import COUNTED, counted, neurons
-    from validate.figure_forms.counts import counts
-    from validate.figure_forms.directions import sphere
-    from validate.figure_forms.intervals import intervals
 
     grids = experiments()
     rows = rows_of(grids)
@@ -156,8 +159,6 @@ def bound_nd() -> Body:
 
 
 def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
-    from validate.claim import Role
-    from validate.claims.condensation.measured import orientations as measured_orientations
 
     return (
         measured_orientations.bound(
@@ -202,10 +203,6 @@ def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ..
 
 def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
     """What the theory predicts instead, so that a count is no artifact of clustering."""
-    from theory.condensation.forms.leading_form import Geometry
-    from theory.condensation.laws import orientations_prediction, xor_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.condensation.measured import orientations as measured_orientations
 
     def positive(name: str, grid: str, geometry: Geometry) -> Decision:
         return Decision(
@@ -238,12 +235,6 @@ def _controls(
     right: Mapping[str, Decision], grids: Mapping[str, tuple[Condensation, ...]]
 ) -> tuple[Decision, ...]:
     """What may agree, for experiments that are wrong: each has none, or few, as predicted."""
-    from validate.claim import experiment_control
-    from validate.claims.condensation.measured.instead import (
-        instead,
-        other_activation,
-        shuffled,
-    )
 
     descent = {"optimizer": "gd", "wide": False, "epsilon": 1e-5, "step": 0.04}
     corners, line = grids["corners"][0], grids["line"][0]

@@ -1,18 +1,27 @@
 """Condensation with many inputs: one line on real images."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from sim.condensation.experiment import Condensation
+from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
+from theory.condensation.orientations.plane import linear_orientations
+from theory.direction import Direction
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Unit, experiment_control, once_per_unit
+from validate.claims.condensation.measured import orientations as measured_orientations
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cell
+from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.grids import GELU
+from validate.claims.condensation.measured.instead import shuffled
 from validate.claims.condensation.one_input import PAPER
+from validate.figure_forms.directions import angle_groups
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from theory.direction import Direction
-    from validate.claim import Body, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 LINE_MARGIN = 10.0  # degrees
 LINE_REASON = (
@@ -27,8 +36,6 @@ WRONG = 2  # of each activation a round, trained on shuffled labels
 
 def along_v(unit: Unit) -> tuple[Direction, ...]:
     """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
-    from theory.condensation.orientations.plane import linear_orientations
-    from validate.claims.condensation.measured.data import data_of
 
     data = data_of(unit)
     return linear_orientations(data.augmented, data.y, 1.0)
@@ -36,18 +43,12 @@ def along_v(unit: Unit) -> tuple[Direction, ...]:
 
 def along_signs(unit: Unit) -> tuple[Direction, ...]:
     """±sign(v): the prediction for p = 1 in the ℓ∞ geometry."""
-    import numpy as np
-
-    from validate.claims.condensation.measured.data import data_of
 
     return _line(np.sign(data_of(unit).y @ data_of(unit).augmented))
 
 
 def along_least_squares(unit: Unit) -> tuple[Direction, ...]:
     """± the least-squares solution, which trained linear models reach in the end."""
-    import numpy as np
-
-    from validate.claims.condensation.measured.data import data_of
 
     solution = np.linalg.lstsq(data_of(unit).augmented, data_of(unit).y, rcond=None)[0]
     return _line(solution)
@@ -55,16 +56,12 @@ def along_least_squares(unit: Unit) -> tuple[Direction, ...]:
 
 def along_shuffled(unit: Unit) -> tuple[Direction, ...]:
     """±v/|v| with v from shuffled labels."""
-    from validate.claims.condensation.measured.data import data_of
 
     shuffle = unit.experiment.stream(unit.seed, unit.replicate, "shuffled labels")
     return _line(shuffle.permutation(data_of(unit).y) @ data_of(unit).augmented)
 
 
 def _line(vector: Any) -> tuple[Direction, ...]:
-    import numpy as np
-
-    from theory.direction import Direction
 
     unit_vector = vector / np.linalg.norm(vector)
     return tuple(Direction(tuple((sign * unit_vector).tolist()), sign) for sign in (1, -1))
@@ -78,24 +75,12 @@ def _line(vector: Any) -> tuple[Direction, ...]:
     "handwritten digits, neurons condense on the line of v = Σ yᵢ xᵢ: direction v/|v| with "
     "positive output weights, −v/|v| with negative ones.",
     place=5,
-    readings=(
-        Reading(
-            "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
-            where="images with p = 1",
-        ),
+    readings=Reading(
+        "For p = 1 neurons condense on one line, 2p = 2 orientations, on images too.",
+        where="images with p = 1",
     ),
 )
 def line_digits() -> Body:
-    from sim.condensation.experiment import Condensation
-    from theory.condensation.laws import REFERENCE, dynamics_steps, line_prediction, line_steps
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, experiment_control, once_per_unit
-    from validate.claims.condensation.measured import orientations as measured_orientations
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cell
-    from validate.claims.condensation.measured.instead import shuffled
-    from validate.figure_forms.directions import angle_groups
-    from validate.figure_forms.intervals import intervals
 
     grid = tuple(
         Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)

@@ -5,67 +5,48 @@ Later stages are beyond the theory. On the settings of the public notebook of th
 predicted, and at 33° after 500: our earlier observation, which no claim repeats.
 """
 
-from __future__ import annotations
-
+import math
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
+from sim.condensation.experiments.departure import Departure, DepartureAsDrawn
+from sim.experiment import Experiment
+from theory.condensation import departure as theory
+from theory.condensation import departure_laws as laws
+from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHIN
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, units_of
+from validate.claims.condensation.measured.cells import as_drawn, drawn
+from validate.claims.condensation.measured.cells import cell as words
+from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.grids import written
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiments.departure import Departure
-    from sim.experiment import Experiment
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 LOOKS = (3, 4)  # 270 data sets at the first, of which three of four leave early enough
 BLOCK = 30
 WRONG = 5  # networks a round of what is wrong on purpose
-LOW, HIGH = -4.0, 2.0  # of the inputs in Fig. 2 of the paper
+WIDE: dict[str, Any] = {"low": -4.0, "high": 2.0}  # the inputs in Fig. 2 of the paper
+TOGETHER = 1.0  # degrees; what is left of the start is then small against 5°
+AT_QUIET = LEVELS.index(QUIET)
+SHOWN = tuple(level for level in LEVELS if level <= LAST)
 CHOSEN = (
     "data sets with sin β ≥ 0.1 and second moments whose condition number is at most 10, which is "
     "decided before training"
 )
-
-
-def experiments() -> tuple[Departure, ...]:
-    """One input, inputs of a wide range, and several inputs with another activation."""
-    from sim.condensation.experiments.departure import Departure
-
-    return (
-        Departure(data="gaussian-coefficients", block=BLOCK),
-        Departure(low=LOW, high=HIGH, block=BLOCK),
-        Departure(activation="atan(x)", inputs=3, samples=40, block=BLOCK),
-    )
-
-
-def wrong() -> tuple[Departure, Departure]:
-    """Input weights alone trained; initial weights so large that neurons do not condense."""
-    from sim.condensation.experiments.departure import Departure
-
-    return (
-        Departure(trained="inputs", low=LOW, high=HIGH, block=WRONG),
-        Departure(epsilon=0.05, low=LOW, high=HIGH, block=WRONG),
-    )
-
-
-def cell(experiment: Experiment) -> str:
-    """Activation and data of an experiment, with the range of its inputs."""
-    from validate.claims.condensation.measured.cells import cell as words
-
-    settings: Any = experiment
-    return f"{words(experiment)}, x in [{settings.low:g}, {settings.high:g}]".replace("-", "−")
-
-
-def _short(experiment: Departure) -> str:
-    """A cell as figures write it."""
-    from validate.claims.condensation.measured.grids import written
-
-    inputs = "1 input" if experiment.inputs == 1 else f"{experiment.inputs} inputs"
-    reach = f"[{experiment.low:g}, {experiment.high:g}]".replace("-", "−")
-    return f"{written(experiment.activation)}, {inputs} in {reach}"
+CAPTION = (
+    "Angle of the neurons to the predicted line against the moments μ of the output, relative to "
+    "those of the targets: medians over data sets with bars for nine of ten. Left, in units of "
+    "sin β, with the law and the one of input weights alone; right, with what the exact flow of "
+    "one neuron predicts, and the limit of 5°."
+)
+Levels = Float[np.ndarray, " levels"]
 
 
 @claim(
@@ -87,126 +68,191 @@ def _short(experiment: Departure) -> str:
     ),
 )
 def duration() -> Body:
-    from theory.condensation.departure_laws import departure_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.claim import Body, Regime
-    from validate.claims.condensation.measured import departure as measured
 
-    decisions = _decisions()
+    # one input, inputs of a wide range, and several inputs with another activation
+    on = (
+        Departure(data="gaussian-coefficients", block=BLOCK),
+        Departure(**WIDE, block=BLOCK),
+        Departure(activation="atan(x)", inputs=3, samples=40, block=BLOCK),
+    )
+    frozen = Departure(trained="inputs", **WIDE, block=WRONG)
     return Body(
-        grid=(*experiments(), *wrong()),
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *departure_steps()),
+        decisions=_decisions(on, frozen),
+        derivation=lambda: (*dynamics_steps(), *laws.departure_steps()),
         regime=(
-            Regime("largest |f| / |y| at μ = 1/4", measured.loudest, at_most=0.25),
+            Regime("largest |f| / |y| at μ = 1/4", _loudest, at_most=0.25),
             Regime(
                 "largest angle in degrees between a neuron and the others at μ = 0.005",
-                measured.widest,
-                at_most=measured.TOGETHER,
+                _widest,
+                at_most=TOGETHER,
             ),
         ),
-        figures=lambda outcome: _figures(outcome, decisions),
+        figures=lambda outcome: _figures(outcome, on, frozen),
         references=(REFERENCE,),
-        notes=lambda units: measured.notes(units, cell),
-        cells=_cells(),
+        notes=_notes,
+        cells=Cells(
+            of=_cell,
+            drawn=drawn,
+            chosen=CHOSEN,
+            as_drawn=as_drawn(DepartureAsDrawn, on),
+            would_choose=lambda unit: unit.measurement["resolved"],
+        ),
     )
 
 
-def _decisions() -> tuple[Decision, ...]:
-    from theory.condensation import departure_laws as laws
-    from theory.condensation.departure import LAST, WITHIN
-    from validate.claim import Decision, Role, experiment_control
-    from validate.claims.condensation.measured import departure as measured
+def _decisions(on: tuple[Departure, ...], frozen: Departure) -> tuple[Decision, ...]:
 
-    law, quiet, leaving = (
-        laws.law_prediction(),
-        laws.quiet_prediction(),
-        laws.leaving_prediction(),
-    )
-    grid, (frozen, loud) = experiments(), wrong()
-    common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
     turn = Decision(
-        name="angle = μ sin(β)/3 for μ from 0.005 to 0.05",
-        prediction=law,
-        predict=lambda unit: 1.0,
-        observe=measured.by_the_law,
-        **common,
+        "angle = μ sin(β)/3 for μ from 0.005 to 0.05",
+        laws.law_prediction(),
+        lambda unit: 1.0,
+        lambda unit: (
+            _seen(unit, "angle")[: len(LAW_LEVELS)] / _pull(unit).law(np.array(LAW_LEVELS))
+        ),
+        on,
+        LOOKS,
     )
     stay = Decision(
-        name="neurons within 5° at μ = 1/4",
-        prediction=quiet,
-        predict=lambda unit: WITHIN,
-        observe=measured.farthest,
-        **common,
+        "neurons within 5° at μ = 1/4",
+        laws.quiet_prediction(),
+        lambda unit: WITHIN,
+        lambda unit: float(_seen(unit, "farthest")[AT_QUIET]),
+        on,
+        LOOKS,
     )
     leave = Decision(
-        name="neurons pass 5° where the exact flow does",
-        prediction=leaving,
-        predict=lambda unit: 1.0,
-        observe=lambda unit: measured.left(unit) / measured.predicted_to_leave(unit),
-        **common,
-        judged=lambda unit: measured.predicted_to_leave(unit) <= LAST,
+        "neurons pass 5° where the exact flow does",
+        laws.leaving_prediction(),
+        lambda unit: 1.0,
+        lambda unit: _leaves(_seen(unit, "angle")) / _leaves(_exact(unit)),
+        on,
+        LOOKS,
+        judged=lambda unit: _leaves(_exact(unit)) <= LAST,
     )
-    control: dict[str, Any] = {"role": Role.RESOLUTION}
-    apart = 2 * leaving.margin
     return (
         turn,
         stay,
         leave,
-        replace(
-            turn,
-            name="angle = μ sin(β)/2",
-            predict=lambda unit: 1.5,
-            distance=0.5,
-            **control,
+        turn.wrong_law("angle = μ sin(β)/2", lambda unit: 1.5, distance=0.5),
+        stay.wrong_law("neurons within 1° at μ = 1/4", lambda unit: 1.0, distance=4.0),
+        leave.wrong_where_apart(
+            "neurons pass 5° where the prolonged law does",
+            lambda unit: _pull(unit).leaves_by_the_law() / _leaves(_exact(unit)),
+            lambda right, wrong: wrong - right,
         ),
-        replace(
-            stay, name="neurons within 1° at μ = 1/4", predict=lambda unit: 1.0, distance=4.0,
-            **control,
+        turn.wrong_experiment("input weights alone are trained", frozen),
+        stay.wrong_experiment(
+            "initial weights of size 0.05", Departure(epsilon=0.05, **WIDE, block=WRONG)
         ),
-        replace(
-            leave,
-            name="neurons pass 5° where the prolonged law does",
-            predict=measured.by_prolonging,
-            judged=lambda unit: leave.judged(unit) and measured.by_prolonging(unit) - 1 > apart,
-            distance=apart,
-            **control,
-        ),
-        experiment_control(turn, "input weights alone are trained", (frozen,), LOOKS),
-        experiment_control(stay, "initial weights of size 0.05", (loud,), LOOKS),
-    )  # fmt: skip
-
-
-def _cells() -> Cells:
-    from sim.condensation.experiments.departure import DepartureAsDrawn
-    from validate.cells import Cells
-    from validate.claims.condensation.measured.cells import AS_DRAWN, drawn
-
-    def as_drawn(experiment: Departure) -> DepartureAsDrawn:
-        values = {field.name: getattr(experiment, field.name) for field in fields(experiment)}
-        return DepartureAsDrawn(**{**values, "block": AS_DRAWN})
-
-    return Cells(
-        of=cell,
-        drawn=drawn,
-        chosen=CHOSEN,
-        as_drawn=tuple(as_drawn(one) for one in experiments()),
-        would_choose=lambda unit: unit.measurement["resolved"],
     )
 
 
-def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figure]:
-    from validate.claims.condensation.measured import departure as measured
-    from validate.figure_forms.scaling import scaling
+# -- what is predicted of a unit, and measured on it ------------------------------------------
 
-    grid = experiments()
-    groups = {_short(one): [u for u in outcome.units if u.experiment == one] for one in grid}
-    frozen = [u for u in outcome.of_controls if u.experiment == wrong()[0]]
-    caption = (
-        "Angle of the neurons to the predicted line against the moments μ of the output, relative "
-        "to those of the targets: medians over data sets with bars for nine of ten. Left, in "
-        "units of sin β, with the law and the one of input weights alone; right, with what the "
-        "exact flow of one neuron predicts, and the limit of 5°."
+
+@once_per_unit
+def _pull(unit: Unit) -> theory.Pull:
+    """What the data of a unit do to neurons."""
+    data = data_of(unit)
+    return theory.pull_of(data.augmented, data.y)
+
+
+@once_per_unit
+def _exact(unit: Unit) -> Levels:
+    """Angle by the exact flow of one neuron at each level."""
+    return _pull(unit).flow()
+
+
+def _seen(unit: Unit, name: str) -> Levels:
+    return np.array(unit.measurement[name], dtype=float)
+
+
+def _leaves(angle: Levels) -> float:
+    """μ at which neurons pass 5°; the last level if they stay."""
+    mu = theory.passed(angle)
+    return LEVELS[-1] if math.isnan(mu) else mu
+
+
+def _loudest(units: Sequence[Unit]) -> float:
+    return max(float(_seen(unit, "output")[AT_QUIET]) for unit in units)
+
+
+def _widest(units: Sequence[Unit]) -> float:
+    """Between a neuron and the line of all at the first level."""
+    return float(np.max([_seen(one, "farthest")[0] - _seen(one, "angle")[0] for one in units]))
+
+
+# -- cells, figure and notes ------------------------------------------------------------------
+
+
+def _cell(experiment: Experiment) -> str:
+    """Activation and data of an experiment, with the range of its inputs."""
+    settings: Any = experiment
+    return f"{words(experiment)}, x in {_reach(settings)}"
+
+
+def _short(made: Departure) -> str:
+    """A cell as figures write it."""
+    inputs = "1 input" if made.inputs == 1 else f"{made.inputs} inputs"
+    return f"{written(made.activation)}, {inputs} in {_reach(made)}"
+
+
+def _reach(made: Departure) -> str:
+    return f"[{made.low:g}, {made.high:g}]".replace("-", "−")
+
+
+def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> Sequence[Figure]:
+
+    axis, groups = "moments μ of the output", {_short(one): one for one in on}
+
+    def levels(unit: Unit) -> tuple[float, ...]:  # where outputs stay small there are no others
+        return LAW_LEVELS if unit.experiment == frozen else SHOWN
+
+    def shown(unit: Unit) -> Levels:
+        return _seen(unit, "angle")[: len(levels(unit))]
+
+    def flows(mu: Levels) -> list[Levels]:
+        curves = ([_exact(unit) for unit in units_of(outcome.units, one)] for one in on)
+        return [np.median(one, axis=0)[: len(mu)] for one in curves]
+
+    law = along(
+        outcome,
+        "Law of first order",
+        (axis, "angle / sin β (°)"),
+        {**groups, "input weights alone": frozen},
+        levels,
+        lambda unit: shown(unit) / _pull(unit).sine,
+        {"μ/3": lambda mu: np.degrees(mu / 3)},
+        {"μ/2": lambda mu: np.degrees(mu / 2)},
     )
-    panels = (measured.law_panel(groups, frozen), measured.angle_panel(groups))
-    return (scaling(outcome, "How neurons leave their line", caption, panels, outcome.units),)
+    leaving = along(
+        outcome,
+        "Leaving",
+        (axis, "angle (°)"),
+        groups,
+        levels,
+        shown,
+        {"exact flow of one neuron": flows},
+        {"5°": lambda mu: np.full_like(mu, WITHIN)},
+        log=(False, False),
+    )
+    return (scaling(outcome, "How neurons leave their line", CAPTION, (law, leaving)),)
+
+
+def _notes(units: Sequence[Unit]) -> list[str]:
+    """When neurons leave, and how loud the output is then, cell by cell."""
+    lines = []
+    for name in dict.fromkeys(_cell(unit.experiment) for unit in units):
+        members = [unit for unit in units if _cell(unit.experiment) == name]
+        loud = np.median([_seen(unit, "output")[AT_QUIET] for unit in members])
+        text = f"{name}: at μ = 1/4 the median of |f| / |y| is {loud:.2g}"
+        leaving = [unit for unit in members if _leaves(_exact(unit)) <= LAST]
+        if leaving:
+            known = np.median([_leaves(_exact(unit)) for unit in leaving])
+            mu = np.median([_leaves(_seen(unit, "angle")) for unit in leaving])
+            text += (
+                f"; {len(leaving)} of {len(members)} data sets are predicted to pass {WITHIN:g}° "
+                f"by μ = {LAST:g}, at {known:.2f}, and do at {mu:.2f} (medians)"
+            )
+        lines.append(text)
+    return lines

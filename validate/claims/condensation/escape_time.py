@@ -1,30 +1,32 @@
-"""The claim on the time that networks stay small.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The claim on the time that networks stay small."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from validate.claims.condensation.measured.speeds import (
-    LOOKS,
-    NAMES,
-    POWERS,
-    RELU,
-    SOURCES,
-    TANH,
-    largest,
-    off,
+import numpy as np
+from jaxtyping import Float
+
+from sim.condensation.escape import Escape
+from theory.condensation import escape as theory
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.cells import Cells
+from validate.claim import (
+    Body,
+    Decision,
+    Outcome,
+    Regime,
+    Unit,
+    once_per_unit,
+    settings_of,
+    units_of,
 )
+from validate.claims.condensation.measured.cells import cell, drawn
+from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.speeds import LOOKS, NAMES, POWERS, RELU, SOURCES, TANH
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.escape import Escape
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # as many at the first look as an interval at its share of α needs (an exponent more, for its local
 # slopes); with 896 in the end outcomes as skewed as 1 could be judged
@@ -38,101 +40,13 @@ CHOSEN = (
 # fixed beforehand: ε well below the size at which a network has escaped
 LOG_WINDOW = (1e-10, 1e-8, 1e-6, 1e-4)
 POWER_WINDOW = (1e-9, 1e-7, 1e-5, 1e-3)
-
-
-def _power(p: int, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
-    """The exponent 1 − p, and the control −p."""
-    from theory.condensation.escape import escape_exponent, power_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.condensation.measured.escape import times
-
-    exponent, raised = escape_exponent(p), escape_exponent(p + 1)
-    name = f"{NAMES[POWERS[p]]}, p = {p}"
-    common: dict[str, Any] = {"observe": times, "experiments": experiments, "looks": LOOKS}
-    return (
-        Decision(
-            name=f"{name}: T ∝ ε^({exponent})",
-            prediction=power_prediction(p, POWER_WINDOW),
-            predict=lambda unit: exponent,
-            **common,
-        ),
-        Decision(
-            name=f"{name}: T ∝ ε^({raised})",
-            prediction=power_prediction(p + 1, POWER_WINDOW),
-            predict=lambda unit: raised,
-            role=Role.RESOLUTION,
-            distance=float(abs(raised - exponent)),
-            **common,
-        ),
-    )
-
-
-def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision]:
-    """The exponents of p = 2 and 3 where networks do not have that multiplicity.
-
-    A linear term governs in the end, however small it is: T ∝ log(1/ε). On targets linear in x all
-    terms of the form grow with the same numbers, so that all networks cross over alike; on others
-    a few with a small linear term skew the slopes.
-    """
-    from sim.condensation.escape import Escape
-    from validate.claim import experiment_control
-
-    power: dict[str, Any] = {"data": SOURCES[1], "epsilons": POWER_WINDOW}
-    # units enough for the first look: these are cheap, and somewhat skewed still
-    linear = Escape(activation=f"{POWERS[2]}+x/10", degree=1, block=4 * BLOCK, **power)
-    squared = Escape(activation="1-cos(x)", degree=2, block=2 * BLOCK, **power)
-    return (
-        experiment_control(first, "x·tanh + x/10, p = 1, judged as p = 2", (linear,), LOOKS),
-        experiment_control(second, "1 − cos(x), p = 2, judged as p = 3", (squared,), LOOKS),
-    )
-
-
-def _log(activation: str, experiments: tuple[Escape, ...]) -> tuple[Decision, Decision]:
-    """The rate H_max, and the control of a typical direction's rate."""
-    from theory.condensation.escape import log_prediction
-    from validate.claim import Decision, Role
-    from validate.claims.condensation.measured.escape import rate, typical_rate
-
-    prediction = log_prediction()
-    distance = 2 * prediction.margin
-    common: dict[str, Any] = {"observe": rate, "experiments": experiments, "looks": LOOKS}
-    return (
-        Decision(
-            name=f"{NAMES[activation]}: T ~ log(1/ε) / H_max",
-            prediction=prediction,
-            predict=lambda unit: prediction.expected,
-            **common,
-        ),
-        Decision(
-            name=f"{NAMES[activation]}: rate of a typical direction, not the fastest",
-            prediction=off(prediction),
-            predict=typical_rate,
-            judged=lambda unit: abs(typical_rate(unit) - prediction.expected) > distance,
-            role=Role.RESOLUTION,
-            distance=distance,
-            **common,
-        ),
-    )
-
-
-def _escape_grid() -> dict[str, tuple[Escape, ...]]:
-    """Experiments by activation."""
-    from sim.condensation.escape import Escape
-
-    log: dict[str, Any] = {"epsilons": LOG_WINDOW, "block": BLOCK}
-    power: dict[str, Any] = {"epsilons": POWER_WINDOW, "block": BLOCK}
-    labels, gaussian = SOURCES
-    kinked = {"activation": RELU, "neurons": 80, **log}
-    return {
-        TANH: tuple(Escape(activation=TANH, data=source, **log) for source in SOURCES),
-        RELU: (Escape(data=labels, **kinked), Escape(data=gaussian, degree=3, **kinked)),
-        **{
-            activation: tuple(
-                Escape(activation=activation, data=source, degree=p, **power) for source in SOURCES
-            )
-            for p, activation in POWERS.items()
-        },
-    }
+CAPTION = (
+    "Time until |f| is 1 % of |y|, or |w·x̃| of a neuron 0.2, against the size ε of the initial "
+    "weights: medians over data sets with bars for nine of ten. Times are relative to the mean "
+    "over ε on the same data set (for powers the geometric one), so that only the slope of the "
+    "lines is predicted, without a fit."
+)
+Times = Float[np.ndarray, " epsilons"]
 
 
 @claim(
@@ -152,62 +66,173 @@ def _escape_grid() -> dict[str, tuple[Escape, ...]]:
     ),
 )
 def escape_time() -> Body:
-    from theory.condensation.escape import escape_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.cells import Cells
-    from validate.claim import Body, Regime
-    from validate.claims.condensation.measured import escape as measured_escape
-    from validate.claims.condensation.measured.cells import cell, drawn
-    from validate.figure_forms.scaling import scaling
 
-    grid = _escape_grid()
-    powers = [_power(p, grid[activation]) for p, activation in POWERS.items()]
-    pairs = [*(_log(activation, grid[activation]) for activation in (TANH, RELU)), *powers]
-    wrong = _wrong_powers(*(main for main, _ in powers))
-    decisions = (*(decision for pair in pairs for decision in pair), *wrong)
-
-    def unfinished(units: Sequence[Unit]) -> float:
-        return sum(None in unit.measurement["times"] for unit in units) / len(units)
+    logs = {
+        TANH: _trained(TANH, LOG_WINDOW, (1, 1)),
+        RELU: _trained(RELU, LOG_WINDOW, (1, 3), neurons=80),
+    }
+    powers = {p: _trained(one, POWER_WINDOW, (p, p)) for p, one in POWERS.items()}
+    of_powers = [_power(p, on) for p, on in powers.items()]
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = {
-            activation: [unit for unit in outcome.units if unit.experiment in members]
-            for activation, members in grid.items()
-        }
         panels = [
-            *(measured_escape.log_panel(NAMES[one], units[one]) for one in (TANH, RELU)),
-            *(
-                measured_escape.power_panel(f"{NAMES[one]}, p = {p}", units[one], p)
-                for p, one in POWERS.items()
-            ),
+            *(_log_panel(outcome, NAMES[one], on) for one, on in logs.items()),
+            *(_power_panel(outcome, p, on) for p, on in powers.items()),
         ]
-        caption = (
-            "Time until |f| is 1 % of |y|, or |w·x̃| of a neuron 0.2, against the size ε of the "
-            "initial weights: medians over data sets with bars for nine of ten. Times are relative "
-            "to the mean over ε on the same data set (for powers the geometric one), so that only "
-            "the slope of the lines is predicted, without a fit."
-        )
-        return (scaling(outcome, "Escape time", caption, panels, outcome.units),)
+        return (scaling(outcome, "Escape time", CAPTION, panels),)
 
     return Body(
-        grid=tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments)),
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *escape_steps(tuple(POWERS))),
+        decisions=(
+            *(decision for one, on in logs.items() for decision in _log(NAMES[one], on)),
+            *(decision for pair in of_powers for decision in pair),
+            *_wrong_powers(*(main for main, _ in of_powers)),
+        ),
+        derivation=lambda: (*dynamics_steps(), *theory.escape_steps(tuple(POWERS))),
         regime=(
+            Regime.largest("largest |f| / |y| when networks have escaped", "output", SMALL_OUTPUT),
+            Regime.largest("largest |w·x̃| when networks have escaped", "amplitude", SMALL_INPUT),
             Regime(
-                "largest |f| / |y| when networks have escaped",
-                partial(largest, "output"),
-                at_most=SMALL_OUTPUT,
+                "share of data sets with a network that never escaped",
+                lambda units: sum(None in u.measurement["times"] for u in units) / len(units),
+                at_most=0.0,
             ),
-            Regime(
-                "largest |w·x̃| when networks have escaped",
-                partial(largest, "amplitude"),
-                at_most=SMALL_INPUT,
-            ),
-            Regime("share of data sets with a network that never escaped", unfinished, at_most=0.0),
         ),
         figures=figures,
         references=(REFERENCE,),
-        notes=lambda units: measured_escape.notes(units, grid[RELU]),
+        notes=lambda units: _notes(units_of(units, *logs[RELU])),
         cells=Cells(of=cell, drawn=drawn, chosen=CHOSEN),
     )
+
+
+def _trained(
+    activation: str, window: tuple[float, ...], degrees: tuple[int, int], **more: Any
+) -> tuple[Escape, ...]:
+    """One experiment on each kind of data, of a degree each."""
+    common: dict[str, Any] = {"activation": activation, "epsilons": window, "block": BLOCK, **more}
+    pairs = zip(SOURCES, degrees, strict=True)
+    return tuple(Escape(data=source, degree=degree, **common) for source, degree in pairs)
+
+
+# -- decisions --------------------------------------------------------------------------------
+
+
+def _log(name: str, on: tuple[Escape, ...]) -> tuple[Decision, Decision]:
+    """The rate H_max, and the control of a typical direction's rate."""
+    main = Decision.expecting(
+        f"{name}: T ~ log(1/ε) / H_max", theory.log_prediction(), _rate, on, LOOKS
+    )
+    wrong = f"{name}: rate of a typical direction, not the fastest"
+    return main, main.wrong_where_apart(wrong, _typical_rate)
+
+
+def _power(p: int, on: tuple[Escape, ...]) -> tuple[Decision, Decision]:
+    """The exponent 1 − p, and the control −p."""
+    right, wrong = (theory.power_prediction(q, POWER_WINDOW) for q in (p, p + 1))
+    name = f"{NAMES[POWERS[p]]}, p = {p}: T ∝ ε^({{:g}})"
+    main = Decision.expecting(name.format(right.expected), right, _times, on, LOOKS)
+    return main, main.wrong_prediction(name.format(wrong.expected), wrong)
+
+
+def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision]:
+    """The exponents of p = 2 and 3 where networks do not have that multiplicity.
+
+    A linear term governs in the end, however small it is: T ∝ log(1/ε). On targets linear in x all
+    terms of the form grow with the same numbers, so that all networks cross over alike; on others
+    a few with a small linear term skew the slopes.
+    """
+    power: dict[str, Any] = {"data": SOURCES[1], "epsilons": POWER_WINDOW}
+    # units enough for the first look: these are cheap, and somewhat skewed still
+    linear = Escape(activation=f"{POWERS[2]}+x/10", degree=1, block=4 * BLOCK, **power)
+    squared = Escape(activation="1-cos(x)", degree=2, block=2 * BLOCK, **power)
+    return (
+        first.wrong_experiment("x·tanh + x/10, p = 1, judged as p = 2", linear),
+        second.wrong_experiment("1 − cos(x), p = 2, judged as p = 3", squared),
+    )
+
+
+# -- what is measured on a unit ---------------------------------------------------------------
+
+
+def _epsilons(unit: Unit) -> tuple[float, ...]:
+    return settings_of(unit, Escape).epsilons
+
+
+def _times(unit: Unit) -> Times:
+    """Escape times of a unit's networks by increasing ε; NaN where one did not escape."""
+    return np.array(unit.measurement["times"], dtype=float)
+
+
+@once_per_unit
+def _fastest(unit: Unit) -> theory.Fastest:
+    """The fastest direction on a unit's data, whose height is H_max."""
+    return settings_of(unit, Escape).fastest(data_of(unit))
+
+
+def _rate(unit: Unit) -> float:
+    """d log(1/ε)/dT in units of H_max, the predicted one; by least squares."""
+    log = -_centered(np.log(_epsilons(unit)))
+    return float(log @ log / (_times(unit) @ log) / _fastest(unit).height)
+
+
+@once_per_unit
+def _typical_rate(unit: Unit) -> float:
+    """A wrong rate in units of H_max: root mean square of H over all directions."""
+    data, slopes = data_of(unit), settings_of(unit, Escape).slopes
+    return theory.typical_height(data.x[:, 0], data.y, *slopes) / _fastest(unit).height
+
+
+def _centered(values: Times) -> Times:
+    return values - values.mean()
+
+
+# -- figure and notes -------------------------------------------------------------------------
+
+
+def _power_panel(outcome: Outcome, p: int, on: tuple[Escape, ...]) -> dict[str, Any]:
+    """Times against ε with the power laws of the prediction and of the control."""
+
+    def power(p: int) -> Any:
+        return lambda epsilon: np.exp(theory.escape_exponent(p) * _centered(np.log(epsilon)))
+
+    return along(
+        outcome,
+        f"{NAMES[POWERS[p]]}, p = {p}",
+        ("ε", "T / geometric mean"),
+        {"data sets": on},
+        _epsilons,
+        lambda unit: np.exp(_centered(np.log(_times(unit)))),
+        {"prediction": power(p)},
+        {"resolution control": power(p + 1)},
+    )
+
+
+def _log_panel(outcome: Outcome, title: str, on: tuple[Escape, ...]) -> dict[str, Any]:
+    """Times against log ε with the rates of the prediction and of the control."""
+    wrong = np.median([_typical_rate(unit) for unit in units_of(outcome.units, *on)])
+    return along(
+        outcome,
+        title,
+        ("ε", "H_max (T − mean)"),
+        {"data sets": on},
+        _epsilons,
+        lambda unit: _fastest(unit).height * _centered(_times(unit)),
+        {"prediction": lambda epsilon: -_centered(np.log(epsilon))},
+        {"resolution control": lambda epsilon: -_centered(np.log(epsilon)) / wrong},
+        log=(True, False),
+    )
+
+
+def _notes(kinked: Sequence[Unit]) -> list[str]:
+    """What the choice of data sets and of weights means for the verdict."""
+    share = len(kinked) / sum(unit.measurement["draws"] for unit in kinked)
+    at_kinks = sum(_fastest(unit).at_kink for unit in kinked) / len(kinked)
+    return [
+        f"ReLU: {share:.0%} of the data sets drawn were trained: those on which at least ten "
+        "neurons are expected to start where they are sure to reach the fastest direction, "
+        "decided before training. Elsewhere a slower direction may come first.",
+        f"ReLU: on {at_kinks:.0%} of them the fastest direction has its kink on a data point, "
+        "where H is not differentiable.",
+        "The four networks of a data set have independent initial weights, so that slopes deviate "
+        "to both sides alike. With the same normalized weights each data set would give one small "
+        "deviation of always the same sign, too skewed for a t interval.",
+    ]

@@ -1,18 +1,20 @@
-"""The bound of the paper with one input (arXiv:2105.11686), and what the paper is about.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""The bound of the paper with one input (arXiv:2105.11686), and what the paper is about."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from sim.condensation.experiment import Condensation
+from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.condensation.measured import orientations as measured_orientations
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import GD_CELLS, by_descent, grid_of
+from validate.claims.condensation.measured.instead import other_activation
+from validate.claims.condensation.measured.orientations import order
+from validate.figure_forms.counts import counts
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim, family
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 PAPER = "Zhou et al., NeurIPS 2022, arXiv:2105.11686"
 LOOKS = (3, 4, 6)
@@ -38,7 +40,6 @@ family(
 
 def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     """Units by "p = …", p increasing."""
-    from validate.claims.condensation.measured.orientations import order
 
     orders = sorted({order(unit) for unit in units})
     return {f"p = {p}": [unit for unit in units if order(unit) == p] for p in orders}
@@ -52,22 +53,12 @@ def _by_multiplicity(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     "weights condense on at most 2p orientations, p the multiplicity of the activation.",
     place=1,
     shares=40,
-    readings=(
-        Reading(
-            "With one input neurons condense on at most 2p orientations.",
-            where="one input (p from 1 to 4; for p = 4 the bound is seldom approached)",
-        ),
+    readings=Reading(
+        "With one input neurons condense on at most 2p orientations.",
+        where="one input (p from 1 to 4; for p = 4 the bound is seldom approached)",
     ),
 )
 def bound_1d() -> Body:
-    from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
-    from validate.claim import Body, Role
-    from validate.claims.condensation.measured import orientations as measured_orientations
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.grids import GD_CELLS, by_descent, grid_of
-    from validate.figure_forms.counts import counts
-    from validate.figure_forms.intervals import intervals
 
     grid = grid_of(by_descent, GD_CELLS)
     gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
@@ -118,10 +109,6 @@ def bound_1d() -> Body:
 
 def _controls(main: Decision) -> tuple[Decision, ...]:
     """The bound where another activation is trained than it is for, and with more inputs."""
-    from sim.condensation.experiment import Condensation
-    from validate.claim import experiment_control
-    from validate.claims.condensation.measured.grids import by_descent
-    from validate.claims.condensation.measured.instead import other_activation
 
     first = LOOKS[:1]
     linear = tuple(

@@ -1,22 +1,43 @@
-"""Which orientations neurons condense on with one input (our derivations).
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""Which orientations neurons condense on with one input (our derivations)."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
+from sim.condensation.data_sources import DataName
+from sim.condensation.experiment import Condensation
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.laws import (
+    REFERENCE,
+    counting_steps,
+    dynamics_steps,
+    orientations_prediction,
+    square_steps,
+)
+from validate.claim import Body, Decision, Outcome, Unit, experiment_control
+from validate.claims.condensation.measured import orientations as measured_orientations
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import (
+    ADAM_CELLS,
+    GD_CELLS,
+    KINKED_CELLS,
+    by_adam,
+    by_descent,
+    grid_of,
+    label,
+)
+from validate.claims.condensation.measured.instead import (
+    COMMON,
+    other_activation,
+    other_optimizer,
+    shuffled,
+)
+from validate.claims.condensation.measured.orientations import order, settings
+from validate.figure_forms.agreement import agreement
+from validate.figure_forms.directions import directions
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.data_sources import DataName
-    from sim.condensation.experiment import Condensation
-    from theory.condensation.forms.leading_form import Geometry
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 OFFSET = {"sigmoid(x)": "1/2", "softplus(x)": "log(2)"}  # σ(0) ≠ 0
 # a round has 121 units under gradient descent, 35 under Adam, 24 with an offset: every activation
@@ -32,7 +53,6 @@ WRONG, WRONG_OFFSET = 6, 2
 
 def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     """One unit on the paper's Fig. 5/6 data for each p."""
-    from validate.claims.condensation.measured.orientations import order, settings
 
     chosen = {order(u): u for u in reversed(units) if settings(u).data == "figure-5"}
     return [chosen[p] for p in sorted(chosen)]
@@ -47,21 +67,12 @@ def _on_figure_5(units: Sequence[Unit]) -> list[Unit]:
     "of H there.",
     place=2,
     shares=48,
-    readings=(
-        Reading(
-            "Under gradient descent the orientations are the stable directions of the leading form"
-            " H on the circle, exactly these.",
-        ),
+    readings=Reading(
+        "Under gradient descent the orientations are the stable directions of the leading form"
+        " H on the circle, exactly these."
     ),
 )
 def orientations_gd() -> Body:
-    from theory.condensation.forms.leading_form import Geometry
-    from validate.claims.condensation.measured.grids import (
-        GD_CELLS,
-        KINKED_CELLS,
-        by_descent,
-        grid_of,
-    )
 
     grid = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
     return _orientations(grid, Geometry.L2, LOOKS, higher_degree=True)
@@ -75,15 +86,9 @@ def orientations_gd() -> Body:
     "directions of the leading form H on the ℓ∞ square, with the output sign of H there.",
     place=3,
     shares=24,
-    readings=(
-        Reading(
-            "Under Adam they are its stable directions on the ℓ∞ square, exactly these.",
-        ),
-    ),
+    readings=Reading("Under Adam they are its stable directions on the ℓ∞ square, exactly these."),
 )
 def orientations_adam() -> Body:
-    from theory.condensation.forms.leading_form import Geometry
-    from validate.claims.condensation.measured.grids import ADAM_CELLS, by_adam, grid_of
 
     grid = grid_of(by_adam, ADAM_CELLS)
     return _orientations(grid, Geometry.LINF, ADAM_LOOKS, higher_degree=False)
@@ -96,21 +101,6 @@ def _orientations(
     higher_degree: bool,
 ) -> Body:
     """The prediction of one geometry against the other one and against a form of degree p + 1."""
-    from theory.condensation.forms.leading_form import Geometry
-    from theory.condensation.laws import (
-        REFERENCE,
-        counting_steps,
-        dynamics_steps,
-        orientations_prediction,
-        square_steps,
-    )
-    from validate.claim import Body, Decision
-    from validate.claims.condensation.measured import orientations as measured_orientations
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.grids import by_adam, by_descent, label
-    from validate.figure_forms.agreement import agreement
-    from validate.figure_forms.directions import directions
 
     ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
     other = Geometry.LINF if geometry is Geometry.L2 else Geometry.L2
@@ -169,8 +159,6 @@ def _controls(
     main: Decision, right: Callable[[str, DataName, int], Condensation]
 ) -> tuple[Decision, ...]:
     """The prediction where labels are shuffled before training, and for the other optimizer."""
-    from validate.claim import experiment_control
-    from validate.claims.condensation.measured.instead import COMMON, other_optimizer, shuffled
 
     grid = [right(activation, "random-labels", WRONG) for activation in COMMON]
     optimizer = "Adam" if grid[0].optimizer == "gd" else "gradient descent"
@@ -192,24 +180,12 @@ def _controls(
     "bias component is exactly 0. (Under Adam the weights move while the mean is fitted, and the "
     "ℓ∞ square is degenerate for that line: out of scope.)",
     place=4,
-    readings=(
-        Reading(
-            "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "
-            "of what is left.",
-        ),
+    readings=Reading(
+        "Where σ(0) ≠ 0 the output fits the mean of y first, and neurons condense on the line "
+        "of what is left."
     ),
 )
 def offset() -> Body:
-    from theory.condensation.forms.leading_form import Geometry
-    from theory.condensation.laws import REFERENCE, dynamics_steps, orientations_prediction
-    from validate.claim import Body, Decision, experiment_control
-    from validate.claims.condensation.measured import orientations as measured_orientations
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.grids import by_descent, label
-    from validate.claims.condensation.measured.instead import other_activation
-    from validate.figure_forms.agreement import agreement
-    from validate.figure_forms.intervals import intervals
 
     grid = tuple(by_descent(activation, "offset-labels", 12) for activation in OFFSET)
     without = tuple(

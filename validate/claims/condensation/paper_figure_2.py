@@ -1,11 +1,18 @@
 """The claim on Fig. 2 of arXiv:2105.11686, over many seeds at its settings."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import numpy as np
+
+from sim.condensation.experiment import Condensation
+from sim.condensation.paper import COSINES, SMALLEST, PaperFigure, ProvedCase, groups
+from theory.condensation.paper_figures import reported_groups
+from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claims.condensation.measured.orientations import settings
 from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper import panels as paper_panels
+from validate.claims.condensation.paper import report as paper_report
 from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
@@ -19,13 +26,9 @@ from validate.claims.condensation.paper.body import (
     body,
     name,
 )
+from validate.claims.condensation.paper.panels import Panel
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.claims.condensation.paper.panels import Panel
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # Fig. 2: activation, learning rate, what is reported
 FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
@@ -60,10 +63,6 @@ FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
     ),
 )
 def figure_2() -> Body:
-    from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate.claims.condensation.paper import panels as paper_panels
-    from validate.claims.condensation.paper import report as paper_report
-    from validate.claims.condensation.paper.panels import Panel
 
     panels = tuple(
         Panel(
@@ -95,8 +94,6 @@ def _another_multiplicity(linear: Panel, quadratic: Panel) -> Decision:
     Initial weights that are not small would be no control: two of 50 neurons are within 18° by
     chance in many seeds, and one such pair counts as one line.
     """
-    from validate.claim import experiment_control
-    from validate.claims.condensation.paper import panels as paper_panels
 
     right = paper_panels.decision(linear, LOOKS)
     name = f"{quadratic.label} in place of {linear.label}: {linear.words}"
@@ -105,9 +102,6 @@ def _another_multiplicity(linear: Panel, quadratic: Panel) -> Decision:
 
 def _four_lines() -> Decision:
     """That the count can find more than one line: XOR data have four, at the maxima of |H|."""
-    from sim.condensation.experiment import Condensation
-    from theory.condensation.paper_figures import reported_groups
-    from validate.claim import Decision, Role
 
     experiment = Condensation(
         activation=CUBIC,
@@ -131,10 +125,6 @@ def _four_lines() -> Decision:
 
 def _lines_of_condensed(unit: Unit) -> int:
     """The lines of another experiment's neurons, counted as those of the panels are."""
-    import numpy as np
-
-    from sim.condensation.paper import COSINES, SMALLEST, groups
-    from validate.claims.condensation.measured.orientations import settings
 
     neurons: Condensation = settings(unit)
     sizes = groups(np.array(unit.measurement["directions"]))["lines"][f"{COSINES[1]:g}"]

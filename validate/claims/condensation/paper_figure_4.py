@@ -1,11 +1,14 @@
 """The claim on Fig. 4 of arXiv:2105.11686, over many seeds at its settings."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.paper import PaperFigure, ProvedCase
+from sim.data.idx import mnist_files
+from validate.claim import Body, Outcome
 from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper import panels as paper_panels
+from validate.claims.condensation.paper import report as paper_report
 from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
@@ -15,27 +18,13 @@ from validate.claims.condensation.paper.body import (
     STATEMENT,
     body,
 )
+from validate.claims.condensation.paper.panels import Panel
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.paper import PaperFigure
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 IMAGES = 200  # of one seed in Fig. 4b
 SIZE = 0.1  # of initial weights that are not small: 20 times as far as Adam moves them
 LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
-
-
-def mnist_files() -> str | None:
-    """What tells the MNIST files from others; None without them."""
-    from sim.data import idx
-    from sim.data.data_set import DataError
-
-    try:
-        return idx.fingerprint(idx.mnist_folder())
-    except DataError:
-        return "unreadable"  # said by the run, for this claim alone
 
 
 @claim(
@@ -57,13 +46,9 @@ def mnist_files() -> str | None:
             "Most seeds show as many lines as the paper's Fig. 4.",
         ),
     ),
-    reads=lambda: str(mnist_files()),
+    reads=mnist_files,
 )
 def figure_4() -> Body:
-    from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate.claims.condensation.paper import panels as paper_panels
-    from validate.claims.condensation.paper import report as paper_report
-    from validate.claims.condensation.paper.panels import Panel
 
     slower = PaperFigure(activations=(CUBIC,), frequency=2.0, large=LARGE, block=SEEDS)
     images, data = _images()
@@ -106,7 +91,6 @@ WITHOUT_MNIST = (
 
 def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
-    from sim.condensation.paper import PaperFigure
 
     found = mnist_files()
     common: dict[str, Any] = {

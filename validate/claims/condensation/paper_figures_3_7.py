@@ -1,11 +1,13 @@
 """The claim on Figs. 3 and 7 of arXiv:2105.11686, over many seeds at their settings."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.paper import PaperFigure, ProvedCase
+from validate.claim import Body, Outcome
 from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper import panels as paper_panels
+from validate.claims.condensation.paper import report as paper_report
 from validate.claims.condensation.paper.body import (
     CHOICES,
     CUBIC,
@@ -18,11 +20,9 @@ from validate.claims.condensation.paper.body import (
     body,
     name,
 )
+from validate.claims.condensation.paper.panels import Panel
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # Figs. 3 and 7: activations and reported lines of the hidden layers
 LAYERS = ((CUBIC, 3), ("x*tanh(x)", 2), (SIGMOID, 1), ("tanh(x)", 1), (SOFTPLUS, 1))
@@ -51,10 +51,6 @@ EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
     ),
 )
 def figures_3_7() -> Body:
-    from sim.condensation.paper import PaperFigure, ProvedCase
-    from validate.claims.condensation.paper import panels as paper_panels
-    from validate.claims.condensation.paper import report as paper_report
-    from validate.claims.condensation.paper.panels import Panel
 
     common: dict[str, Any] = {"amplitude": 4.0, "frequency": 12.0, "inputs": 3, "block": SEEDS}
     deep = {

@@ -1,18 +1,19 @@
 """The claim on Figs. 5 and 6 of arXiv:2105.11686, over many seeds at their settings."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.paper import PaperFigure, ProvedCase
+from theory.condensation.paper_figures import degree_steps
+from validate.claim import Body, Outcome
 from validate.claims.condensation.one_input import PAPER
+from validate.claims.condensation.paper import field as paper_field
+from validate.claims.condensation.paper import panels as paper_panels
+from validate.claims.condensation.paper import report as paper_report
 from validate.claims.condensation.paper.body import CUBIC, SEEDS, STATEMENT, TWICE, body, name
+from validate.claims.condensation.paper.panels import Panel
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.paper import PaperFigure
-    from validate.claim import Body, Outcome
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 SIZE = 1.0  # of initial weights that are not small: directions are then as good as random
 FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
@@ -39,12 +40,6 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
     ),
 )
 def figures_5_6() -> Body:
-    from sim.condensation.paper import PaperFigure, ProvedCase
-    from theory.condensation.paper_figures import degree_steps
-    from validate.claims.condensation.paper import field as paper_field
-    from validate.claims.condensation.paper import panels as paper_panels
-    from validate.claims.condensation.paper import report as paper_report
-    from validate.claims.condensation.paper.panels import Panel
 
     data: dict[str, Any] = {"data": "figure-5", "inputs": 1, "samples": 40, "width": 100}
 

@@ -1,22 +1,30 @@
-"""The claim on how many neurons end at each orientation, and how many die.
+"""The claim on how many neurons end at each orientation, and how many die."""
 
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
-
-import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
+from sim.condensation.data_sources import DataName
+from sim.condensation.experiment import Condensation
+from theory.condensation.fates.laws import (
+    fate_steps,
+    fates_prediction,
+    law_prediction,
+    mean_prediction,
+)
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from validate.claim import Body, Decision
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import GD_CELLS, KINKED_CELLS, by_descent, grid_of
+from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
+from validate.claims.condensation.measured.shares import (
+    counted,
+    fated,
+    figure,
+    immortal,
+    largest_difference,
+    measured,
+    note,
+    table,
+)
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.data_sources import DataName
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.claims.condensation.measured.shares import Division
-    from validate.results.records import Figure
 
 ACTIVATIONS = (
     *("relu(x)", "leaky_relu(x)", "abs(x)", "tanh(x)"),
@@ -26,93 +34,6 @@ LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
 WRONG = 6  # units a round of each experiment that is wrong on purpose
 LABELS: DataName = "random-labels"
 MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks there are
-
-
-def _grid() -> tuple[Condensation, ...]:
-    """The runs of the claim on orientations under gradient descent, of some activations."""
-    from validate.claims.condensation.measured.grids import (
-        GD_CELLS,
-        KINKED_CELLS,
-        by_descent,
-        grid_of,
-    )
-
-    grid = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
-    return tuple(one for one in grid if one.activation in ACTIVATIONS)
-
-
-def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
-    from theory.condensation.fates.laws import fates_prediction, law_prediction, mean_prediction
-    from validate.claim import Decision
-    from validate.claims.condensation.measured.shares import counted, fated, immortal, measured
-
-    common: dict[str, Any] = {"experiments": grid, "looks": LOOKS}
-    by_weights = Decision(
-        name="all shares, from the initial weights",
-        prediction=fates_prediction(),
-        predict=lambda unit: fated(unit).by_weights,
-        observe=measured,
-        mutants={"no neuron dies": immortal},
-        **common,
-    )
-    by_law = Decision(
-        name="all shares, from the data",
-        prediction=law_prediction(),
-        predict=lambda unit: fated(unit).by_law,
-        observe=counted,
-        **common,
-    )
-    on_average = Decision(
-        name="on average: the share that flips change most, from the data",
-        prediction=mean_prediction(),
-        predict=lambda unit: fated(unit).by_law[fated(unit).moved],
-        observe=lambda unit: measured(unit)[fated(unit).moved],
-        experiments=grid,
-        looks=MEAN_LOOKS,
-    )
-    return (
-        by_weights,
-        by_law,
-        on_average,
-        _control(by_weights, "basins, without flips", lambda unit: fated(unit).basins),
-        _control(by_weights, "no neuron dies", immortal),
-        *_wrong_experiments(by_weights, by_law),
-    )
-
-
-def _wrong_experiments(by_weights: Decision, by_law: Decision) -> tuple[Decision, Decision]:
-    """Other initial weights, which the law from the data would not mind, and shuffled labels."""
-    from validate.claim import experiment_control
-    from validate.claims.condensation.measured.grids import by_descent
-    from validate.claims.condensation.measured.instead import COMMON, instead, shuffled
-
-    right = (
-        by_descent("relu(x)", "gaussian-coefficients", WRONG),
-        by_descent("x*tanh(x)", LABELS, WRONG),
-    )
-    redrawn = tuple(instead(one, WRONG, redrawn=True) for one in right)
-    # those of the claim on orientations
-    others = tuple(shuffled(by_descent(activation, LABELS, WRONG), WRONG) for activation in COMMON)
-    return (
-        experiment_control(by_weights, "trained from other initial weights", redrawn, LOOKS[:1]),
-        experiment_control(by_law, "labels shuffled before training", others, LOOKS[:1]),
-    )
-
-
-def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> Decision:
-    """A wrong division, judged where it differs by more than two margins."""
-    from validate.claim import Role
-    from validate.claims.condensation.measured.shares import largest_difference
-
-    distance = 2 * main.prediction.margin
-
-    def told_apart(unit: Unit) -> bool:
-        return largest_difference(main.predict(unit), wrong(unit)) > distance
-
-    return dataclasses.replace(
-        main, name=name, predict=wrong, role=Role.RESOLUTION, judged=told_apart, distance=distance,
-        mutants={},
-    )  # fmt: skip
 
 
 @claim(
@@ -135,39 +56,62 @@ def _control(main: Decision, name: str, wrong: Callable[[Unit], Division]) -> De
     ),
 )
 def shares() -> Body:
-    from theory.condensation.fates.laws import fate_steps
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from validate.claim import Body
-    from validate.claims.condensation.measured import shares as measured_shares
-    from validate.claims.condensation.measured.assumptions import regime
-    from validate.claims.condensation.measured.cells import cells_of
-    from validate.claims.condensation.measured.orientations import settings
-    from validate.figure_forms.scaling import scaling
-
-    grid = _grid()
-    decisions = _decisions(grid)
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        caption = (
-            "Measured against predicted shares on every data set; lines are equality. Left: at "
-            "each orientation, predicted from the data, with flips of the output sign and deaths, "
-            "and by basins alone. Middle: neurons that die; the control is that none does. Left "
-            "and middle scatter because 100 to 400 neurons are counted. Right: predicted from each "
-            "neuron's own initial weights."
-        )
-        panels = measured_shares.panels(outcome.units)
-        return (scaling(outcome, "Shares of neurons", caption, panels, outcome.units),)
-
+    # the runs of the claim on orientations under gradient descent, of some activations
+    every = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
+    grid = tuple(one for one in every if one.activation in ACTIVATIONS)
     return Body(
-        grid=tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments)),
-        decisions=decisions,
+        decisions=_decisions(grid),
         derivation=lambda: (*dynamics_steps(), *fate_steps()),
         regime=regime(),
         cells=cells_of(grid),
-        figures=figures,
+        figures=lambda outcome: (figure(outcome, grid),),
         references=(REFERENCE,),
-        notes=lambda units: (measured_shares.note(units),),
-        tables=lambda units: (
-            measured_shares.table(units, lambda unit: settings(unit).activation),
+        notes=lambda units: (note(units),),
+        tables=lambda units: (table(units),),
+    )
+
+
+def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
+    by_weights = Decision(
+        name="all shares, from the initial weights",
+        prediction=fates_prediction(),
+        predict=lambda unit: fated(unit).by_weights,
+        observe=measured,
+        experiments=grid,
+        looks=LOOKS,
+        mutants={"no neuron dies": immortal},
+    )
+    by_law = Decision(
+        name="all shares, from the data",
+        prediction=law_prediction(),
+        predict=lambda unit: fated(unit).by_law,
+        observe=counted,
+        experiments=grid,
+        looks=LOOKS,
+    )
+    on_average = Decision(
+        name="on average: the share that flips change most, from the data",
+        prediction=mean_prediction(),
+        predict=lambda unit: fated(unit).by_law[fated(unit).moved],
+        observe=lambda unit: measured(unit)[fated(unit).moved],
+        experiments=grid,
+        looks=MEAN_LOOKS,
+    )
+    # other initial weights, which the law from the data would not mind
+    right = (
+        by_descent("relu(x)", "gaussian-coefficients", WRONG),
+        by_descent("x*tanh(x)", LABELS, WRONG),
+    )
+    redrawn = (instead(one, WRONG, redrawn=True) for one in right)
+    others = (shuffled(by_descent(activation, LABELS, WRONG), WRONG) for activation in COMMON)
+    return (
+        *(by_weights, by_law, on_average),
+        by_weights.wrong_where_apart(
+            "basins, without flips", lambda unit: fated(unit).basins, largest_difference
         ),
+        by_weights.wrong_where_apart("no neuron dies", immortal, largest_difference),
+        by_weights.wrong_experiment(
+            "trained from other initial weights", *redrawn, looks=LOOKS[:1]
+        ),
+        by_law.wrong_experiment("labels shuffled before training", *others, looks=LOOKS[:1]),
     )

@@ -1,20 +1,25 @@
 """The bound 2p with one input under Adam, whose orientations lie on the ℓ∞ square."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.experiment import Condensation
+from sim.condensation.experiments.form_search import FormSearch, KinkedFormSearch
+from sim.condensation.experiments.random_forms import ENSEMBLES
+from sim.experiment import Experiment
+from theory.condensation.laws import REFERENCE, dynamics_steps, square_steps
+from theory.condensation.orientations.square import form_bound, square_bound_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of
+from validate.claims.condensation.measured import orientations as measured
+from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.cells import cells_of
+from validate.claims.condensation.measured.grids import ADAM_CELLS, by_adam, grid_of
+from validate.claims.condensation.measured.several_inputs import ADAM, SQUARE
+from validate.figure_forms.counts import Counted, counts
+from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
-
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.experiments.form_search import FormSearch
-    from sim.experiment import Experiment
-    from validate.cells import Cells
-    from validate.claim import Body, Decision, Outcome, Regime, Unit
-    from validate.results.records import Figure
+from validate.results.records import Figure
 
 # A round trains 35 networks; the first look has as many as an interval at its share of α needs also
 # without the cell in which few data can be resolved. Forms are 1,440 a round, all for the last one
@@ -24,35 +29,6 @@ FORM_LOOKS = (9,)
 DEGREES = (1, 2, 3, 4, 5, 6)
 FORMS = 48  # a round of each degree and ensemble
 WRONG = 2  # networks, and kinked forms, a round
-
-
-def forms() -> tuple[FormSearch, ...]:
-    """The searches, by degree and ensemble."""
-    from sim.condensation.experiments.form_search import FormSearch
-    from sim.condensation.experiments.random_forms import ENSEMBLES
-
-    return tuple(
-        FormSearch(order=p, ensemble=ensemble, block=FORMS)
-        for p in DEGREES
-        for ensemble in ENSEMBLES
-    )
-
-
-def _degree(unit: Unit) -> int:
-    settings: Any = unit.experiment
-    return int(settings.order)
-
-
-def _found(unit: Unit) -> int:
-    return int(unit.measurement["orientations"])
-
-
-def _searched(units: Sequence[Unit]) -> list[Unit]:
-    return [unit for unit in units if "orientations" in unit.measurement]
-
-
-def _trained(units: Sequence[Unit]) -> list[Unit]:
-    return [unit for unit in units if "clusters" in unit.measurement]
 
 
 @claim(
@@ -74,20 +50,23 @@ def _trained(units: Sequence[Unit]) -> list[Unit]:
     ),
 )
 def bound_square() -> Body:
-    from theory.condensation.laws import REFERENCE, dynamics_steps, square_steps
-    from theory.condensation.orientations.square import square_bound_steps
-    from validate.claim import Body
-    from validate.claims.condensation.measured.grids import ADAM_CELLS, by_adam, grid_of
-
     trained = grid_of(by_adam, ADAM_CELLS)
-    decisions = (*_of_networks(trained), *_of_forms(forms()))
-    grid = tuple(dict.fromkeys(e for decision in decisions for e in decision.experiments))
+    decisions = (*_of_networks(trained), *_of_forms())
+    cells = cells_of(trained)
+
+    def cell(experiment: Experiment) -> str:
+        if isinstance(experiment, FormSearch):
+            return f"random forms, p = {experiment.order}"
+        return cells.of(experiment)
+
     return Body(
-        grid=grid,
         decisions=decisions,
         derivation=lambda: (*dynamics_steps(), *square_steps(3), *square_bound_steps()),
-        regime=_regime(),
-        cells=_cells(trained),
+        regime=tuple(
+            replace(one, measure=lambda units, one=one: one.measure(_of(Condensation, units)))
+            for one in regime()
+        ),
+        cells=replace(cells, of=cell),
         figures=lambda outcome: _figures(outcome, decisions),
         references=(REFERENCE,),
         notes=_notes,
@@ -96,31 +75,34 @@ def bound_square() -> Body:
 
 def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     """The bound on trained networks, tightened, and on the cube, where it is false."""
-    from sim.condensation.experiment import Condensation
-    from validate.claim import Role, experiment_control
-    from validate.claims.condensation.measured.orientations import bound, resolved
-    from validate.claims.condensation.measured.several_inputs import ADAM, SQUARE
-
-    main = bound("at most 2p orientations, p = 1 … 4", "2p", trained, LOOKS, judged=resolved)
+    main = measured.bound(
+        "at most 2p orientations, p = 1 … 4", "2p", trained, LOOKS, judged=measured.resolved
+    )
     # 2p is rarely reached for p = 3, and p not exceeded for p = 4, where no control is left
-    wrong: dict[str, Any] = {"looks": LOOKS, "role": Role.RESOLUTION}
-    drawn = {p: tuple(e for e in trained if e.order == p and e.data != "figure-5") for p in (2, 3)}
     tightened = (
-        bound("p = 2: at most 2p − 2 orientations", "2p - 2", drawn[2], **wrong, distance=2.0),
-        bound("p = 3: at most p orientations", "p", drawn[3], **wrong, distance=3.0),
+        measured.bound(
+            f"p = {p}: at most {limit} orientations".replace("-", "−"),
+            limit,
+            tuple(one for one in trained if one.order == p and one.data != "figure-5"),
+            LOOKS,
+            role=Role.RESOLUTION,
+            distance=distance,
+        )
+        for p, limit, distance in ((2, "2p - 2", 2.0), (3, "p", 3.0))
     )
     cube = Condensation(
         activation=SQUARE, data="dominant-diagonal", inputs=2, neurons=200, block=WRONG, **ADAM
     )
-    return main, *tightened, experiment_control(main, "two inputs, on the cube", (cube,), LOOKS)
+    return main, *tightened, main.wrong_experiment("two inputs, on the cube", cube)
 
 
-def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
+def _of_forms() -> tuple[Decision, ...]:
     """The bound on random forms, tightened, and on forms with kinks, where it is false."""
-    from sim.condensation.experiments.form_search import KinkedFormSearch
-    from theory.condensation.orientations.square import form_bound
-    from validate.claim import Decision, Role, experiment_control
-
+    searched = tuple(
+        FormSearch(order=p, ensemble=ensemble, block=FORMS)
+        for p in DEGREES
+        for ensemble in ENSEMBLES
+    )
     main = Decision(
         name="random forms: at most 2p, p = 1 … 6",
         prediction=form_bound(),
@@ -129,77 +111,50 @@ def _of_forms(searched: tuple[FormSearch, ...]) -> tuple[Decision, ...]:
         experiments=searched,
         looks=FORM_LOOKS,
     )
-    tightened = replace(
-        main,
-        name="random forms: at most 2p − 2, p ≥ 2",
-        prediction=form_bound(less=2),
-        predict=lambda unit: 2 * _degree(unit) - 2,
-        experiments=tuple(one for one in searched if one.order >= 2),
-        role=Role.RESOLUTION,
+    tightened = main.wrong_law(
+        "random forms: at most 2p − 2, p ≥ 2",
+        lambda unit: 2 * _degree(unit) - 2,
         distance=2.0,
+        prediction=form_bound(less=2),
+        experiments=tuple(one for one in searched if one.order >= 2),
     )
-    kinked = (KinkedFormSearch(block=WRONG),)
-    name = "forms with kinks: |z| for z"
-    return main, tightened, experiment_control(main, name, kinked, FORM_LOOKS)
+    kinked = KinkedFormSearch(block=WRONG)
+    return main, tightened, main.wrong_experiment("forms with kinks: |z| for z", kinked)
 
 
-def _regime() -> tuple[Regime, ...]:
-    """What runs measure of the theory's assumptions, on the units that were trained."""
-    from validate.claims.condensation.measured.assumptions import regime
-
-    return tuple(
-        replace(one, measure=lambda units, one=one: one.measure(_trained(units)))
-        for one in regime()
-    )
+def _of(kind: type[Experiment], units: Sequence[Unit]) -> list[Unit]:
+    return [unit for unit in units if isinstance(unit.experiment, kind)]
 
 
-def _cells(trained: tuple[Condensation, ...]) -> Cells:
-    """Networks by activation and data, forms by their degree."""
-    from validate.claims.condensation.measured.cells import cells_of
+def _degree(unit: Unit) -> int:
+    settings: Any = unit.experiment
+    return int(settings.order)
 
-    networks = cells_of(trained)
 
-    def of(experiment: Experiment) -> str:
-        settings: Any = experiment
-        if hasattr(settings, "ensemble"):
-            return f"random forms, p = {settings.order}"
-        return networks.of(experiment)
-
-    return replace(networks, of=of)
+def _found(unit: Unit) -> int:
+    return int(unit.measurement["orientations"])
 
 
 def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figure]:
-    from validate.claims.condensation.measured.orientations import COUNTED, count
-    from validate.figure_forms.counts import counts
-    from validate.figure_forms.intervals import intervals
-
-    networks, searched = _trained(outcome.units), _searched(outcome.units)
-    gaussian = [u for u in networks if getattr(u.experiment, "data", "") == "gaussian-coefficients"]
+    gaussian = [
+        unit
+        for unit in _of(Condensation, outcome.units)
+        if settings_of(unit, Condensation).data == "gaussian-coefficients"
+    ]
+    searched = _of(FormSearch, outcome.units)
     caption = "Share of {} by the number of {}; the line is the bound 2p."
+    networks = caption.format("networks on Gaussian coefficients", "condensed orientations")
+    forms = caption.format("random forms", "maxima of |H| on a fine grid")
+    title, counted = "Maxima of |H| on the square", "orientations"
     return (
-        counts(
-            outcome,
-            gaussian,
-            _counted(gaussian, count),
-            *COUNTED,
-            caption.format("networks on Gaussian coefficients", "condensed orientations"),
-        ),
-        counts(
-            outcome,
-            searched,
-            _counted(searched, _found),
-            "Maxima of |H| on the square",
-            "orientations",
-            caption.format("random forms", "maxima of |H| on a fine grid"),
-        ),
+        counts(outcome, gaussian, _counted(gaussian, measured.count), *measured.COUNTED, networks),
+        counts(outcome, searched, _counted(searched, _found), title, counted, forms),
         intervals(outcome, decisions, "Bound and tightened bounds"),
     )
 
 
-def _counted(units: Sequence[Unit], number: Any) -> Mapping[str, Any]:
+def _counted(units: Sequence[Unit], number: Callable[[Unit], int]) -> Mapping[str, Counted]:
     """The numbers of units of each degree, with the bound."""
-    from validate.figure_forms.counts import Counted
-
     return {
         f"p = {p}": Counted(2 * p, [number(unit) for unit in units if _degree(unit) == p])
         for p in sorted({_degree(unit) for unit in units})
@@ -208,16 +163,13 @@ def _counted(units: Sequence[Unit], number: Any) -> Mapping[str, Any]:
 
 def _notes(units: Sequence[Unit]) -> list[str]:
     """How often the bound is reached, in training and by kind of random form."""
-    from validate.claims.condensation.measured.orientations import tightness
-
-    lines = tightness(_trained(units))
-    for p in DEGREES:
-        shares: dict[str, list[bool]] = {}
-        for unit in _searched(units):
-            settings: Any = unit.experiment
-            if settings.order == p:
-                shares.setdefault(settings.ensemble, []).append(_found(unit) == 2 * p)
-        if shares:
-            said = ", ".join(f"{kind} {sum(r) / len(r):.0%}" for kind, r in shares.items())
-            lines.append(f"random forms, p = {p}: 2p = {2 * p} maxima reached in {said}")
+    lines = measured.tightness(_of(Condensation, units))
+    reached: dict[int, dict[str, list[bool]]] = {}
+    for unit in _of(FormSearch, units):
+        made = settings_of(unit, FormSearch)
+        kinds = reached.setdefault(made.order, {})
+        kinds.setdefault(made.ensemble, []).append(_found(unit) == 2 * made.order)
+    for p, kinds in sorted(reached.items()):
+        said = ", ".join(f"{kind} {sum(r) / len(r):.0%}" for kind, r in kinds.items())
+        lines.append(f"random forms, p = {p}: 2p = {2 * p} maxima reached in {said}")
     return lines

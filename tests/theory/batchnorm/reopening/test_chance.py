@@ -9,7 +9,6 @@ from theory.batchnorm.reopening.inputs import Gaussian, Normalized
 from theory.batchnorm.reopening.share import (
     LARGEST_MARGIN,
     input_density,
-    reopened,
     reopened_prediction,
     reopening_steps,
     shut_prediction,
@@ -83,14 +82,17 @@ def test_without_scale_every_input_brings_the_filter_back():
     assert made(np.array([-4.0]), np.array([1e-5])) == pytest.approx(expected, rel=0.01)
 
 
+def reopened(inputs, **settings) -> float:
+    return reopening(inputs, **{**USUAL, **settings})(RATIOS, SCALES).mean()
+
+
 def test_larger_batches_more_decay_and_more_time_bring_back_more():
-    starts = RATIOS, SCALES
-    shares = [reopened(Normalized(batch), starts, **USUAL) for batch in (16, 32, 64, 128)]
+    shares = [reopened(Normalized(batch)) for batch in (16, 32, 64, 128)]
     assert shares == sorted(shares)
     assert shares[0] < shares[-1] - 0.3
     for changed in ({"decay": 0.02}, {"decay": 0.0}, {"steps": 800}):
-        assert reopened(Normalized(64), starts, **{**USUAL, **changed}) < shares[2] - 0.05
-    assert reopened(Gaussian(64), starts, **USUAL) > shares[2] + 0.05
+        assert reopened(Normalized(64), **changed) < shares[2] - 0.05
+    assert reopened(Gaussian(64)) > shares[2] + 0.05
 
 
 def test_steps_that_no_doubling_divides():

@@ -7,7 +7,7 @@ import pytest
 
 from sim.batchnorm.step import OneStep
 from sim.condensation.escape import Escape
-from validate.claim import Unit
+from validate.claim import Unit, settings_of
 from validate.claims.batchnorm.measured import drift as measured_drift
 
 RATES = (0.1, 0.2, 0.4, 0.8)
@@ -81,5 +81,5 @@ def test_wrong_moments_differ(centered: bool):
 
 
 def test_other_experiments_are_refused():
-    with pytest.raises(TypeError, match="escape is no experiment on single steps"):
-        measured_drift.settings(unit(Escape()))
+    with pytest.raises(TypeError, match="escape is no OneStep"):
+        settings_of(unit(Escape()), OneStep)

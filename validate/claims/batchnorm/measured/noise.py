@@ -4,116 +4,76 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.batchnorm.network_noise import Loss, NetworkNoise
+from sim.batchnorm.network_noise import NetworkNoise
 from theory.batchnorm.networks import layer_drift
-from validate.claim import Unit
-from validate.decisions.intervals import student
+from validate.claim import Unit, settings_of, units_of
+from validate.decisions.intervals import mean_within
 from validate.results.records import Table
 
+CENTERED = (True, False)  # the moments that each of the two layers needs
 LEVEL = 0.01  # of the intervals in the table of ratios, which decide nothing
-
-
-def settings(unit: Unit) -> NetworkNoise:
-    """The experiment of a unit, known to be one on noise in networks."""
-    if not isinstance(unit.experiment, NetworkNoise):
-        raise TypeError(f"{unit.experiment.name} is no experiment on noise in networks")
-    return unit.experiment
 
 
 def predicted_drift(unit: Unit, layer: int, centered: bool) -> float:
     """Drift of θ in a step, summed over a layer's units, with the noise measured there."""
-    made, found = settings(unit), unit.measurement["layers"][layer]
+    made, found = settings_of(unit, NetworkNoise), unit.measurement["layers"][layer]
     gamma, beta, power = (np.array(found[key]) for key in ("gamma", "beta", "power"))
     each = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
     return float(each.sum())
 
 
-def drift_ratio(unit: Unit, layer: int, centered: bool) -> float:
-    """Measured drift of θ divided by the predicted one with these moments."""
+def drift_ratio(unit: Unit, layer: int, swapped: bool = False) -> float:
+    """Measured drift of θ over that predicted with the moments of its layer, or of the other."""
     measured = float(np.sum(unit.measurement["layers"][layer]["drift"]))
-    return measured / predicted_drift(unit, layer, centered)
+    return measured / predicted_drift(unit, layer, CENTERED[layer] != swapped)
 
 
 def noise_size(units: Sequence[Unit]) -> float:
     """The largest A = η²s²/(Bγ²) of a layer, a mean over its units and the networks."""
     sizes = [
         [
-            settings(unit).rate ** 2
+            made.rate**2
             * np.mean(np.array(found["power"]) / np.array(found["gamma"]) ** 2)
-            / settings(unit).batch
+            / made.batch
             for found in unit.measurement["layers"]
         ]
         for unit in units
+        for made in [settings_of(unit, NetworkNoise)]
     ]
     return float(np.mean(sizes, axis=0).max())
 
 
-def signal_to_noise(units: Sequence[Unit], loss: Loss) -> list[float]:
+def signal_to_noise(units: Sequence[Unit]) -> list[float]:
     """|E turn| / √Var turn of each layer, root mean squares over units and networks.
 
     ``turn`` is a step's change of θ to first order; the estimate of (E turn)² has no bias and may
     come out negative, which counts as 0.
     """
-    found = [unit.measurement["layers"] for unit in units if settings(unit).loss == loss]
     signal, noise = (
-        np.array([[layer[key] for layer in layers] for layers in found]).mean(axis=0)
+        np.mean([[layer[key] for layer in unit.measurement["layers"]] for unit in units], axis=0)
         for key in ("signal", "noise")
     )
     return np.sqrt(np.maximum(signal, 0) / noise).tolist()
 
 
-def signal_table(units: Sequence[Unit]) -> Table:
-    """Signal-to-noise ratio of every loss and layer."""
-
-    def ratios(mine: Sequence[Unit]) -> list[str]:
-        return [f"{ratio:.2f}" for ratio in signal_to_noise(mine, settings(mine[0]).loss)]
-
-    return _by_loss("Signal-to-noise ratio of the change of θ in a step", units, ratios)
-
-
-def ratio_table(units: Sequence[Unit], centered: Sequence[bool]) -> Table:
-    """Measured drift over the predicted one of every loss and layer, with Student's intervals.
-
-    ``centered`` says which moments each layer needs.
-    """
-
-    def ratios(mine: Sequence[Unit]) -> list[str]:
-        return _ratios(mine, centered)
-
-    return _by_loss("Measured drift of θ over that of the noise model", units, ratios)
-
-
-def ratio_note(units: Sequence[Unit], loss: Loss, centered: Sequence[bool]) -> str:
-    """The row of `ratio_table` of one loss as a sentence."""
-    ratios = _ratios([unit for unit in units if settings(unit).loss == loss], centered)
-    told = " and ".join(f"{ratio} in hidden layer {k + 1}" for k, ratio in enumerate(ratios))
-    return (
-        f"With {loss} the measured drift is {told} times that of the noise model. These intervals, "
-        "Student's of level 99 %, and those of the table decide nothing."
-    )
-
-
-def _ratios(units: Sequence[Unit], centered: Sequence[bool]) -> list[str]:
+def ratios(units: Sequence[Unit]) -> list[str]:
+    """Mean `drift_ratio` of each layer with Student's interval."""
     return [
-        _with_interval([drift_ratio(unit, layer, one) for unit in units])
-        for layer, one in enumerate(centered)
+        "{:.3g} [{:.3g}, {:.3g}]".format(
+            *mean_within([drift_ratio(unit, layer) for unit in units], LEVEL)
+        )
+        for layer in range(len(CENTERED))
     ]
 
 
-def _with_interval(values: Sequence[float]) -> str:
-    mean, sd = np.array([np.mean(values)]), np.array([np.std(values, ddof=1)])
-    low, high = student(mean, sd, len(values), LEVEL)
-    return f"{mean[0]:.3g} [{low[0]:.3g}, {high[0]:.3g}]"
-
-
-def _by_loss(
+def by_loss(
     title: str, units: Sequence[Unit], cells: Callable[[Sequence[Unit]], list[str]]
 ) -> Table:
     """A row for every loss, with a cell for every layer."""
-    losses = dict.fromkeys(settings(unit).loss for unit in units)
-    rows = []
-    for loss in losses:
-        mine = [unit for unit in units if settings(unit).loss == loss]
-        rows.append((loss, str(len(mine)), *cells(mine)))
+    rows = [
+        (settings_of(mine[0], NetworkNoise).loss, str(len(mine)), *cells(mine))
+        for experiment in dict.fromkeys(unit.experiment for unit in units)
+        for mine in [units_of(units, experiment)]
+    ]
     layers = [f"hidden layer {k + 1}" for k in range(len(rows[0]) - 2)]
     return Table(title=title, header=("loss", "networks", *layers), rows=tuple(rows))

@@ -1,8 +1,8 @@
 """Cells of the claims on condensation: activation, data, optimizer and dimension of a unit."""
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, TypeVar
 
 from sim.condensation.data_sources import DRAWN
 from sim.condensation.experiment import Condensation
@@ -12,6 +12,7 @@ from validate.cells import Cells
 from validate.claim import Unit
 from validate.claims.condensation.measured.grids import written
 
+E = TypeVar("E", bound=Experiment)
 CHOSEN = "data sets whose orientations a run can tell apart, which is decided before training"
 AS_DRAWN = 2  # data sets a round that nobody chose, of every cell
 WORDS = {
@@ -49,11 +50,14 @@ def cells_of(experiments: Sequence[Condensation]) -> Cells:
         of=cell,
         drawn=drawn,
         chosen=CHOSEN,
-        as_drawn=tuple(_as_drawn(one) for one in experiments if one.data in DRAWN),
+        as_drawn=as_drawn(AsDrawn, [one for one in experiments if one.data in DRAWN]),
         would_choose=lambda unit: unit.measurement["resolved"],
     )
 
 
-def _as_drawn(experiment: Condensation) -> AsDrawn:
-    values = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(Condensation)}
-    return AsDrawn(**{**values, "block": AS_DRAWN})
+def as_drawn(kind: type[E], experiments: Sequence[Experiment]) -> tuple[E, ...]:
+    """The same experiments without the choice of data, of the kind that has none."""
+    return tuple(
+        kind(**{**{f.name: getattr(one, f.name) for f in fields(one)}, "block": AS_DRAWN})
+        for one in experiments
+    )

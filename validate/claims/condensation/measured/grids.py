@@ -1,20 +1,14 @@
-"""Which activations are trained on which data with one input, and how: what claims share.
-
-Whatever is heavy is imported inside the functions: listing claims costs nothing.
-"""
-
-from __future__ import annotations
+"""Which activations are trained on which data with one input, and how: what claims share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.condensation.data_sources import DataName
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.methods import Optimizer
-    from validate.claim import Unit
+from sim.condensation.data_sources import DataName
+from sim.condensation.experiment import Condensation
+from sim.condensation.methods import Optimizer, method
+from validate.claim import Unit
+from validate.claims.condensation.measured.orientations import settings
 
 GELU = "x*(1+erf(x/sqrt(2)))/2"
 
@@ -49,8 +43,6 @@ NEURONS = {"figure-5": 400}
 
 def trained(optimizer: Optimizer, activation: str, data: DataName, block: int) -> Condensation:
     """An experiment with the settings of `sim.condensation.methods` for the activation."""
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.methods import method
 
     made = Condensation(activation=activation, data=data, block=block)
     chosen = method(
@@ -80,7 +72,6 @@ def grid_of(
 
 def label(unit: Unit) -> str:
     """Name of a unit's activation in figures."""
-    from validate.claims.condensation.measured.orientations import settings
 
     return written(settings(unit).activation)
 

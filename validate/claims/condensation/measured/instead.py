@@ -4,16 +4,12 @@ For experiment controls, which must come out DISAGREE. All could come out as pre
 units do, where by chance both experiments end alike.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.condensation.experiment import Condensation
+from sim.condensation.variants.instead import Instead
 from validate.claims.condensation.measured.grids import by_adam, by_descent
-
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.variants.instead import Instead
 
 # with one input: what controls on orientations and on shares are trained on
 COMMON = ("tanh(x)", "x*tanh(x)", "x**2*tanh(x)")
@@ -28,8 +24,6 @@ def instead(right: Condensation, block: int, **wrong: Any) -> Instead:
         wrong: ``trains``, by default as ``right``, ``shuffled`` or ``redrawn``, see
             `sim.condensation.variants.instead.Instead`.
     """
-    from sim.condensation.experiment import Condensation
-    from sim.condensation.variants.instead import Instead
 
     values = {field.name: getattr(right, field.name) for field in fields(Condensation)}
     values["block"] = block

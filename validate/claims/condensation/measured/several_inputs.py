@@ -1,15 +1,16 @@
 """What is trained with several inputs, what is predicted for it, and how it is told in tables."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.condensation.experiment import Condensation
-    from theory.direction import Direction
-    from validate.claim import Unit
-    from validate.results.records import Table
+import numpy as np
+
+from sim.condensation.experiment import Condensation
+from theory.condensation.orientations.plane import xor_orientations
+from theory.direction import Direction
+from validate.claim import Unit
+from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.orientations import count, predicted_nd, settings
+from validate.results.records import Table
 
 WEAK = 0.05  # relative size of a component of v below which Adam's corner is not determined
 # inputs, neurons (25 for each orientation) and blocks a round; the bias makes one dimension more
@@ -22,7 +23,6 @@ SQUARE = "x*tanh(x)"
 
 def experiments() -> Mapping[str, tuple[Condensation, ...]]:
     """What is trained, by setting."""
-    from sim.condensation.experiment import Condensation
 
     xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
     line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 45}
@@ -56,24 +56,18 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
 
 def at_xor_maxima(unit: Unit) -> tuple[Direction, ...]:
     """The eight maxima of |H| for y = x₁x₂ and p = 3."""
-    from theory.condensation.orientations.plane import xor_orientations
 
     return xor_orientations()
 
 
 def directions_of(unit: Unit) -> tuple[Direction, ...]:
     """The prediction for a unit, in closed form where there is one."""
-    from validate.claims.condensation.measured.orientations import predicted_nd, settings
 
     return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
 
 
 def determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
-    import numpy as np
-
-    from validate.claims.condensation.measured.data import data_of
-    from validate.claims.condensation.measured.orientations import settings
 
     if settings(unit).optimizer == "gd" or settings(unit).order > 1:
         return True
@@ -119,8 +113,6 @@ def short(experiment: Condensation) -> str:
 
 def table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
-    from validate.claims.condensation.measured.orientations import count
-    from validate.results.records import Table
 
     rows = []
     for kind, experiment in rows_of(grids):

@@ -4,27 +4,36 @@ A division of the neurons of one unit is a tuple: the share at each predicted or
 order of the theory, then of those that die, then of those that live but are near no orientation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from sim.condensation.experiment import Condensation
 from theory.condensation.convergence import orientations_under
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
 from theory.condensation.fates.shares import CAPTURED
 from theory.condensation.orientations.plane import Orientation
-from validate.claim import Role, Unit, once_per_unit
+from validate.claim import Outcome, Unit, once_per_unit
 from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.orientations import leading_form, order, settings
 from validate.decisions.intervals import student
-from validate.figure_forms.scaling import dots, line, panel
-from validate.results.records import Table
+from validate.figure_forms.by_unit import equality
+from validate.figure_forms.scaling import scaling
+from validate.results.records import Figure, Table
 
 LEVEL = 0.95  # of the intervals in the table
+ALIVE, DEAD = slice(None, -2), -2  # places in a division
+CAPTION = (
+    "Measured against predicted shares on every data set; lines are equality. Left: at each "
+    "orientation, predicted from the data, with flips of the output sign and deaths, and by basins "
+    "alone. Middle: neurons that die; the control is that none does. Left and middle scatter "
+    "because 100 to 400 neurons are counted. Right: predicted from each neuron's own initial "
+    "weights."
+)
 Division = tuple[float, ...]
 
 
@@ -59,18 +68,16 @@ class Fated:
 def fated(unit: Unit) -> Fated:
     """The theory of a unit."""
     experiment, data = settings(unit), data_of(unit)
-    form = leading_form(unit)
-    found = orientations_under(form, experiment.protocol(data))
-    ways = fates(form, found)
+    found = orientations_under(leading_form(unit), experiment.protocol(data))
+    ways = fates(leading_form(unit), found)
     # networks of one neuron end where it has shrunk; in a wide one it may grow again
     shrunk = 0.0 if experiment.wide else SHRUNK
     # too many to be carried by the measurement; asked for here alone
     weights = experiment.initial_weights(unit.seed, unit.replicate, data.augmented.shape[1])
     w, a = weights[:, :-1], weights[:, -1]
     law, dead = ways.shares(shrunk)
-    given, lost = ways.of_starts(
-        np.arctan2(w[:, 1], w[:, 0]), a / np.linalg.norm(w, axis=1), shrunk
-    )
+    angles, sizes = np.arctan2(w[:, 1], w[:, 0]), np.linalg.norm(w, axis=1)
+    given, lost = ways.of_starts(angles, a / sizes, shrunk)
     return Fated(found, (*law, dead, 0.0), (*given, lost, 0.0))
 
 
@@ -108,52 +115,51 @@ def immortal(unit: Unit) -> Division:
 
 def largest_difference(first: Division, second: Division) -> float:
     """Largest difference of a share in two divisions."""
-    return float(np.max(np.abs(np.array(first) - np.array(second))))
+    return float(np.abs(np.subtract(first, second)).max())
 
 
-def panels(units: Sequence[Unit]) -> list[dict[str, Any]]:
+def figure(outcome: Outcome, on: tuple[Condensation, ...]) -> Figure:
     """Measured against predicted shares: at the orientations, of the dead, by initial weights."""
-    at = np.array([v for unit in units for v in measured(unit)[:-2]])
-    dead = np.array([measured(unit)[-2] for unit in units])
 
-    def alive(pick: Callable[[Fated], Division]) -> Float[np.ndarray, " points"]:
-        return np.array([v for unit in units for v in pick(fated(unit))[:-2]])
-
-    law, given = alive(lambda one: one.by_law), alive(lambda one: one.by_weights)
-    wrong = alive(lambda one: one.basins)
-    mortal = np.array([fated(unit).by_law[-2] for unit in units])
-    basins = dots("basins, without flips", wrong, at)
-    by_law, by_weights = (dots("with flips and deaths", x, at) for x in (law, given))
-    return [
-        _panel("at orientations, by the data", [basins, by_law]),
-        _panel("dead, by the data", [dots("data sets", mortal, dead)], control=True),
-        _panel("at orientations, by the weights", [by_weights]),
-    ]
-
-
-def _panel(title: str, points: list[dict[str, Any]], control: bool = False) -> dict[str, Any]:
-    top = max(max(group["x"]) for group in points)
-    ends = np.array([0.0, top])
-    lines = [line("prediction", ends, ends)]
-    if control:
-        lines.append(line("resolution control", np.zeros(2), ends, Role.RESOLUTION))
-    return panel(title, ("predicted share", "measured share"), points, lines, (False, False))
-
-
-def table(units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
-    """By activation: the share that dies, predicted and measured, and the largest differences."""
-    rows = []
-    for name in dict.fromkeys(label(unit) for unit in units):
-        members = [unit for unit in units if label(unit) == name]
-        lost = np.array([measured(unit)[-2] for unit in members])
-        law, given = (
-            np.array([pick(fated(unit)) for unit in members])
-            for pick in (lambda one: one.by_law[-2], lambda one: one.by_weights[-2])
+    def panel(title: str, at: Any, ways: Mapping[str, str], wrong: Any = None) -> dict[str, Any]:
+        return equality(
+            outcome,
+            title,
+            ("predicted share", "measured share"),
+            dict.fromkeys(ways, on),
+            {
+                label: lambda unit, way=way: getattr(fated(unit), way)[at]
+                for label, way in ways.items()
+            },
+            lambda unit: measured(unit)[at],
+            wrong,
         )
+
+    basins, flips = "basins, without flips", "with flips and deaths"
+    none_dies = {"resolution control": np.zeros_like}
+    panels = (
+        panel("at orientations, by the data", ALIVE, {basins: "basins", flips: "by_law"}),
+        panel("dead, by the data", DEAD, {"data sets": "by_law"}, none_dies),
+        panel("at orientations, by the weights", ALIVE, {flips: "by_weights"}),
+    )
+    return scaling(outcome, "Shares of neurons", CAPTION, panels)
+
+
+def table(units: Sequence[Unit]) -> Table:
+    """By activation: the share that dies, predicted and measured, and the largest differences."""
+    header = (
+        *("activation", "p", "data sets", "die: by the data", "by the weights", "measured"),
+        f"measured − by the data ({LEVEL:.0%})",
+        "largest difference of a share, by the weights",
+    )
+    rows = []
+    for name in dict.fromkeys(settings(unit).activation for unit in units):
+        members = [unit for unit in units if settings(unit).activation == name]
+        ways = [(fated(one).by_law, fated(one).by_weights, measured(one)) for one in members]
+        law, given, lost = np.array([[way[DEAD] for way in one] for one in ways]).T
         off = lost - law
         mean, sd = off.mean(keepdims=True), off.std(ddof=1, keepdims=True)
         low, high = (float(end[0]) for end in student(mean, sd, len(off), 1 - LEVEL))
-        worst = [largest_difference(measured(u), fated(u).by_weights) for u in members]
         rows.append(
             (
                 name,
@@ -161,26 +167,25 @@ def table(units: Sequence[Unit], label: Callable[[Unit], str]) -> Table:
                 str(len(members)),
                 *(f"{value:.1%}" for value in (law.mean(), given.mean(), lost.mean())),
                 f"{low:+.1%} to {high:+.1%}",
-                f"{max(worst):.3f}",
+                f"{max(_missed(unit) for unit in members):.3f}",
             )
         )
-    header = (
-        *("activation", "p", "data sets", "die: by the data", "by the weights", "measured"),
-        f"measured − by the data ({LEVEL:.0%})",
-        "largest difference of a share, by the weights",
-    )
     return Table(title="Neurons that die, by activation", header=header, rows=tuple(rows))
+
+
+def _missed(unit: Unit) -> float:
+    """Largest difference of a share from that predicted by the initial weights."""
+    return largest_difference(measured(unit), fated(unit).by_weights)
 
 
 def note(units: Sequence[Unit]) -> str:
     """How many neurons of all end elsewhere than their initial weights say, at least."""
     neurons = sum(settings(unit).neurons for unit in units)
     moved = sum(
-        settings(unit).neurons
-        * float(np.abs(np.array(measured(unit)) - np.array(fated(unit).by_weights)).sum())
+        settings(unit).neurons * np.abs(np.subtract(measured(unit), fated(unit).by_weights)).sum()
         for unit in units
     )
-    exact = sum(largest_difference(measured(u), fated(u).by_weights) < 1e-9 for u in units)
+    exact = sum(_missed(unit) < 1e-9 for unit in units)
     return (
         f"Of {neurons} neurons about {moved / 2:.0f} ended in another place than predicted from "
         f"their initial weights (half the sum of the differences in number); on {exact} of "

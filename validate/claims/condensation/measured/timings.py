@@ -17,42 +17,29 @@ STEP = "network-step"
 def cases() -> tuple[Case, ...]:
     """Whole networks, and single neurons."""
     wide = Condensation(activation="tanh(x)", inputs=2, neurons=40, block=24)
-    return (
-        together("wide networks, tanh, gradient descent", wide, "network"),
-        _single_neurons(),
-    )
-
-
-def _single_neurons() -> Case:
     single = Condensation(activation="x**2*tanh(x)", data="xor", wide=False, neurons=128)
     lone = dataclasses.replace(single, neurons=1)
-    return Case(
-        name="single neurons, x²·tanh, gradient descent",
-        unit="neuron",
-        work=float(single.neurons),
-        ours=lambda: single.simulate(0, [0], "cpu"),
-        share=4 / single.neurons,
-        baseline=lambda: [lone.simulate(0, [k], "cpu") for k in range(4)],
-        against=ONE_BY_ONE,
+    return (
+        together("wide networks, tanh, gradient descent", wide, "network"),
+        Case(
+            name="single neurons, x²·tanh, gradient descent",
+            unit="neuron",
+            work=float(single.neurons),
+            ours=lambda: single.simulate(0, [0], "cpu"),
+            share=4 / single.neurons,
+            baseline=lambda: [lone.simulate(0, [k], "cpu") for k in range(4)],
+            against=ONE_BY_ONE,
+        ),
     )
 
 
 def workloads() -> tuple[Workload, ...]:
     """Trainings to compare frameworks on, of the sizes that the claims have."""
+    step = "step of 256 neurons"
     return (
         Workload("256 networks 5-50-1", STEP, "x*tanh(x)", _x_tanh, 256, 50, 6, 80),
         Workload("24 networks 1-100-1", STEP, "x*tanh(x)", _x_tanh, 24, 100, 2, 41),
-        Workload(
-            "16 × 256 single neurons",
-            "step of 256 neurons",
-            "x**2*tanh(x)",
-            _x2_tanh,
-            16,
-            256,
-            3,
-            41,
-            coupled=False,
-        ),
+        Workload("16 × 256 single neurons", step, "x**2*tanh(x)", _x2_tanh, 16, 256, 3, 41, False),
     )
 
 

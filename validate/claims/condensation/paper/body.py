@@ -1,14 +1,16 @@
 """What the claims on the figures of arXiv:2105.11686 share: words and how they are judged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from validate.claim import Body, Decision, Outcome, Unit
-    from validate.claims.condensation.paper.panels import Panel
-    from validate.results.records import Figure, Table
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from theory.condensation.paper_figures import lines_steps
+from validate.claim import Body, Decision, Outcome, Unit
+from validate.claims.condensation.paper import panels as paper_panels
+from validate.claims.condensation.paper import report as paper_report
+from validate.claims.condensation.paper.panels import Panel
+from validate.figure_forms.intervals import intervals
+from validate.results.records import Figure, Table
 
 SIGMOID, SOFTPLUS, RELU = "1/(1+exp(-x))", "log(1+exp(x))", "Max(x,0)"
 NAMES = {SIGMOID: "sigmoid", SOFTPLUS: "softplus", RELU: "ReLU"}
@@ -57,12 +59,6 @@ def body(
         tables: between the summary and the counts by threshold.
         steps: of a derivation besides that of the lines.
     """
-    from theory.condensation.laws import REFERENCE, dynamics_steps
-    from theory.condensation.paper_figures import lines_steps
-    from validate.claim import Body
-    from validate.claims.condensation.paper import panels as paper_panels
-    from validate.claims.condensation.paper import report as paper_report
-    from validate.figure_forms.intervals import intervals
 
     decisions = (*(paper_panels.decision(p, looks) for p in panels), *more, *controls)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from sim.activation.sigma import sigma_of
 from sim.condensation.paper import PaperFigure
 from theory.condensation.forms.leading_form import Geometry, form_of
 from theory.condensation.orientations.plane import orientations
@@ -91,8 +92,6 @@ def _values(
 ) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
     """σ and σ' at some pre-activations."""
     import torch
-
-    from sim.activation.sigma import sigma_of
 
     value, slope = sigma_of(sigma)(torch.tensor(z))
     return value.numpy(), slope.numpy()
