@@ -13,6 +13,7 @@ from pathlib import Path
 from reports.content.figure import telling
 from reports.figures import render
 from reports.tables import markdown
+from reports.tables.inline import MissingNumberError, fill_numbers
 from reports.tables.sentences import readings, sentences
 from reports.text import VERDICT_WORDS, line
 from validate.results.records import ClaimResult, Figure, Results
@@ -32,7 +33,7 @@ def pages(root: Path) -> list[Path]:
 
 
 def fill(text: str, results: Results) -> str:
-    """A text with every table in it made anew.
+    """A text with every table in it, and every number of `reports.tables.inline`, made anew.
 
     Raises:
         DocumentationError: for a kind, a claim or a table that there is not.
@@ -45,7 +46,10 @@ def fill(text: str, results: Results) -> str:
         inside = MADE[kind](results, rest).rstrip()
         return f"<!-- generated: {found[1]} -->\n\n{inside}\n\n<!-- end -->"
 
-    return BLOCK.sub(made, text)
+    try:
+        return fill_numbers(BLOCK.sub(made, text), results)
+    except MissingNumberError as error:
+        raise DocumentationError(str(error)) from error
 
 
 def compact(results: Results) -> Results:

@@ -225,6 +225,14 @@ def test_figures_are_readable_without_a_click_and_scroll_by_themselves(opened, w
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_sentences_in_a_table_that_scrolls_are_not_cut(opened):
+    page = opened("small", **size(360))
+    page.evaluate(OPEN_ALL)
+    for one in page.locator(".decisions .more div").all():
+        box = one.bounding_box()
+        assert box["x"] + box["width"] <= 360
+
+
 def test_tiers_can_be_chosen_where_the_record_has_them(opened):
     assert opened("small").get_by_role("combobox", name="Tier").count() == 0
     page = opened("tiers")

@@ -242,3 +242,7 @@ def test_text_has_the_contrast_that_wcag_asks_for(scheme):
 def test_the_own_files_close_no_element_early():
     for name, tag in (("style.css", "style"), ("script.js", "script")):
         assert f"</{tag}" not in (OURS / name).read_text().lower()
+
+
+def test_a_sign_of_percent_stays_with_its_number(page):
+    assert re.search(r'<td>97.4\xa0%<br><span class="quiet">93.1 to 99.5\xa0%</span>', page)

@@ -1,5 +1,6 @@
 """README and docs say what the results that are kept with them say."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from reports.tables.documentation import (
     pages,
     picture,
 )
+from reports.tables.inline import NUMBER, fill_numbers
 from reports.tables.sentences import MOST, readings, sentences
 from tests.reports.many import many
 from tests.reports.synthetic import results
+from validate.decisions.guards import outcomes_needed
 from validate.results.records import Results, Verdict, load_results
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +44,65 @@ def test_every_table_is_that_of_the_results(kept):
         assert fill(text, kept) == text, path
         used += [found[1].partition(" ")[0] for found in BLOCK.finditer(text)]
     assert set(used) == set(MADE)
+
+
+def test_every_number_in_a_sentence_is_that_of_the_results(kept):
+    """Otherwise: `make tables`. Another measurement is another sentence."""
+    path = ROOT / "docs/results/batchnorm.md"
+    text = path.read_text(encoding="utf-8")
+    assert "-->0.37<!-- / -->" in text
+    assert fill_numbers(text, kept) == text
+    claims = [
+        one.model_copy(
+            update={"observations": (one.observations[0].model_copy(update={"measured": 0.42}),)}
+        )
+        if one.id == "batchnorm.heavy-tail"
+        else one
+        for one in kept.claims
+    ]
+    other = kept.model_copy(update={"claims": tuple(claims)})
+    assert fill_numbers(text, other) == text.replace("-->0.37<!-- / -->", "-->0.42<!-- / -->")
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["measured nobody", "measured condensation.bound | nothing", "cell condensation.bound | a | b",
+     "expected condensation.bound", "poem condensation.bound"],
+)  # fmt: skip
+def test_a_number_that_the_results_do_not_have_is_refused(what: str):
+    with pytest.raises(DocumentationError):
+        fill(f"It is <!-- number: {what} -->7<!-- / -->.", results())
+
+
+TYPED = re.compile(r"(?<![\w.·])(?:\d+(?:\.\d+)? ?%|\d+\.\d+|[×~]\d|\d+ (?:minute|second|hour)s?)")
+COMMAND = re.compile(r"(?:python -m validate|make \w+|pip install)|Python ≥")
+CHOSEN = ("(cos > 0.9, 0.95, 0.985; groups of 2 % or of 10 to 20 %", "its part of α = 0.01 in all",
+          "wider than those of 95 %", "`shift=0.1`", "at level 0.0025")  # fmt: skip
+# addresses, and what is chosen and not measured
+NO_NUMBERS = re.compile("|".join([r"\]\([^)]*\)", r"arXiv:[\d.]+", *map(re.escape, CHOSEN)]))
+TEXTS = (README, ROOT / "docs/verdicts.md", *sorted((ROOT / "docs/results").glob("*.md")))
+
+
+def test_no_line_begins_with_a_number_made_anew():
+    """A line that begins with a comment ends a paragraph of Markdown."""
+    for path in pages(ROOT):
+        text = BLOCK.sub("", path.read_text(encoding="utf-8"))
+        assert not re.search(r"^\s*<!-- (?:number|/)", text, re.MULTILINE), path
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_no_number_of_a_measurement_is_typed_without_the_command_that_gives_it(path: Path):
+    text = NUMBER.sub("", BLOCK.sub("", path.read_text(encoding="utf-8")))
+    for paragraph in re.split(r"\n\s*\n", text):
+        if not COMMAND.search(paragraph):
+            told = NO_NUMBERS.sub("", " ".join(paragraph.split()))
+            assert not TYPED.findall(told), paragraph
+
+
+def test_units_that_the_guard_on_skewness_asks_for_are_those_that_are_told():
+    text = (ROOT / "docs/verdicts.md").read_text(encoding="utf-8")
+    told = f"({outcomes_needed(0.0025)} at level\n0.0025, {outcomes_needed(1e-5)} at 10⁻⁵)"
+    assert told in text
 
 
 def test_the_picture_is_that_of_the_results(kept):
