@@ -14,7 +14,10 @@ from validate.book import ALPHA, SHARES, USUAL, BookError, level, reserve
 from validate.claim import RegistrationError, Role, check, planned_units
 from validate.decisions.rules.base import kind_of
 from validate.decisions.sample import summary
+from validate.declared import Declaration
 from validate.registry import Claim, add, claims
+
+WORDLESS = {"title": "", "source": "", "statement": ""}
 
 
 @pytest.fixture
@@ -33,13 +36,24 @@ def dummies(decisions: int, each: int) -> list[Claim]:
     return [dataclasses.replace(one, build=build, shares=each) for one in made]
 
 
-def test_sixty_more_decisions_change_nothing(tmp_path, register, monkeypatch):
+@pytest.fixture
+def forget_claims():
+    yield
+    claims.cache_clear()
+
+
+def test_sixty_more_decisions_change_nothing(tmp_path, forget_claims, monkeypatch):
     """Nor is one of them built."""
     chosen = (toy.claim("toy.a"), toy.claim("toy.b", rate=0.04), toy.claim("toy.c", rate=0.5))
     before = run(tmp_path / "before", *chosen)
-    for one in dummies(60, 12):
-        add(register, one)
-    monkeypatch.setattr(registry, "claims", lambda: tuple(register.values()))
+    declared = [
+        Declaration("claim", one.id, {**WORDLESS, "shares": one.shares}, one.build)
+        for one in dummies(60, 12)
+    ]
+    before_them = registry._declared()
+    monkeypatch.setattr(registry, "_declared", lambda: (*before_them, *declared))
+    claims.cache_clear()
+    assert sum(one.family == "dummy" for one in claims()) == 5
     after = run(tmp_path / "after", *chosen)
     for one, other in zip(before.claims, after.claims, strict=True):
         assert one.model_copy(update={"seconds": 0}) == other.model_copy(update={"seconds": 0})

@@ -39,9 +39,8 @@ class Simulation(Experiment):
     name: ClassVar[str] = "simulation"
     dtype: ClassVar[str] = "as the simulation says"
 
-    block: int = dataclasses.field(
-        default=0, kw_only=True
-    )  # what is given by place is the author's
+    # by name alone: what is given by place is the author's
+    block: int = dataclasses.field(default=0, kw_only=True)
 
     def __init_subclass__(cls, **options: Any) -> None:
         """A name of its own, from module and class: streams and stored results hang on it."""
