@@ -11,10 +11,11 @@ from tests.validate.run.test_runner import run
 from theory.prediction import Identity
 from validate import registry
 from validate.book import ALPHA, SHARES, USUAL, BookError, level, reserve
-from validate.claim import RegistrationError, Role, check, planned_units
+from validate.claim import Role, planned_units
 from validate.decisions.rules.base import kind_of
 from validate.decisions.sample import summary
 from validate.declared import Declaration
+from validate.registration import RegistrationError, check
 from validate.registry import Claim, add, claims
 
 WORDLESS = {"title": "", "source": "", "statement": ""}

@@ -13,16 +13,8 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import orientations_prediction
 from theory.prediction import Identity, Value
 from validate.__main__ import cli
-from validate.claim import (
-    Body,
-    Outcome,
-    RegistrationError,
-    Role,
-    Unit,
-    check,
-    checked,
-    experiment_control,
-)
+from validate.claim import Body, Outcome, Role, Unit, experiment_control
+from validate.registration import RegistrationError, check, checked
 from validate.registry import UnknownClaimError, claim, claims, select
 from validate.results.records import Verdict
 

@@ -204,7 +204,7 @@ def refused() -> Iterator[None]:
     from sim.engine.errors import PlacedError
     from sim.engine.lost import ClusterError, SchedulerLost
     from sim.engine.store import StoreError
-    from validate.claim import RegistrationError
+    from validate.registration import RegistrationError
 
     try:
         yield

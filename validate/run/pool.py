@@ -5,8 +5,9 @@ import math
 from collections.abc import Sequence
 
 from validate.book import level
-from validate.claim import BUDGETS, Body, Decision, RegistrationError, Role, Unit, checked
+from validate.claim import BUDGETS, Body, Decision, Role, Unit
 from validate.decisions.rules.base import kind_of
+from validate.registration import RegistrationError, checked
 from validate.registry import Claim
 
 FROM = "standard"  # the budget from which on cells are decided alone

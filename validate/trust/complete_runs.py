@@ -78,7 +78,8 @@ class Familywise:
 
 def registered(alpha: float) -> list[Planned]:
     """The decisions of all claims of this installation, controls included, as a run plans them."""
-    from validate.claim import checked, planned_units
+    from validate.claim import planned_units
+    from validate.registration import checked
     from validate.registry import claims
 
     decisions = [d for claim in claims() for d in checked(claim).decisions]

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from theory.prediction import Curve, Value
-from validate.claim import checked, planned_units
+from validate.claim import planned_units
 from validate.decisions.rules.base import kind_of
+from validate.registration import checked
 from validate.registry import claims
 from validate.run.claim_progress import Options
 

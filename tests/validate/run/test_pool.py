@@ -8,9 +8,10 @@ import pytest
 
 from tests.validate import toy
 from validate.cells import Cells
-from validate.claim import Regime, RegistrationError, Unit, experiment_control
+from validate.claim import Regime, Unit, experiment_control
 from validate.decisions.judge import judge, outcome
 from validate.decisions.rules.means import Equivalence
+from validate.registration import RegistrationError
 from validate.registry import claims
 from validate.run.claim_progress import ClaimState, Look, Options
 from validate.run.pool import at_budget, chosen_of, out_of_scope, planned, pool

@@ -10,7 +10,7 @@ from sim.data import idx
 from sim.engine.executor import run_block
 from tests.sim.data.test_idx import made, written
 from theory.condensation.paper_figures import reported_groups
-from validate.claim import Outcome, Role, Unit, check, planned_units
+from validate.claim import Outcome, Role, Unit, planned_units
 from validate.claims.condensation.paper.panels import Panel, decision, degree, degree_decision, said
 from validate.claims.condensation.paper.report import (
     counts,
@@ -25,6 +25,7 @@ from validate.claims.condensation.paper.report import (
 )
 from validate.decisions.intervals import clopper_pearson
 from validate.decisions.judge import outcome
+from validate.registration import check
 from validate.registry import claims, select
 from validate.results.records import Verdict
 
