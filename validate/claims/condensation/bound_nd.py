@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sim.condensation.experiment import Condensation
 from theory.condensation.forms.leading_form import Geometry
@@ -13,7 +14,7 @@ from theory.condensation.laws import (
     xor_steps,
 )
 from theory.condensation.orientations import decomposable, quadratic
-from validate.claim import Body, Decision, Outcome, Role, experiment_control
+from validate.claim import Body, Decision, Outcome, Role
 from validate.claims.condensation.measured import orientations as measured_orientations
 from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
 from validate.claims.condensation.measured.cells import cells_of
@@ -41,7 +42,11 @@ from validate.results.records import Figure
 # as an interval at its share of α needs
 LOOKS = (3, 4)
 WRONG = 4  # units a round of each experiment that is wrong on purpose
-# decisions that may agree
+# decisions that readings name
+XOR = "at most 2p = 6 orientations, XOR data"
+DECOMPOSABLE = "at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10"
+DIAGONAL = "p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4"
+LABELS = "p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3"
 LINE = "p = 1: at most 2 orientations, two inputs"
 MAXIMA = "XOR data: neurons at the eight maxima of |H|"
 BASIS = "decomposable data: neurons at the 2D basis vectors"
@@ -80,27 +85,24 @@ EIGENVECTORS = "p = 2, gradient descent: neurons at ± two eigenvectors"
             "For p = 2 under Adam there are at most four orientations, also where one diagonal "
             "dominates.",
             where="p = 2 under Adam (dominant diagonal)",
-            decision="p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
+            decision=DIAGONAL,
         ),
         Reading(
             "For p = 2 under Adam there are at most four orientations on random labels.",
             where="p = 2 under Adam (random labels)",
-            decision="p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
+            decision=LABELS,
         ),
         Reading(
             "For p = 3 there are at most six orientations on y = x₁x₂.",
             where="p = 3 (y = x₁x₂)",
-            decision="at most 2p = 6 orientations, XOR data",
+            decision=XOR,
         ),
         Reading(
             "For p = 3 there are at most six orientations on orthogonally decomposable data.",
             where="p = 3 (orthogonally decomposable data)",
-            decision="at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
+            decision=DECOMPOSABLE,
         ),
-        Reading(
-            "On y = x₁x₂ neurons condense on the eight maxima of |u₁u₂u₃|.",
-            decision=MAXIMA,
-        ),
+        Reading("On y = x₁x₂ neurons condense on the eight maxima of |u₁u₂u₃|.", decision=MAXIMA),
         Reading(
             "On orthogonally decomposable data neurons condense on 2D orientations, D the weights "
             "of a neuron.",
@@ -113,12 +115,10 @@ EIGENVECTORS = "p = 2, gradient descent: neurons at ± two eigenvectors"
     ),
 )
 def bound_nd() -> Body:
-
     grids = experiments()
     rows = rows_of(grids)
     right = (*_bounds(grids), *_directions(grids))
-    wrong = _controls({decision.name: decision for decision in right}, grids)
-    decisions = (*right, *wrong)
+    decisions = (*right, *_controls({one.name: one for one in right}, grids))
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = {e: [u for u in outcome.units if u.experiment == e] for _, e in rows}
@@ -139,7 +139,6 @@ def bound_nd() -> Body:
         )
 
     return Body(
-        grid=(*(one for _, one in rows), *(one for made in wrong for one in made.experiments)),
         decisions=decisions,
         derivation=lambda: (
             *dynamics_steps(),
@@ -159,75 +158,39 @@ def bound_nd() -> Body:
 
 
 def _bounds(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
+    def bound(name: str, grid: str, most: str = "2p", **changes: Any) -> Decision:
+        return measured_orientations.bound(name, most, grids[grid], LOOKS, **changes)
 
+    fewer: dict[str, Any] = {"role": Role.RESOLUTION, "distance": 2.0}
     return (
-        measured_orientations.bound(
-            "at most 2p = 6 orientations, XOR data", "2p", grids["xor"], LOOKS
-        ),
-        measured_orientations.bound(
-            "at most 2p = 6 orientations, orthogonally decomposable data, D = 4, 6, 8, 10",
-            "2p",
-            grids["decomposable"],
-            LOOKS,
-        ),
-        measured_orientations.bound(
-            "p = 2 under Adam: at most 2p = 4 orientations, dominant diagonal, D = 3, 4",
-            "2p",
-            grids["corners"],
-            LOOKS,
-        ),
-        measured_orientations.bound(
-            "p = 2 under Adam: at most 2p = 4 orientations, random labels, D = 3",
-            "2p",
-            grids["labels"],
-            LOOKS,
-        ),
-        measured_orientations.bound(
-            "at most 2p − 2 = 4 orientations, XOR data",
-            "2p - 2",
-            grids["xor"],
-            LOOKS,
-            role=Role.RESOLUTION,
-            distance=2.0,
-        ),
-        measured_orientations.bound(
-            LINE,
-            "2p",
-            grids["line"],
-            LOOKS,
-            role=Role.POSITIVE,
-            judged=determined,
-        ),
+        bound(XOR, "xor"),
+        bound(DECOMPOSABLE, "decomposable"),
+        bound(DIAGONAL, "corners"),
+        bound(LABELS, "labels"),
+        bound("at most 2p − 2 = 4 orientations, XOR data", "xor", "2p - 2", **fewer),
+        bound(LINE, "line", role=Role.POSITIVE, judged=determined),
     )
 
 
 def _directions(grids: Mapping[str, tuple[Condensation, ...]]) -> tuple[Decision, ...]:
     """What the theory predicts instead, so that a count is no artifact of clustering."""
-
-    def positive(name: str, grid: str, geometry: Geometry) -> Decision:
-        return Decision(
+    by_l2, by_linf = map(orientations_prediction, (Geometry.L2, Geometry.LINF))
+    return tuple(
+        Decision(
             name=name,
-            prediction=orientations_prediction(geometry),
-            predict=measured_orientations.predicted_nd,
+            prediction=prediction,
+            predict=predict,
             observe=measured_orientations.measured,
             experiments=grids[grid],
             looks=LOOKS,
             role=Role.POSITIVE,
         )
-
-    return (
-        Decision(
-            name=MAXIMA,
-            prediction=xor_prediction(),
-            predict=at_xor_maxima,
-            observe=measured_orientations.measured,
-            experiments=grids["xor"],
-            looks=LOOKS,
-            role=Role.POSITIVE,
-        ),
-        positive(BASIS, "decomposable", Geometry.L2),
-        positive(AT_CORNERS, "corners", Geometry.LINF),
-        positive(EIGENVECTORS, "sphere", Geometry.L2),
+        for name, grid, prediction, predict in (
+            (MAXIMA, "xor", xor_prediction(), at_xor_maxima),
+            (BASIS, "decomposable", by_l2, measured_orientations.predicted_nd),
+            (AT_CORNERS, "corners", by_linf, measured_orientations.predicted_nd),
+            (EIGENVECTORS, "sphere", by_l2, measured_orientations.predicted_nd),
+        )
     )
 
 
@@ -235,7 +198,6 @@ def _controls(
     right: Mapping[str, Decision], grids: Mapping[str, tuple[Condensation, ...]]
 ) -> tuple[Decision, ...]:
     """What may agree, for experiments that are wrong: each has none, or few, as predicted."""
-
     descent = {"optimizer": "gd", "wide": False, "epsilon": 1e-5, "step": 0.04}
     corners, line = grids["corners"][0], grids["line"][0]
     by_descent = instead(corners, WRONG, trains=dataclasses.replace(corners, **descent))
@@ -250,6 +212,5 @@ def _controls(
          shuffled(grids["sphere"][0], WRONG)),
     )  # fmt: skip
     return tuple(
-        experiment_control(right[of], name, (experiment,), LOOKS[:1])
-        for of, name, experiment in wrong
+        right[of].wrong_experiment(name, made, looks=LOOKS[:1]) for of, name, made in wrong
     )

@@ -63,7 +63,6 @@ FIGURE_2: tuple[tuple[str, float, Literal["lines", "directions"], int], ...] = (
     ),
 )
 def figure_2() -> Body:
-
     panels = tuple(
         Panel(
             name(activation),
@@ -102,7 +101,6 @@ def _another_multiplicity(linear: Panel, quadratic: Panel) -> Decision:
 
 def _four_lines() -> Decision:
     """That the count can find more than one line: XOR data have four, at the maxima of |H|."""
-
     experiment = Condensation(
         activation=CUBIC,
         data="xor",
@@ -125,7 +123,6 @@ def _four_lines() -> Decision:
 
 def _lines_of_condensed(unit: Unit) -> int:
     """The lines of another experiment's neurons, counted as those of the panels are."""
-
     neurons: Condensation = settings(unit)
     sizes = groups(np.array(unit.measurement["directions"]))["lines"][f"{COSINES[1]:g}"]
     smallest = max(SMALLEST, 0.02 * neurons.neurons)

@@ -49,7 +49,6 @@ LARGE = 0.5  # of the largest norm: "neurons of large norm" in Fig. 4a
     reads=mnist_files,
 )
 def figure_4() -> Body:
-
     slower = PaperFigure(activations=(CUBIC,), frequency=2.0, large=LARGE, block=SEEDS)
     images, data = _images()
     panels = (
@@ -91,7 +90,6 @@ WITHOUT_MNIST = (
 
 def _images() -> tuple[PaperFigure, str]:
     """Fig. 4b on MNIST where its files are, else on scikit-learn's digits."""
-
     found = mnist_files()
     common: dict[str, Any] = {
         "activations": (CUBIC,),

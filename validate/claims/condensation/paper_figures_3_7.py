@@ -51,7 +51,6 @@ EPOCHS = (900, 1150, 1400)  # the published pictures are from epochs 900 to 1400
     ),
 )
 def figures_3_7() -> Body:
-
     common: dict[str, Any] = {"amplitude": 4.0, "frequency": 12.0, "inputs": 3, "block": SEEDS}
     deep = {
         "activations": tuple(activation for activation, _ in LAYERS),

@@ -40,7 +40,6 @@ FIGURE_5 = (("tanh(x)", 1), ("x*tanh(x)", 2), (CUBIC, 3))
     ),
 )
 def figures_5_6() -> Body:
-
     data: dict[str, Any] = {"data": "figure-5", "inputs": 1, "samples": 40, "width": 100}
 
     def experiment(activation: str) -> PaperFigure:

@@ -23,7 +23,6 @@ SQUARE = "x*tanh(x)"
 
 def experiments() -> Mapping[str, tuple[Condensation, ...]]:
     """What is trained, by setting."""
-
     xor = {"activation": CUBIC, "data": "xor", "neurons": 128}
     line = {"activation": "tanh(x)", "inputs": 2, "neurons": 40, "block": 45}
     # at κ = 1 a neuron turns no faster than it grows: steps of 8 % are fine
@@ -56,19 +55,16 @@ def experiments() -> Mapping[str, tuple[Condensation, ...]]:
 
 def at_xor_maxima(unit: Unit) -> tuple[Direction, ...]:
     """The eight maxima of |H| for y = x₁x₂ and p = 3."""
-
     return xor_orientations()
 
 
 def directions_of(unit: Unit) -> tuple[Direction, ...]:
     """The prediction for a unit, in closed form where there is one."""
-
     return at_xor_maxima(unit) if settings(unit).data == "xor" else predicted_nd(unit)
 
 
 def determined(unit: Unit) -> bool:
     """p = 1: whether v, under Adam each of its components, is clearly not zero."""
-
     if settings(unit).optimizer == "gd" or settings(unit).order > 1:
         return True
     v = np.abs(data_of(unit).y @ data_of(unit).augmented)
@@ -113,7 +109,6 @@ def short(experiment: Condensation) -> str:
 
 def table(grids: Mapping[str, tuple[Condensation, ...]], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
-
     rows = []
     for kind, experiment in rows_of(grids):
         judged = [u for u in units if u.experiment == experiment]
