@@ -195,7 +195,9 @@ class Decision:
             looks: in rounds; those of this decision where none are given.
             changes: other fields that differ, such as ``judged``.
         """
-        return experiment_control(self, name, experiments, looks or self.looks, **changes)
+        fixed: dict[str, Any] = {"role": Role.EXPERIMENT, "distance": None, "mutants": {}}
+        trained = {"experiments": experiments, "looks": looks or self.looks}
+        return dataclasses.replace(self, name=name, **{**fixed, **trained, **changes})
 
 
 @dataclass(frozen=True)
@@ -289,27 +291,6 @@ class Body:
     def rounds(self, budget: str) -> list[int]:
         """All planned looks of the body in rounds, increasing."""
         return sorted({look * BUDGETS[budget] for d in self.decisions for look in d.looks})
-
-
-def experiment_control(
-    main: Decision,
-    name: str,
-    experiments: tuple[Experiment, ...],
-    looks: tuple[int, ...],
-    **changes: Any,
-) -> Decision:
-    """A control where the experiment is wrong, judged by a decision's unchanged prediction.
-
-    Args:
-        main: the decision, of the claim or positive.
-        name: what is wrong with the experiment.
-        experiments: what is trained instead.
-        looks: in rounds; ``changes`` are other fields that differ, such as ``judged``.
-    """
-    fixed: dict[str, Any] = {"role": Role.EXPERIMENT, "distance": None, "mutants": {}}
-    return dataclasses.replace(
-        main, name=name, experiments=experiments, looks=looks, **{**fixed, **changes}
-    )
 
 
 def planned_units(decision: Decision, budget: str) -> tuple[int, ...]:

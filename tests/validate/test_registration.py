@@ -13,7 +13,7 @@ from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.laws import orientations_prediction
 from theory.prediction import Identity, Value
 from validate.__main__ import cli
-from validate.claim import Body, Outcome, Role, Unit, experiment_control
+from validate.claim import Body, Outcome, Role, Unit
 from validate.registration import RegistrationError, check, checked
 from validate.registry import UnknownClaimError, claim, claims, select
 from validate.results.records import Verdict
@@ -177,7 +177,7 @@ def with_experiment_control(**changes):
     body = toy.body()
     main, control = body.decisions
     (bad,) = control.experiments
-    made = experiment_control(main, "coins that show heads", (bad,), (2,))
+    made = main.wrong_experiment("coins that show heads", bad, looks=(2,))
     made = dataclasses.replace(made, **changes)
     return dataclasses.replace(body, decisions=(main, control, made))
 

@@ -19,7 +19,7 @@ from validate.author.looks import fewest, looks, planned_block, with_block
 from validate.author.simulations.series import Series
 from validate.author.simulations.simulation import trial
 from validate.author.words import Given, Limit, Margin
-from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, experiment_control
+from validate.claim import Body, Decision, Outcome, Regime, Role, Unit
 from validate.results.records import Figure
 
 TRIED = 2  # replicates of a trial, where a law needs measured numbers
@@ -205,7 +205,7 @@ class _Builder:
             )
         trained = with_block(wrong, self.block)
         plan = looks(prediction, trained, self.units)
-        return experiment_control(main, name, (trained,), plan)
+        return main.wrong_experiment(name, trained, looks=plan)
 
     def _predict(self, formula: Formula) -> Callable[[Unit], Any]:
         kind, law, place = self.kind, self.check.right, self.check.place

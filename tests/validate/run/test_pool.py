@@ -8,7 +8,7 @@ import pytest
 
 from tests.validate import toy
 from validate.cells import Cells
-from validate.claim import Regime, Unit, experiment_control
+from validate.claim import Regime, Unit
 from validate.decisions.judge import judge, outcome
 from validate.decisions.rules.means import Equivalence
 from validate.registration import RegistrationError
@@ -83,7 +83,7 @@ def with_wrong_experiment():
     made = body()
     main, control = made.decisions
     (bad,) = control.experiments
-    wrong = experiment_control(main, "bad coins", (bad,), main.looks)
+    wrong = main.wrong_experiment("bad coins", bad)
     return dataclasses.replace(made, decisions=(main, wrong)), bad
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sim.condensation.experiment import Condensation
 from sim.condensation.paper import COSINES, SMALLEST, PaperFigure, ProvedCase, groups
 from theory.condensation.paper_figures import reported_groups
-from validate.claim import Body, Decision, Outcome, Role, Unit, experiment_control
+from validate.claim import Body, Decision, Outcome, Role, Unit
 from validate.claims.condensation.measured.orientations import settings
 from validate.claims.condensation.one_input import PAPER
 from validate.claims.condensation.paper import panels as paper_panels
@@ -96,7 +96,7 @@ def _another_multiplicity(linear: Panel, quadratic: Panel) -> Decision:
 
     right = paper_panels.decision(linear, LOOKS)
     name = f"{quadratic.label} in place of {linear.label}: {linear.words}"
-    return experiment_control(right, name, (quadratic.experiment,), LOOKS)
+    return right.wrong_experiment(name, quadratic.experiment)
 
 
 def _four_lines() -> Decision:

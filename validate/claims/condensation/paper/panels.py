@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sim.condensation.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
 from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
-from validate.claim import Decision, Role, Unit, experiment_control
+from validate.claim import Decision, Role, Unit
 
 SHARE = 0.02  # of a layer's neurons, the smallest group that counts
 LARGER = 0.1  # the same where only large groups shall count
@@ -121,4 +121,4 @@ def not_small(right: Decision, epsilon: float, seeds: int, looks: tuple[int, ...
     assert isinstance(experiment, PaperFigure)
     wrong = dataclasses.replace(experiment, epsilon=epsilon, block=seeds)
     name = f"{right.name}, from weights of size {epsilon:g} in place of {experiment.epsilon:g}"
-    return experiment_control(right, name, (wrong,), looks)
+    return right.wrong_experiment(name, wrong, looks=looks)
