@@ -18,18 +18,25 @@ KEYS = ("groups", "margin", "unit", "errors")
 UNITS = {"degree": "°", "degrees": "°"}
 MARKERS = "os^Dv<>P"
 RASTER_ABOVE = 3000  # more points than this go in as one image, so that the file stays small
+MANY = 9  # groups that need three columns of names
 
 
 def draw(series: Mapping[str, Any]) -> Figure:
     """Left: measured against predicted; right: empirical distribution of the errors."""
-    figure = style.canvas(2.45)
+    names = [style.label(error["label"], 26, 3) for error in series["errors"]]
+    columns = 2 if len(series["groups"]) < MANY else 3
+    under = max(
+        (len(series["groups"]) + columns) // columns,
+        sum(name.count("\n") + 1 for name in names) // 2,
+    )
+    figure = style.canvas(2.0 + 0.13 * under)
     left, right = figure.subplots(1, 2)
-    _draw_points(left, series)
+    _draw_points(left, series, columns)
     _draw_errors(right, series)
     return figure
 
 
-def _draw_points(ax: Axes, series: Mapping[str, Any]) -> None:
+def _draw_points(ax: Axes, series: Mapping[str, Any], columns: int) -> None:
     margin = float(series["margin"])
     values = style.flat([g[k] for g in series["groups"] for k in ("predicted", "measured")])
     low, high = style.wide_enough(min(values, default=0), max(values, default=360))
@@ -54,7 +61,7 @@ def _draw_points(ax: Axes, series: Mapping[str, Any]) -> None:
     unit = UNITS.get(series["unit"], style.label(series["unit"]))
     ax.set_xlabel(f"predicted ({unit})")
     ax.set_ylabel(f"measured ({unit})")
-    style.legend_below(ax)
+    style.legend_below(ax, columns)
 
 
 def _draw_errors(ax: Axes, series: Mapping[str, Any]) -> None:

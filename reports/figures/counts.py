@@ -23,7 +23,7 @@ LEAST = 0.03  # a smaller share has no label
 def draw(series: Mapping[str, Any]) -> Figure:
     """Bars as wide as the share of units, one column for each category."""
     levels = [*series["bound"], *(n for units in series["values"] for n in units)] or [0]
-    high = 0.14 * (max(levels) - min(levels)) + 1.2  # room for a number in every bar
+    high = 0.12 * (max(levels) - min(levels)) + 1.2  # room for a number in every bar
     figure = style.canvas(max(2.2, high))
     ax = figure.subplots()
     exact = bool(series.get("exact", False))

@@ -24,7 +24,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
     panels = series["panels"]
     columns = min(max(int(series["columns"]), 1), MOST_COLUMNS, max(len(panels), 1))
     rows = max(1, math.ceil(len(panels) / columns))
-    side = min(1.7, style.WIDTH / columns)
+    side = min(1.45, style.WIDTH / columns)
     titles = [style.label(panel["title"], 86 // columns, 5) for panel in panels]
     lines = max((title.count("\n") + 1 for title in titles), default=1)
     figure = style.canvas(rows * (side + 0.13 * lines) + 0.6)

@@ -34,7 +34,7 @@ def draw(series: Mapping[str, Any]) -> Figure:
     panels = series["panels"]
     columns = min(2 if len(panels) in (2, 4) else 3, max(len(panels), 1))
     rows = max(1, math.ceil(len(panels) / columns))
-    figure = style.canvas(rows * (1.85 if rows == 1 else 1.5) + 0.3)
+    figure = style.canvas(rows * (1.65 if rows == 1 else 1.45) + 0.3)
     engine = figure.get_layout_engine()
     if rows > 1 and isinstance(engine, ConstrainedLayoutEngine):
         engine.set(h_pad=0.07)  # titles keep clear of the labels above

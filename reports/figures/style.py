@@ -127,11 +127,14 @@ def jitter(count: int, spread: float) -> Float[np.ndarray, " count"]:
     return spread * (2 * ((0.5 + GOLDEN * np.arange(count)) % 1) - 1)
 
 
+BELOW = 4.0  # letters from the axes to a legend under them: numbers and name of the x axis between
+
+
 def legend_below(ax: Axes, columns: int = 2) -> None:
     """The legend under the axes, where it can cover nothing."""
     handles, labels = ax.get_legend_handles_labels()
     if handles:
-        anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2)}
+        anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "borderaxespad": BELOW}
         ax.legend(handles, labels, ncols=min(columns, len(handles)), markerscale=1.3, **anchor)
 
 
