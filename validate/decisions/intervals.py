@@ -28,7 +28,9 @@ def student(mean: Array, sd: Array, n: int, alpha: float) -> tuple[Array, Array]
     return mean - half, mean + half
 
 
-def mean_within(values: Sequence[float], alpha: float) -> tuple[float, float, float]:
+def mean_within(
+    values: Float[np.ndarray, " units"] | Sequence[float], alpha: float
+) -> tuple[float, float, float]:
     """Mean of some numbers with Student's interval, which holds the true one up to ``alpha``."""
     mean, sd = np.array([np.mean(values)]), np.array([np.std(values, ddof=1)])
     low, high = student(mean, sd, len(values), alpha)

@@ -1,7 +1,7 @@
 """Without training: seconds for an expression, also on data of the size of scikit-learn's diabetes.
 
 In processes of their own, without the checks of shapes that tests run with. Limits are on processor
-time, with twice of it left to machines whose cores are shared.
+time, in units of what tanh(x), which has nothing to search for, takes on the same machine.
 """
 
 import resource
@@ -20,7 +20,7 @@ from validate.__main__ import cli
 from validate.activation import check
 
 ROOT = Path(__file__).parents[3]
-SECONDS, SHARED = 2.0, 2.0
+TIMES = 8.0  # the most that an expression may take, in times of tanh(x): 5.3 was measured
 
 
 def run(*arguments: str) -> float:
@@ -45,14 +45,20 @@ def table(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("text", ["relu(x)", "abs(x)", "relu(x)**2", "tanh(x)", "x**3*tanh(x)"])
-def test_many_inputs(table: Path, text: str):
-    assert run(text, "--data", str(table)) < SHARED * SECONDS
+@pytest.fixture(scope="module")
+def limit(table: Path) -> float:
+    """Seconds that an expression may take."""
+    return TIMES * min(run("tanh(x)", "--data", str(table)) for _ in range(2))
+
+
+@pytest.mark.parametrize("text", ["relu(x)", "abs(x)", "relu(x)**2", "x**3*tanh(x)"])
+def test_many_inputs(table: Path, text: str, limit: float):
+    assert run(text, "--data", str(table)) < limit
 
 
 @pytest.mark.parametrize("text", ["max(0,x)**3", "where(x<0, 0.25*x**3, 1.5*x**2)", "airyai(x)"])
-def test_the_slowest_of_the_published_ones(text: str):
-    assert run(text) < SHARED * SECONDS
+def test_the_slowest_of_the_published_ones(text: str, limit: float):
+    assert run(text) < limit
 
 
 def test_a_prediction_has_a_limit_and_says_so(table: Path, monkeypatch):
