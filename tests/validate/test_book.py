@@ -15,8 +15,8 @@ from validate.claim import Role, planned_units
 from validate.decisions.rules.base import kind_of
 from validate.decisions.sample import summary
 from validate.declared import Declaration
-from validate.registration import RegistrationError, check
 from validate.registry import Claim, add, claims
+from validate.trust.registration import RegistrationError, check
 
 WORDLESS = {"title": "", "source": "", "statement": ""}
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.validate import toy
 from tests.validate.run.test_runner import run
-from validate.registration import RegistrationError, check
 from validate.registry import Claim, Family, Reading, claims, families, in_reading_order
 from validate.registry import select as selected
 from validate.results.records import Verdict, load_results
+from validate.trust.registration import RegistrationError, check
 
 
 def named(id: str, **fields) -> Claim:

@@ -14,9 +14,9 @@ from theory.condensation.laws import orientations_prediction
 from theory.prediction import Identity, Value
 from validate.__main__ import cli
 from validate.claim import Body, Outcome, Role, Unit
-from validate.registration import RegistrationError, check, checked
 from validate.registry import UnknownClaimError, claim, claims, select
 from validate.results.records import Verdict
+from validate.trust.registration import RegistrationError, check, checked
 
 
 @pytest.mark.parametrize("registered", claims(), ids=lambda c: c.id)

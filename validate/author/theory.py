@@ -184,7 +184,7 @@ class Theory:
 
 
 def _checked(claim: Claim, build: Callable[[], Body], place: str) -> None:
-    from validate.registration import RegistrationError, check
+    from validate.trust.registration import RegistrationError, check
 
     try:
         check(claim, build())

@@ -204,7 +204,7 @@ def refused() -> Iterator[None]:
     from sim.engine.errors import PlacedError
     from sim.engine.lost import ClusterError, SchedulerLost
     from sim.engine.store import StoreError
-    from validate.registration import RegistrationError
+    from validate.trust.registration import RegistrationError
 
     try:
         yield

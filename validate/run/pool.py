@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from validate.book import level
 from validate.claim import BUDGETS, Body, Decision, Role, Unit
 from validate.decisions.rules.base import kind_of
-from validate.registration import RegistrationError, checked
 from validate.registry import Claim
+from validate.trust.registration import RegistrationError, checked
 
 FROM = "standard"  # the budget from which on cells are decided alone
 CELL_LOOKS = 2  # the second one has `Kind.patience` times the units of the first

@@ -79,8 +79,8 @@ class Familywise:
 def registered(alpha: float) -> list[Planned]:
     """The decisions of all claims of this installation, controls included, as a run plans them."""
     from validate.claim import planned_units
-    from validate.registration import checked
     from validate.registry import claims
+    from validate.trust.registration import checked
 
     decisions = [d for claim in claims() for d in checked(claim).decisions]
     share = alpha / SHARES

@@ -7,9 +7,9 @@ import pytest
 from theory.prediction import Curve, Value
 from validate.claim import planned_units
 from validate.decisions.rules.base import kind_of
-from validate.registration import checked
 from validate.registry import claims
 from validate.run.claim_progress import Options
+from validate.trust.registration import checked
 
 DECISIONS = [
     (claim, decision, decision.prediction)

@@ -11,11 +11,11 @@ from validate.cells import Cells
 from validate.claim import Regime, Unit
 from validate.decisions.judge import judge, outcome
 from validate.decisions.rules.means import Equivalence
-from validate.registration import RegistrationError
 from validate.registry import claims
 from validate.run.claim_progress import ClaimState, Look, Options
 from validate.run.pool import at_budget, chosen_of, out_of_scope, planned, pool
 from validate.run.record import claim_result
+from validate.trust.registration import RegistrationError
 
 
 @dataclass(frozen=True)

@@ -149,8 +149,8 @@ def test_the_plan_tells_them(capsys):
 
 def test_a_run_of_registered_claims_has_what_it_needs():
     """Where AGREE is wanted and out of reach DISAGREE is what the claim expects."""
-    from validate.registration import checked
     from validate.registry import affordable, claims
+    from validate.trust.registration import checked
 
     for claim in affordable(claims(), "quick"):
         for one in prospects(checked(claim), Options()):

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from tests.validate.claims.running import assert_can_be_reported, results_of
 from validate.__main__ import cli
 from validate.claim import Role, Unit
-from validate.registration import check
 from validate.registry import affordable, claims, select
 from validate.results.records import Verdict
+from validate.trust.registration import check
 
 EXPECTED = {
     "batchnorm.noise-networks": Verdict.AGREE,

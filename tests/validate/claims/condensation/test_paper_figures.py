@@ -25,9 +25,9 @@ from validate.claims.condensation.paper.report import (
 )
 from validate.decisions.intervals import clopper_pearson
 from validate.decisions.judge import outcome
-from validate.registration import check
 from validate.registry import claims, select
 from validate.results.records import Verdict
+from validate.trust.registration import check
 
 EXPERIMENT = PaperFigure(width=50)
 PANEL = Panel("tanh(x)", EXPERIMENT, 2)
