@@ -40,6 +40,10 @@ class Experiment(ABC):
     def cost(self) -> float:
         """Rough seconds for one replicate on one core, for the estimate of ``--dry-run``."""
 
+    def timed_cost(self) -> float:
+        """The same, from a trial where the experiment can have one."""
+        return self.cost()
+
     def run(self, seed: int, block_index: int, device: str = "cpu") -> list[Measurement]:
         """Measurements of block ``block_index``, ``block`` of them."""
         if device != "cpu":

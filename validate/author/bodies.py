@@ -235,9 +235,7 @@ def _lacks(check: Check, experiment: Experiment) -> bool:
     one = experiment.parts[0] if isinstance(experiment, Series) else experiment
     settings = values_of(one, None)
     formulas = (check.right, *check.wrong.values())
-    return any(
-        source is not None and source not in settings for f in formulas for source in f.sources
-    )
+    return any(one.needs_more(settings) for one in formulas)
 
 
 def _symbols(check: Check) -> tuple[Symbol, ...]:

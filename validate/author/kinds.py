@@ -12,7 +12,6 @@ from theory.prediction import Bound, Count, Curve, Exponent, Identity, Predictio
 from validate.author.faults import UnusableError
 from validate.author.law import Formula, Values
 from validate.author.simulations.series import Series, window
-from validate.author.simulations.simulation import Simulation
 from validate.author.words import Margin, Power
 
 Observe = Callable[[Mapping[str, Any]], Any]
@@ -46,7 +45,7 @@ class Kind:
 
     def experiment(self, meant: Any) -> Experiment:
         """What is trained for an entry of ``on``."""
-        if not isinstance(meant, Simulation):
+        if not isinstance(meant, Experiment):
             raise UnusableError(f"{meant!r} is no simulation")
         return meant
 
@@ -226,7 +225,7 @@ class ExponentKind(Kind):
     prediction = Exponent
 
     def experiment(self, meant: Any) -> Experiment:
-        if not isinstance(meant, Simulation):
+        if not isinstance(meant, Experiment):
             raise UnusableError("an exponent is of simulations, each over the window")
         if self.power.setting not in {one.name for one in dataclasses.fields(meant)}:
             raise UnusableError(f"{type(meant).__name__} has no setting '{self.power.setting}'")
@@ -273,7 +272,7 @@ class OrderingKind(Kind):
 
     def experiment(self, meant: Any) -> Experiment:
         pair = isinstance(meant, tuple) and len(meant) == 2
-        if not pair or not all(isinstance(one, Simulation) for one in meant):
+        if not pair or not all(isinstance(one, Experiment) for one in meant):
             raise UnusableError("an ordering is of pairs: two simulations in a tuple")
         if meant[0] == meant[1]:
             raise UnusableError(f"an ordering is of two different simulations: both are {meant[0]}")

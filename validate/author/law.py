@@ -34,10 +34,9 @@ class Formula:
         symbols = [one.symbol for one in self.given]
         self._function = sympy.lambdify(symbols, self.expression, ["scipy", "numpy"])
 
-    @property
-    def sources(self) -> list[str | None]:
-        """Names of the settings and measured numbers that it needs."""
-        return [one.source for one in self.given]
+    def needs_more(self, values: Values) -> bool:
+        """Whether it needs other settings or measured numbers than these."""
+        return any(_lacking(one, values) for one in self.given)
 
     def __call__(self, values: Values) -> float | np.ndarray:
         """Its value, an array where a setting or a measured one is.
@@ -68,16 +67,18 @@ class Formula:
             raise UnusableError(
                 f"{self.name}: no setting or measured number gives the symbol {given.symbol}"
             )
-        if given.source not in values:
+        lacking = _lacking(given, values)
+        if lacking:
             raise UnusableError(
                 f"{self.name}: no setting or measured number gives the symbol {given.symbol}: "
-                f"there is no '{given.source}' among {', '.join(values)}"
+                f"there is no '{lacking}' among {', '.join(values)}"
             )
-        found = np.asarray(values[given.source])
+        source = given.source
+        value = source(values) if callable(source) else values[source]
+        found = np.asarray(value)
         if found.dtype.kind not in "biuf":
-            raise UnusableError(
-                f"{self.name}: '{given.source}' is {values[given.source]!r}, and no number"
-            )
+            of = given.symbol if callable(source) else f"'{source}'"
+            raise UnusableError(f"{self.name}: {of} is {value!r}, and no number")
         return float(found) if found.ndim == 0 else found.astype(float)
 
     def _exactly(self, arguments: Sequence[Any], error: Exception | None = None) -> float:
@@ -134,6 +135,18 @@ def power_of(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
         return expression
     exponent: Any = sympy.simplify(symbol * sympy.diff(expression, symbol) / expression)
     return exponent
+
+
+def _lacking(given: Given, values: Values) -> str:
+    """The name of what a symbol needs and is not there."""
+    source = given.source
+    if not callable(source):
+        return source if source is not None and source not in values else ""
+    try:
+        source(values)
+    except KeyError as missing:
+        return str(missing.args[0])
+    return ""
 
 
 def _yielded(made: Any) -> Iterable[Any]:

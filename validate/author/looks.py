@@ -3,14 +3,12 @@
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from sim.experiment import Experiment
 from theory.prediction import Curve, Identity, Prediction
 from validate.author.simulations.series import Series
-from validate.author.simulations.simulation import Simulation
 from validate.book import ALPHA, level
 from validate.decisions.intervals import bernstein
 from validate.decisions.rules.base import kind_of, smallest
@@ -63,12 +61,12 @@ def _for_any_variance(prediction: Prediction, bounded: tuple[float, float]) -> i
     return smallest(agrees, 2)
 
 
-def with_block(experiment: Any, block: int) -> Any:
+def with_block(experiment: Experiment, block: int) -> Experiment:
     """An experiment (and the parts of a series) of this block, where none is set."""
     if isinstance(experiment, Series):
         parts = tuple(with_block(part, block) for part in experiment.parts)
         return Series(parts[0].block, parts)
-    if isinstance(experiment, Simulation) and experiment.block == 0:
+    if experiment.block == 0:
         return dataclasses.replace(experiment, block=block)
     return experiment
 

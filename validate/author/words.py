@@ -1,6 +1,7 @@
 """What an author ties a law to measurements with: meanings, margins, windows, limits."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ class Given:
 
     Attributes:
         symbol: a sympy symbol of the law.
-        source: name of a setting of the simulation, or of a number that it measures; None for a
-            constant that cancels, as the prefactor of a power law.
+        source: name of a setting of the simulation, or of a number that it measures, or a function
+            of all of these by name; None for a constant that cancels, as the prefactor of a power
+            law.
         meaning: a few words for the table of symbols.
         unit: of its value; "1" where it has none.
 
@@ -32,7 +34,7 @@ class Given:
     def __post_init__(self) -> None:
         if not isinstance(self.symbol, sympy.Symbol):
             refuse(f"Given: {self.symbol!r} is no sympy symbol")
-        if self.source is not None and not isinstance(self.source, str):
+        if self.source is not None and not isinstance(self.source, str | Callable):
             refuse(f"Given({self.symbol}): a source is a name, not {self.source!r}")
         if not isinstance(self.meaning, str) or not self.meaning.strip():
             refuse(f"Given({self.symbol}): a symbol needs a meaning in words")

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.engine.store import Store, key
-from sim.experiment import Experiment
 from validate.claim import planned_units
 from validate.registry import Claim
 from validate.run.claim_progress import Block, Options
@@ -42,17 +41,11 @@ def plan(
             if store is None
             or store.get(key(block[0], options.seed, block[1], options.device)) is None
         ]
-        seconds = sum(_cost(e) * e.block for e, _ in missing) / workers
+        seconds = sum(e.timed_cost() * e.block for e, _ in missing) / workers
         looks = max((planned_units(d, options.budget) for d in body.decisions), key=lambda n: n[-1])
         counted = (len(blocks), len(blocks) - len(missing), seconds)
         made.append(PlannedClaim(c.id, looks, *counted, prospects(body, options)))
     return made
-
-
-def _cost(experiment: Experiment) -> float:
-    """Seconds of a replicate; an experiment may time one where it is asked to."""
-    timed = getattr(experiment, "timed_cost", experiment.cost)
-    return timed()
 
 
 def at_seeds(plans: Iterable[Sequence[PlannedClaim]]) -> list[PlannedClaim]:

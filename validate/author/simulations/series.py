@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sim.experiment import Experiment, Measurement
-from validate.author.simulations.simulation import Simulation
 
 
 @dataclass(frozen=True)
@@ -17,9 +16,9 @@ class Series(Experiment):
     """
 
     name: ClassVar[str] = "series of simulations"
-    dtype: ClassVar[str] = Simulation.dtype
+    dtype: ClassVar[str] = "as the simulation says"
 
-    parts: tuple[Simulation, ...] = ()
+    parts: tuple[Experiment, ...] = ()
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         rows = [part.simulate(seed, replicates, device) for part in self.parts]
@@ -41,7 +40,7 @@ class Series(Experiment):
         return sum(part.timed_cost() for part in self.parts)
 
 
-def window(simulation: Simulation, setting: str, values: Sequence[Any]) -> Series:
+def window(simulation: Experiment, setting: str, values: Sequence[Any]) -> Series:
     """A simulation at several values of one setting."""
     parts = [dataclasses.replace(simulation, **{setting: value}) for value in values]
     return Series(simulation.block, tuple(parts))

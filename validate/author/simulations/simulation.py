@@ -149,6 +149,8 @@ def trial(experiment: Experiment, count: int) -> list[Measurement]:
         raise
     except Exception as error:  # whatever an author's code raises
         parts: Any = getattr(experiment, "parts", (experiment,))
+        if not isinstance(parts[0], Simulation):
+            raise
         raise AuthorError(described(error), parts[0].written_at()) from error
 
 
