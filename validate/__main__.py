@@ -1,5 +1,6 @@
 """The command line: `python -m validate`. Heavy imports happen inside the commands."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,9 @@ def mutate(
     asked = _select(names, claims_files) if names or claims_files else claims()
     taken, left_out = within(asked, options["budget"])
     out = options["out"]
-    settings = f"--seed {options['seed']} --budget {options['budget']}"
+    files = [word for file in claims_files for word in ("--claims", file)]
+    asked_for = "".join(f"{shlex.quote(word)} " for word in (*names, *files))
+    settings = f"{asked_for}--seed {options['seed']} --budget {options['budget']}"
     place = Place(workers, executor, scheduler)
     with finished(taken, place=place, **options) as (runner, draw):
         made = [mutant for state in runner.states for mutant in mutants(state, runner.options)]

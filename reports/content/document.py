@@ -114,7 +114,7 @@ def _checked(chapters: Sequence[dict[str, Any]]) -> str:
         count = len(one["claims"])
         source = f" ({one['source']})" if one["source"] else ""
         told.append(f"{count} claim{'s' * (count > 1)} on {one['title']}{source}")
-    return f"Checked by training networks: {listed(told)}." if told else ""
+    return f"Checked by simulation: {listed(told)}." if told else ""
 
 
 def _trained(results: Results) -> str:

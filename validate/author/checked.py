@@ -22,7 +22,7 @@ class Said(TypedDict, total=False):
     law: Callable[[], Iterable[Any]]
     observe: str | Callable[[Mapping[str, Any]], Any]
     on: Any
-    given: Sequence[Given]
+    given: Given | Sequence[Given]
     margin: Margin
     wrong: Mapping[str, Any]
     wrong_experiment: Mapping[str, Any]

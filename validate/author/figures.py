@@ -11,11 +11,14 @@ from validate.author import kinds
 from validate.author.bodies import Check
 from validate.author.simulations.series import Series
 from validate.claim import Outcome, Role, Unit
+from validate.decisions.intervals import mean_within
+from validate.decisions.kinds.exponent import slopes
 from validate.figure_forms.intervals import intervals
-from validate.figure_forms.scaling import dots, line, medians, panel, scaling
+from validate.figure_forms.scaling import LEVEL, dots, line, medians, panel, scaling
 from validate.results.records import Figure
 
 BARS = "Medians of the replicates; bars hold nine of ten."
+OF_SLOPES = "Lines have the predicted slope; the measured one stands with its interval of 99 %. "
 WIDER = 0.1  # of the range: how far lines go beyond it
 
 
@@ -28,13 +31,22 @@ def figures(check: Check, kind: kinds.Kind, outcome: Outcome) -> Sequence[Figure
     if isinstance(kind, kinds.OrderingKind):
         return (intervals(outcome, _decisions(check, outcome), "Share of pairs in this order"),)
     if isinstance(kind, kinds.ExponentKind):
-        panels, caption = _powers(check, kind, groups), "Lines have the predicted slope. "
+        panels, caption = (
+            _powers(check, kind, groups),
+            "Lines have the predicted slope; that measured stands with its interval of 99 %. ",
+        )
     elif isinstance(kind, kinds.CurveKind):
         panels, caption = _curves(check, kind, groups), "Lines are what the law says. "
     else:
-        panels, caption = [_numbers(check, kind, groups)], "On the line they are equal. "
+        panels, caption = [_numbers(check, kind, groups)], _of_line(kind)
     units = [unit for found in groups.values() for unit in found]
     return (scaling(outcome, title, caption + BARS, panels, units),)
+
+
+def _of_line(kind: kinds.Kind) -> str:
+    if isinstance(kind, kinds.BoundKind):
+        return "The line is the bound: it holds of what lies on or below it. "
+    return "On the line they are equal. "
 
 
 def _groups(check: Check, outcome: Outcome) -> dict[str, list[Unit]]:
@@ -110,6 +122,7 @@ def _powers(
     panels = []
     for name, units in groups.items():
         y = np.array([_seen(check, kind, unit) for unit in units])
+        slope = mean_within(slopes(np.log(x), np.log(y), local=False)[:, 0], LEVEL)
         middle = np.exp(np.log(np.median(y, axis=0)).mean())
         start = np.exp(np.log(x).mean())
 
@@ -121,7 +134,8 @@ def _powers(
             *(line(n, x, law(f), Role.RESOLUTION) for n, f in check.wrong.items()),
         ]
         labels = (kind.power.setting, check.observed)
-        panels.append(panel(name, labels, [medians("measured", x, y)], lines))
+        measured = "slope {:.3g} ({:.3g} to {:.3g})".format(*slope)
+        panels.append(panel(name, labels, [medians(measured, x, y)], lines))
     return panels
 
 

@@ -55,11 +55,7 @@ class Formula:
         except Exception as error:  # what a library says of a function that it does not have
             found = np.asarray(self._exactly(arguments, error))
         if not np.isfinite(found).all():
-            at = ", ".join(
-                f"{one.symbol} = {value:g}" if np.ndim(value) == 0 else str(one.symbol)
-                for one, value in zip(self.given, arguments, strict=True)
-            )
-            raise UnusableError(f"{self.name}: no finite value{f' at {at}' if at else ''}")
+            raise UnusableError(f"{self.name}: no finite value{self._at(arguments)}")
         return float(found) if found.ndim == 0 else found.astype(float)
 
     def _value(self, given: Given, values: Values) -> float | np.ndarray:
@@ -81,6 +77,14 @@ class Formula:
             raise UnusableError(f"{self.name}: {of} is {value!r}, and no number")
         return float(found) if found.ndim == 0 else found.astype(float)
 
+    def _at(self, arguments: Sequence[Any]) -> str:
+        """For which values, in words."""
+        at = ", ".join(
+            f"{one.symbol} = {value:g}" if np.ndim(value) == 0 else str(one.symbol)
+            for one, value in zip(self.given, arguments, strict=True)
+        )
+        return f" at {at}" if at else ""
+
     def _exactly(self, arguments: Sequence[Any], error: Exception | None = None) -> float:
         """By sympy itself, which knows more functions than numpy and scipy."""
         if any(np.ndim(value) for value in arguments):
@@ -89,6 +93,8 @@ class Formula:
             (one.symbol, value) for one, value in zip(self.given, arguments, strict=True)
         ]
         found = self.expression.subs(at).evalf()
+        if not found.is_finite:
+            raise UnusableError(f"{self.name}: no finite value{self._at(arguments)}")
         if not found.is_real:
             raise UnusableError(f"{self.name}: {found} is no real number")
         return float(found)

@@ -15,6 +15,7 @@ from validate.author.law import Formula, Law, power_of
 from validate.author.simulations.simulation import Simulation
 from validate.author.words import Given, Limit, Margin, Power
 
+MOST_BEYOND = 0.5  # share of replicates that may exceed what is still called a bound
 OURS = "sim."  # experiments of these modules can be trained as they are
 KINDS = ("relative", "bound", "exponent", "curve", "ordering", "count", "identity")
 
@@ -33,6 +34,8 @@ def read(
     right = kind.formula(_formula(law.right, given, kind, "law"))
     wrong = _wrong(said["wrong"])
     on = _experiments(said["on"], kind, "on")
+    controls = _experiments(said["wrong_experiment"] or {}, kind, "wrong_experiment")
+    _check_wrong(controls, on)
     return Check(
         place=place,
         kind=kind,
@@ -45,7 +48,7 @@ def read(
         assumptions=(*assumptions, *said["assumptions"]),
         on=on,
         positive=_experiments(said["positive"] or {}, kind, "positive"),
-        wrong_experiment=_experiments(said["wrong_experiment"] or {}, kind, "wrong_experiment"),
+        wrong_experiment=controls,
         regime=_regime(said["regime"] or {}),
         observed=_observed(said["observe"]),
         exemption=_exemption(said, kind),
@@ -61,11 +64,13 @@ def _margin(margin: Any) -> Margin:
 
 
 def _given(given: Any) -> tuple[Given, ...]:
-    found = tuple(given)
+    found = (given,) if isinstance(given, Given) else given
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        raise UnusableError(f"given: {given!r} is no tuple of Given(symbol, source, meaning)")
     for one in found:
         if not isinstance(one, Given):
             raise UnusableError(f"given: {one!r} is no Given(symbol, source, meaning)")
-    return found
+    return tuple(found)
 
 
 def _wrong(wrong: Any) -> Mapping[str, Any]:
@@ -119,6 +124,11 @@ def _kind(said: Mapping[str, Any], margin: Margin) -> kinds.Kind:
     if kind in ("bound", "ordering", "count") and value is not True:
         if isinstance(value, bool) or not isinstance(value, float) or not 0 < value < 1:
             raise UnusableError(f"{kind}: {value!r} is no share between 0 and 1")
+        if kind == "bound" and value > MOST_BEYOND:
+            raise UnusableError(
+                f"bound: {value:g} is the share of replicates that may exceed the law, and at most "
+                f"{MOST_BEYOND:g} may; bound=True is 0.05"
+            )
         common["share"] = value
     if kind == "ordering":
         return kinds.OrderingKind(**common, smallest=margin.value)
@@ -181,6 +191,16 @@ def _experiments(given: Any, kind: kinds.Kind, where: str) -> Mapping[str, Exper
     if twice:
         raise UnusableError(f"{where}: {' and '.join(map(repr, twice))} are the same simulation")
     return made
+
+
+def _check_wrong(controls: Mapping[str, Experiment], on: Mapping[str, Experiment]) -> None:
+    for name, wrong in controls.items():
+        for label, right in on.items():
+            if wrong == right:
+                raise UnusableError(
+                    f"wrong_experiment '{name}' is the simulation '{label}' of on: nothing is "
+                    "wrong with it"
+                )
 
 
 def _check_simulation(one: Any, where: str) -> None:

@@ -68,7 +68,7 @@ class Theory:
         law: Callable[[], Iterable[Any]],
         observe: str | Callable[[Mapping[str, Any]], Any],
         on: Any,
-        given: Sequence[Given] = (),
+        given: Given | Sequence[Given] = (),
         margin: Margin | None = None,
         wrong: Mapping[str, Any] | None = None,
         wrong_experiment: Mapping[str, Any] | None = None,
@@ -193,7 +193,8 @@ def _checked(claim: Claim, build: Callable[[], Body], place: str) -> None:
 
 
 def _title(theory: str, name: str) -> str:
-    return f"{theory}: {name.replace('-', ' ').replace('_', ' ')}"
+    words = name.replace("-", " ").replace("_", " ")
+    return f"{theory}: {words}" if words.lower() not in theory.lower() else theory
 
 
 def _require_text(what: str, **texts: Any) -> None:

@@ -1,5 +1,6 @@
 """What a claim says and how it is judged, for `show`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import sympy
 from validate.claim import Body
 from validate.command.before.overwriting import refuse_no_files
 from validate.registry import Claim
-from validate.results.demands import reason
+from validate.results.demands import plain, reason
 from validate.results.records import ClaimResult, ResultsError, load_results
 from validate.run.claim_progress import Options
 from validate.run.pool import planned
@@ -64,6 +65,10 @@ def description(claim: Claim, last: ClaimResult | None, options: Options) -> dic
     }
 
 
+def _listed(title: str, of: Sequence[str]) -> list[str]:
+    return ["", title, *(f"  - {one}" for one in of)] if of else []
+
+
 def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
     """The same for people."""
     body = planned(claim, options.budget, options.alpha)
@@ -74,8 +79,8 @@ def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
         if step.formula is not None:
             pretty = sympy.pretty(step.formula, use_unicode=True, wrap_line=False)
             lines += ["      " + row for row in pretty.splitlines()]
-    lines += ["", "Assumptions", *(f"  - {a}" for a in _assumptions(body))]
-    lines += ["", "Measured regime", *(f"  - {r.name} {r.required}" for r in body.regime)]
+    lines += _listed("Assumptions", _assumptions(body))
+    lines += _listed("Measured regime", [f"{r.name} {r.required}" for r in body.regime])
     lines += ["", f"Decisions, with budget {options.budget}"]
     lines += [f"  - {line}" for line in sentences(prospects(body, options))]
     margins = {
@@ -84,7 +89,7 @@ def text(claim: Claim, last: ClaimResult | None, options: Options) -> str:
     lines += [
         "",
         "Margins",
-        *(f"  - {m:g} {unit}: {reason}" for m, unit, reason in sorted(margins)),
+        *(f"  - {plain(m, unit)}: {reason}" for m, unit, reason in sorted(margins)),
     ]
     verdict = "none yet"
     if last is not None:

@@ -38,7 +38,17 @@ REFUSED = {
         CHECKED,
         "wrong_experiment 'size 5': for its settings the law says 5, which is claimed nowhere",
     ),
-    "the claim's own": ({"wrong_experiment": "{'x': Noise()}"}, CHECKED, "not claimed for"),
+    "the claim's own": (
+        {"wrong_experiment": "{'x': Noise()}"},
+        CHECKED,
+        "wrong_experiment 'x' is the simulation 'small' of on: nothing is wrong with it",
+    ),
+    "a bound that holds of few": (
+        {"wrong": "{'half': M / 2}, bound=0.9"},
+        CHECKED,
+        "bound: 0.9 is the share of replicates that may exceed the law",
+    ),
+    "no finite law": ({"wrong": "{'none': 1 / (M - 4)}"}, CHECKED, "no finite value at m = 4"),
     "an equal pair": (
         {"on": "{'twice': (Noise(), Noise())}, ordering=True"},
         CHECKED,
@@ -78,7 +88,12 @@ FAULTY = {
     "no law": (text().replace("law=law", "law=lambda: ()"), 30, "the last formula is None"),
     "no check": (text(check=""), 29, "checks nothing"),
     "an id of ours": (text().replace('Theory("noise"', 'Theory("batchnorm"'), 29, "is taken"),
-    "not frozen": (PLAIN.replace("@dataclass(frozen=True)", ""), 30, "@dataclass(frozen=True)"),
+    "not frozen": (PLAIN.replace("@dataclass(frozen=True)", ""), 36, "@dataclass(frozen=True)"),
+    "no dataclass": (
+        text().replace("@dataclass(frozen=True)\nclass Noise", "class Noise"),
+        35,
+        "Noise lacks @dataclass(frozen=True)",
+    ),
     "no measure": (text().replace("def measure", "def measured"), 30, "has no measure(self, rng)"),
 }
 
@@ -174,3 +189,9 @@ def test_settings_by_place_are_those_of_the_author(tmp_path: Path):
     """And not the number of replicates that are trained together, which every simulation has."""
     (claim,) = claims_in(tmp_path, text(on="{'small': Noise(4), 'large': Noise(9)}"))
     assert {one.size for one in claim.build().grid} == {4, 9}
+
+
+def test_a_single_symbol_needs_no_tuple(tmp_path: Path):
+    given = {"given": "Given(M, 'size', 'size of the noise')"}
+    alone, in_tuple = (claims_in(tmp_path, text(**one))[0].build() for one in (given, {}))
+    assert alone.decisions[0].prediction == in_tuple.decisions[0].prediction

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.engine.errors import described
 from sim.experiment import Experiment, Measurement
-from validate.author.faults import AuthorError, UnusableError, at
+from validate.author.faults import AuthorError, UnusableError, at, refuse
 from validate.author.files import file_of, loaded, named
 from validate.author.simulations.outputs import checked
 from validate.author.simulations.seeded import seeded
@@ -47,6 +47,12 @@ class Simulation(Experiment):
         super().__init_subclass__(**options)
         if "name" not in cls.__dict__:
             cls.name = f"{named(cls.__module__)}.{cls.__qualname__}"
+
+    def __new__(cls, *settings: Any, **named: Any) -> Any:
+        """Made only of classes whose settings were read."""
+        if "__dataclass_fields__" not in cls.__dict__:
+            refuse(f"{cls.__name__} lacks @dataclass(frozen=True)")
+        return super().__new__(cls)
 
     def measure(self, rng: np.random.Generator) -> Mapping[str, Any]:
         """What is measured on one replicate, which an author writes.
