@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from theory.precision.rounding import NOISE, M, nearest_noise
-from theory.precision.sums import MU, K, N
+from theory.precision.sums import K, N
 
 Steps = Iterator[tuple[str, sp.Basic | None]]
 
@@ -46,9 +46,9 @@ def pairwise_law() -> Steps:
     """In pairs, terms of mean 0."""
     yield "Each of the log₂ n levels has sums of total variance nσ², and adds δ² of it,", None
     yield (
-        "but sums of numbers on a grid are often ties. With a spacing of `ratio` grid steps the mean "
-        "square is larger by",
-        sp.Eq(sp.Symbol("τ"), tie_factor(sp.Symbol("ratio", positive=True))),
+        "but sums of numbers on a grid are often ties. With r grid steps to a spacing the mean "
+        "square is larger by the factor",
+        sp.Eq(sp.Symbol("τ"), tie_factor(sp.Symbol("r", positive=True))),
     )
     yield (
         "so levels after the first add cδ², with c the average over pairs of normal numbers:",
@@ -56,22 +56,53 @@ def pairwise_law() -> Steps:
     )
 
 
+def odd_share() -> sp.Expr:
+    """Share q of odd multiples among sums of two alike: 1 − 1/√2, since ties go to even ones.
+
+    A sum of two is a tie where one of them is odd, 2q(1 − q), and becomes even; of the others half
+    are odd. From level to level that goes to q = (1 − 2q(1 − q))/2.
+    """
+    q = sp.Symbol("q", positive=True)
+    found = sp.solve(sp.Eq(q, (1 - 2 * q * (1 - q)) / 2), q)
+    (share,) = [one for one in found if one < 1]
+    return share
+
+
+def tie_share() -> sp.Expr:
+    """Share of ties among sums of two alike: √2 − 1, and not ½."""
+    q = odd_share()
+    return sp.simplify(2 * q * (1 - q))
+
+
 def pairwise_positive_law() -> Steps:
     """In pairs, positive terms: a geometric sum over levels."""
     level = sp.Symbol("l", positive=True)
-    yield "At level l there are n/2^l sums of about 2^l μ; both operands have half of that, so", None
-    yield "the sum lies on a grid of half its spacing and half of the sums are ties: u²/8.", None
-    sizes = sp.summation(N * 2**level / N**2, (level, 2, sp.log(N, 2)))
-    first = 2 / N  # terms are on no grid
-    mean = sp.Symbol("μ", positive=True)
-    constant = 4 ** sp.floor(sp.log(mean, 2)) / (12 * mean**2)
     yield (
-        "Over the levels that is no logarithm but a constant, 3 spacings² at most:",
-        sp.Eq(
-            NOISE,
-            sp.simplify(constant * (first + sp.Rational(3, 2) * sizes)) * 4 ** (-M),
-        ),
+        "At level l there are n/2^l sums of about 2^l μ of two numbers alike, on a grid of half",
+        None,
     )
+    yield (
+        "the sum's spacing u: exact, or a tie, which costs u²/4. Ties go to even numbers, and so",
+        None,
+    )
+    yield "fewer follow: of a share q of odd multiples 2q(1 − q) are ties, and q is", None
+    yield (
+        "(1 − 2q(1 − q))/2 at the next level; that ends with a share of ties of",
+        sp.Eq(sp.Symbol("θ"), tie_share()),
+    )
+    sizes = sp.summation(N * 2**level / N**2, (level, 1, sp.log(N, 2)))
+    spacing = 4 ** sp.floor(sp.log(MU, 2)) / MU**2
+    yield (
+        "Over the levels that is no logarithm but a constant:",
+        sp.Eq(NOISE, 4 ** (-M) * spacing * tie_share() / 4 * sp.simplify(sizes)),
+    )
+
+
+def kahan_law() -> Steps:
+    """Compensated: 2δ², whatever n."""
+    yield "What a step loses is taken from the next term, so only the last loss is left: δ².", None
+    yield "But each term is rounded as it is corrected: δ²σ² each, δ² of all;", None
+    yield "together", sp.Eq(NOISE, 2 * nearest_noise())
 
 
 def blocked_noise() -> sp.Expr:

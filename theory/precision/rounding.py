@@ -1,8 +1,8 @@
 """What one rounding does: noise and bias in the spacing 2^(⌊log₂|x|⌋ − m) of m mantissa bits.
 
 A number x = ±f·2^e with 1 ≤ f < 2 is rounded to a multiple of u = 2^(e − m). If its last bits are
-uniform, the error is uniform within ±u/2 (to nearest), within 0 to u (towards zero), or takes one of
-two values (stochastic). Relative to x that is u/x = 2^(−m)/f, and f is log-uniform where the data
+uniform, the error is uniform within ±u/2 (to nearest) or within 0 to u (towards zero), or takes one
+of two values (stochastic). Relative to x that is u/x = 2^(−m)/f, and f is log-uniform where the data
 cover more than an octave (Benford). Energy-weighted means over data that do not are
 `spacing_constant`. Source: our derivation; the uniform error is Widrow's (1956).
 """
@@ -95,7 +95,10 @@ def truncation_bias_law() -> Steps:
 
 def unbiased_law() -> Steps:
     """Of stochastic rounding's mean error, 0 (Connolly, Higham and Mary 2021)."""
-    yield "At a place t within the spacing it goes up with chance t, by 1 − t, else down by t:", None
+    yield (
+        "At a place t within the spacing it goes up, by 1 − t, with chance t, else down by t:",
+        None,
+    )
     yield "the mean is", sp.Eq(SHRINKAGE, sp.expand(T * (1 - T) - (1 - T) * T))
 
 
@@ -115,7 +118,7 @@ def spacing_constant(values: Float[np.ndarray, "*shape"]) -> float:
 
 
 def normal_spacing_constant(scale: float) -> float:
-    """The same for normal numbers of mean 0, by a sum over octaves; ``scale`` is their deviation."""
+    """The same for normal numbers of mean 0 and deviation ``scale``, by a sum over octaves."""
     exponents = np.arange(-60, 8) + np.floor(np.log2(scale))
     low = 2.0**exponents / scale
     chance = 2 * (norm.cdf(2 * low) - norm.cdf(low))

@@ -26,7 +26,10 @@ def truncation_stop(largest: sp.Expr = LARGEST) -> sp.Expr:
 
 def nearest_law() -> Steps:
     """To nearest, terms up to a power of two."""
-    yield "From 2^e on the spacing is 2^(e − m). A term of at most half of it changes nothing,", None
+    yield (
+        "From 2^e on the spacing is 2^(e − m). A term of at most half of it changes nothing,",
+        None,
+    )
     yield "even where it is half: the tie goes to the even number, which the power of two is.", None
     yield "With terms up to x_max, a power of two, the sum stops at", sp.Eq(STOP, nearest_stop())
 

@@ -5,17 +5,22 @@ its law only while terms exceed the spacing of the partial sum. Beyond, a step a
 or nothing, and the variance grows like the sum itself. The constants are our derivation.
 """
 
+import functools
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import sympy as sp
+from scipy.special import ndtr
 
 from theory.precision.rounding import NOISE, M, significand_mean, stochastic_noise
-from theory.precision.sums import MU, SPACINGS, K, N
+from theory.precision.sums import SIGNAL, K, N
 
 Steps = Iterator[tuple[str, sp.Basic | None]]
 
-WIDTHS = sp.Symbol("V", positive=True)  # Σ of spacings at m = 0
+SPACING = sp.Symbol("u", positive=True)
+VARIANCE = sp.Symbol("V", positive=True)  # of the computed sum, what rounding adds
+OCTAVES = 30  # below 1 that are told apart
 
 
 def early_noise() -> sp.Expr:
@@ -35,26 +40,53 @@ def crossing() -> sp.Expr:
     return sp.simplify(found)
 
 
-def spacings(mean: float, terms: int) -> float:
-    """Σ 2^⌊log₂ kμ⌋ over k = 1 … n: spacings of the partial sums of a mean, at m = 0."""
-    return float(np.sum(2.0 ** np.floor(np.log2(mean * np.arange(1, terms + 1)))))
+def step_variance(spacing: sp.Expr = SPACING) -> sp.Expr:
+    """Of a term uniform in (0, 1), added where the spacing u is a power of two.
+
+    E x(u − x) where u is at least 1, since the step adds u with chance x/u; u²/6 below.
+    """
+    x = sp.Symbol("x", positive=True)
+    rare = sp.integrate(x * (spacing - x), (x, 0, 1))
+    return sp.Piecewise((spacing**2 / 6, spacing <= 1), (rare, True))
 
 
-def early_law() -> Steps:
-    """While terms exceed the spacing; position by position."""
-    yield "A step of spacing u_k = 2^(⌊log₂ kμ⌋ − m) has variance u_k²/6, without bias:", None
-    squares = sp.Sum(4 ** sp.floor(sp.log(K * MU, 2)), (K, 2, N))
-    yield "with the sum of squares", sp.Eq(SPACINGS, squares, evaluate=False)
-    yield "relative to (nμ)²", sp.Eq(NOISE, 4 ** (-M) * SPACINGS / (6 * (N * MU) ** 2))
+@functools.cache
+def variance(terms: int, mantissa: int) -> float:
+    """Σ of the expected `step_variance` over the partial sums of n terms uniform in (0, 1).
+
+    Partial sums are taken as normal with the mean and variance of the exact ones, and the rounding
+    errors made until then.
+    """
+    exponents = np.arange(-OCTAVES, math.ceil(math.log2(terms)) + 2.0)
+    low = 2.0**exponents
+    spacing = low * 2.0**-mantissa
+    of_step = np.where(spacing <= 1, spacing**2 / 6, spacing / 2 - 1 / 3)
+    total = 0.0
+    for k in range(2, terms + 1):
+        width = math.sqrt(k / 12 + total)
+        edges = ndtr((np.append(low, 2 * low[-1]) - k / 2) / width)
+        total += float(np.diff(edges) @ of_step)
+    return total
 
 
-def late_law() -> Steps:
-    """Once terms are below the spacing."""
-    yield "A term x below the spacing u adds u with chance x/u: variance x(u − x), near μu.", None
-    widths = sp.Sum(2 ** sp.floor(sp.log(K * MU, 2)), (K, 1, N))
-    yield "With the sum of spacings", sp.Eq(WIDTHS, widths, evaluate=False)
+def law() -> Steps:
+    """At every n, of terms uniform in (0, 1)."""
+    yield "A sum of spacing u gets a term x. Stochastic rounding has no bias; its variance is", None
     yield (
-        "which is n²μ/(4 ln 2) on average over octaves, the noise relative to (nμ)² is that of a "
-        "constant, 2^(−m)/(4 ln 2); position by position",
-        sp.Eq(NOISE, 2 ** (-M) * WIDTHS / (N**2 * MU)),
+        "u²/6 while terms exceed u. Beyond, it adds u with chance x/u or nothing, of variance "
+        "x(u − x); on average over x uniform in (0, 1):",
+        sp.Eq(sp.Symbol("v"), step_variance()),
+    )
+    yield (
+        "At first noise over signal grows like n,",
+        sp.Eq(sp.Symbol("ν_early"), early_noise()),
+    )
+    yield (
+        "then it does not grow at all, since u grows with the sum,",
+        sp.Eq(sp.Symbol("ν_late"), late_noise()),
+    )
+    yield "both are equal at", sp.Eq(N, crossing())
+    yield (
+        "With V the sum of the mean v over the partial sums, at every n",
+        sp.Eq(NOISE, VARIANCE / SIGNAL),
     )

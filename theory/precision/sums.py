@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import sympy as sp
+from scipy.stats import norm
 
 from theory.precision.rounding import NOISE, M, nearest_noise
 
@@ -18,10 +19,12 @@ Steps = Iterator[tuple[str, sp.Basic | None]]
 N = sp.Symbol("n", positive=True)  # number of terms
 K = sp.Symbol("k", positive=True)
 MU = sp.Symbol("μ", positive=True)  # mean of a term
+SIGNAL = sp.Symbol("E[s²]", positive=True)  # mean square of the exact sum
 B = sp.Symbol("b", positive=True)  # what one truncation takes, relative
 R2 = sp.Symbol("R²", positive=True)  # squared correlation of computed and exact sum
 SLOPE = sp.Symbol("a", positive=True)  # of the computed sum regressed on the exact one
-SPACINGS = sp.Symbol("U", positive=True)  # Σ of squared spacings at m = 0
+SPACINGS = sp.Symbol("U", positive=True)  # Σ of mean squared spacings at m = 0
+OCTAVES = 40  # that are told apart below the largest partial sum
 
 
 def serial_noise() -> sp.Expr:
@@ -40,19 +43,37 @@ def serial_law() -> Steps:
     yield "that is δ²((n + 1)/2 − 1/n):", sp.Eq(NOISE, serial_noise())
 
 
-def spacings(mean: float, terms: int) -> float:
-    """Σ 4^⌊log₂ kμ⌋ over k = 2 … n: squared spacings of the partial sums of a mean, at m = 0."""
-    return float(np.sum(4.0 ** np.floor(np.log2(mean * np.arange(2, terms + 1)))))
+def spacings(mean: float, deviation: float, terms: int, power: int = 2) -> float:
+    """Σ E 2^(power ⌊log₂|S_k|⌋) over k = 2 … n, S_k normal of mean kμ and variance kσ²: powers of
+    the spacings of the partial sums at m = 0."""
+    k = np.arange(2.0, terms + 1)[:, None]
+    center, width = k * mean, deviation * np.sqrt(k)
+    largest = np.ceil(np.log2(np.max(np.abs(center) + 10 * width)))
+    low = 2.0 ** np.arange(largest - OCTAVES, largest + 1)
+    inside = sum(
+        norm.cdf((high - center) / width) - norm.cdf((low_ - center) / width)
+        for low_, high in ((low, 2 * low), (-2 * low, -low))
+    )
+    return float(np.sum(low**power * inside))
+
+
+def expected_squares() -> sp.Expr:
+    """Σ E 4^⌊log₂|S_k|⌋, as it is printed."""
+    size = sp.Symbol("E[4^⌊log₂|S|⌋]", positive=True)
+    return sp.Sum(sp.Indexed(size.name, K), (K, 2, N))
 
 
 def serial_mean_law() -> Steps:
     """Of terms with a mean, position by position: where the partial sums lie is known."""
-    yield "Partial sums of terms of mean μ are about kμ, and their spacings 2^(⌊log₂ kμ⌋ − m):", None
+    yield (
+        "Partial sums of terms of mean μ are about kμ, and their spacings 2^(⌊log₂ kμ⌋ − m):",
+        None,
+    )
     squares = sp.Sum(4 ** sp.floor(sp.log(K * MU, 2)), (K, 2, N))
     yield "with the sum of squares", sp.Eq(SPACINGS, squares, evaluate=False)
     yield (
-        "and 1/12 of each, relative to (nμ)²:",
-        sp.Eq(NOISE, 4 ** (-M) * SPACINGS / (12 * (N * MU) ** 2)),
+        "and an error of 1/12 of each, relative to the mean square of the sum:",
+        sp.Eq(NOISE, 4 ** (-M) * SPACINGS / (12 * SIGNAL)),
     )
 
 
@@ -76,8 +97,8 @@ def truncation_correlation_law() -> Steps:
     """Of `truncated_correlation`."""
     yield "Each of the n roundings leaves 1 − b of the partial sum, so of a term that came k", None
     yield (
-        "steps before the end exp(−bk) is left. The squared correlation with the plain sum, of terms "
-        "of mean 0, is (mean of what is left)² over the mean of its square,",
+        "steps before the end exp(−bk) is left. The squared correlation with the plain sum, with "
+        "terms of mean 0, is (mean of what is left)² over the mean of its square,",
         sp.Eq(R2, kept(1) ** 2 / kept(2), evaluate=False),
     )
     yield "which is", sp.Eq(R2, truncated_correlation())
