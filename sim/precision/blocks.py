@@ -62,7 +62,7 @@ class BlockFormat:
             element = replace(element, overflow="saturate")
         length = values.shape[-1]
         padded = torch.nn.functional.pad(values, (0, -length % self.size))
-        blocks = padded.unflatten(-1, (len_blocks(length, self.size), self.size))
+        blocks = padded.unflatten(-1, (-(-length // self.size), self.size))
         scales = self._scales(blocks)
         rounded = element.rounded(blocks / scales, mode, generator) * scales
         return rounded.flatten(-2)[..., :length]
@@ -75,8 +75,3 @@ class BlockFormat:
         limited = exponents.clamp(-SCALE_EXPONENT, SCALE_EXPONENT)
         scales = torch.ldexp(torch.ones_like(largest), limited)
         return torch.where(largest.isfinite(), scales, torch.nan)
-
-
-def len_blocks(length: int, size: int) -> int:
-    """How many blocks it takes."""
-    return -(-length // size)

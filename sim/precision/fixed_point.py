@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sim.precision.modes import Mode, to_multiples
 
-MOST_BITS = 48  # so that sums of two numbers, and of some with more, are exact in float64
+MOST_BITS = 48  # sums of two numbers are exact in float64; products are up to 26 bits
 MOST_FRACTION_BITS = 256
 
 

@@ -18,7 +18,7 @@ def check_mode(mode: str, generator: torch.Generator | None) -> None:
         ValueError: no mode of that name, or a stochastic one without a generator.
     """
     if mode not in MODES:
-        raise ValueError(f"unknown rounding mode {mode!r}: give one of {', '.join(MODES)}")
+        raise ValueError(f"unknown rounding mode {mode!r}: give {', '.join(MODES)}")
     if mode == "stochastic" and generator is None:
         raise ValueError("stochastic rounding needs a generator: give a torch.Generator")
 
