@@ -58,6 +58,13 @@ def test_what_is_no_number_stays():
     np.testing.assert_array_equal(np.signbit(found[3:]), [False, True])
 
 
+def test_a_number_of_the_format_stays_whatever_is_drawn(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda shape, **_: torch.zeros(shape, dtype=torch.float64))
+    values = np.array([1.0, -1.5, 0.0, 1.01])
+    found = rounded(values, "m3", "stochastic", torch.Generator())
+    np.testing.assert_array_equal(found, [1.0, -1.5, 0.0, 1.125])
+
+
 def test_the_generator_decides():
     values = torch.linspace(1, 2, 1000, dtype=torch.float64)
     same, again, other = (

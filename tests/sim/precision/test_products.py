@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.products import Arithmetic, arithmetic_in, dot, product
+from sim.precision.products import Arithmetic, add_bias, arithmetic_in, dot, product
 from sim.precision.rounding import rounded, rounding
 
 
@@ -54,6 +54,12 @@ def test_operands_alone():
     products = Arithmetic(products=rounding("m3"))
     expected = rounded(left[:, :, None] * right[None], "m3").sum(1)
     torch.testing.assert_close(product(left, right, products), expected)
+
+
+def test_a_bias_is_rounded_and_added_in_one_rounded_addition():
+    sums, bias = rounded(gaussians(9, 30, seed=10), "float16"), gaussians(30, seed=11)
+    expected = sums.numpy().astype(np.float16) + bias.numpy().astype(np.float16)
+    np.testing.assert_array_equal(add_bias(sums, bias, arithmetic_in("float16")), expected)
 
 
 def test_nothing_rounded_is_torch():
