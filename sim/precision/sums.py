@@ -139,8 +139,7 @@ def exact_sum(terms: Terms, count: int) -> Tensor:
     for k in range(1, count):
         total, lost = two_sum(total, terms(k))
         rest += lost
-    total, lost = two_sum(total, rest)
-    return to_odd(total, torch.where(lost.isfinite(), lost, 0.0))
+    return to_odd(*two_sum(total, torch.where(total.isfinite(), rest, 0.0)))
 
 
 def _serial(terms: Terms, start: int, stop: int, rounding: Rounding, add: Addition) -> Tensor:
