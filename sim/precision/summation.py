@@ -12,7 +12,7 @@ from sim.precision.formats import floating_point
 from sim.precision.modes import Mode
 from sim.precision.rounding import Rounding
 from sim.precision.streams import rounding_stream
-from sim.precision.sums import SUM, Order
+from sim.precision.sums import Order, summed
 from sim.precision.terms import MOMENTS, Data, draw
 
 
@@ -53,7 +53,7 @@ class Summation(Experiment):
         x = self.mean + self.deviation * torch.tensor(np.array(drawn), device=device)
         generator = rounding_stream(self, seed, replicates, device)
         to = Rounding(floating_point(None, self.mantissa), self.mode, generator)
-        exact, computed = x.sum(-1), SUM[self.order](x, to)
+        exact, computed = x.sum(-1), summed(x, to, self.order)
         square, product = exact.square().sum(-1), (exact * computed).sum(-1)
         correlation = product**2 / (square * computed.square().sum(-1))
         error = computed - exact

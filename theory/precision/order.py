@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from theory.precision.rounding import NOISE, M, nearest_noise
-from theory.precision.sums import K, N
+from theory.precision.sums import MU, K, N
 
 Steps = Iterator[tuple[str, sp.Basic | None]]
 
@@ -51,8 +51,8 @@ def pairwise_law() -> Steps:
         sp.Eq(sp.Symbol("τ"), tie_factor(sp.Symbol("r", positive=True))),
     )
     yield (
-        "so levels after the first add cδ², with c the average over pairs of normal numbers:",
-        sp.Eq(NOISE, nearest_noise() * (1 + PAIRS * (sp.log(N, 2) - 1))),
+        "so they add cδ², with c the average over pairs of normal numbers, and the terms δ²:",
+        sp.Eq(NOISE, nearest_noise() * (1 + PAIRS * sp.log(N, 2))),
     )
 
 
@@ -107,7 +107,7 @@ def kahan_law() -> Steps:
 
 def blocked_noise() -> sp.Expr:
     """Serial sums of blocks of terms of mean 0, and of their n/B sums."""
-    inner = N / BLOCK * sp.summation(K, (K, 2, BLOCK))
+    inner = N / BLOCK * sp.summation(K, (K, 1, BLOCK))
     outer = BLOCK * sp.summation(K, (K, 2, N / BLOCK))
     return sp.simplify(nearest_noise() * (inner + outer) / N)
 
@@ -115,4 +115,4 @@ def blocked_noise() -> sp.Expr:
 def blocked_law() -> Steps:
     """In blocks: of `blocked_noise`."""
     yield "Serial sums of n/B blocks of B terms, then of their n/B sums:", None
-    yield "with blocks of √n it is √n + 1 − 2/√n instead of n/2:", sp.Eq(NOISE, blocked_noise())
+    yield "with blocks of √n it is √n + 1 − 1/√n instead of n/2:", sp.Eq(NOISE, blocked_noise())

@@ -1,8 +1,8 @@
 """What one rounding does: noise and bias in the spacing 2^(⌊log₂|x|⌋ − m) of m mantissa bits.
 
 A number x = ±f·2^e with 1 ≤ f < 2 is rounded to a multiple of u = 2^(e − m). If its last bits are
-uniform, the error is uniform within ±u/2 (to nearest) or within 0 to u (towards zero), or takes one
-of two values (stochastic). Relative to x that is u/x = 2^(−m)/f, and f is log-uniform where the data
+uniform, the error is uniform within ±u/2 (to nearest) or within 0 to u (towards zero), or takes
+one of two values (stochastic). Relative to x that is u/x = 2^(−m)/f, with f log-uniform where data
 cover more than an octave (Benford). Energy-weighted means over data that do not are
 `spacing_constant`. Source: our derivation; the uniform error is Widrow's (1956).
 """

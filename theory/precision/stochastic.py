@@ -62,7 +62,7 @@ def variance(terms: int, mantissa: int) -> float:
     spacing = low * 2.0**-mantissa
     of_step = np.where(spacing <= 1, spacing**2 / 6, spacing / 2 - 1 / 3)
     total = 0.0
-    for k in range(2, terms + 1):
+    for k in range(1, terms + 1):
         width = math.sqrt(k / 12 + total)
         edges = ndtr((np.append(low, 2 * low[-1]) - k / 2) / width)
         total += float(np.diff(edges) @ of_step)

@@ -28,8 +28,8 @@ OCTAVES = 40  # that are told apart below the largest partial sum
 
 
 def serial_noise() -> sp.Expr:
-    """Noise over signal of a serial sum of terms of mean 0: the first of them is exact."""
-    return sp.simplify(nearest_noise() * sp.summation(K, (K, 2, N)) / N)
+    """Noise over signal of a serial sum of terms of mean 0, the first of which is rounded, too."""
+    return sp.simplify(nearest_noise() * sp.summation(K, (K, 1, N)) / N)
 
 
 def serial_law() -> Steps:
@@ -39,14 +39,13 @@ def serial_law() -> Steps:
         "and rounding it adds δ²kσ², where δ² is the noise of one rounding,",
         sp.Eq(sp.Symbol("δ²"), nearest_noise()),
     )
-    yield "The first partial sum is a term, exact; the others add up, and relative to nσ²", None
-    yield "that is δ²((n + 1)/2 − 1/n):", sp.Eq(NOISE, serial_noise())
+    yield "All that adds up; relative to nσ² it is δ²(n + 1)/2:", sp.Eq(NOISE, serial_noise())
 
 
 def spacings(mean: float, deviation: float, terms: int, power: int = 2) -> float:
-    """Σ E 2^(power ⌊log₂|S_k|⌋) over k = 2 … n, S_k normal of mean kμ and variance kσ²: powers of
+    """Σ E 2^(power ⌊log₂|S_k|⌋) over k = 1 … n, S_k normal of mean kμ and variance kσ²: powers of
     the spacings of the partial sums at m = 0."""
-    k = np.arange(2.0, terms + 1)[:, None]
+    k = np.arange(1.0, terms + 1)[:, None]
     center, width = k * mean, deviation * np.sqrt(k)
     largest = np.ceil(np.log2(np.max(np.abs(center) + 10 * width)))
     low = 2.0 ** np.arange(largest - OCTAVES, largest + 1)
@@ -60,7 +59,7 @@ def spacings(mean: float, deviation: float, terms: int, power: int = 2) -> float
 def expected_squares() -> sp.Expr:
     """Σ E 4^⌊log₂|S_k|⌋, as it is printed."""
     size = sp.Symbol("E[4^⌊log₂|S|⌋]", positive=True)
-    return sp.Sum(sp.Indexed(size.name, K), (K, 2, N))
+    return sp.Sum(sp.Indexed(size.name, K), (K, 1, N))
 
 
 def serial_mean_law() -> Steps:
@@ -79,7 +78,7 @@ def serial_mean_law() -> Steps:
 
 def benford_mean_noise() -> sp.Expr:
     """The same with a log-uniform significand of every partial sum: wrong by up to a fifth."""
-    return nearest_noise() * sp.summation(K**2, (K, 2, N)) / N**2
+    return nearest_noise() * sp.summation(K**2, (K, 1, N)) / N**2
 
 
 def kept(power: int) -> sp.Expr:
