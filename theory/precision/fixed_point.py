@@ -1,0 +1,133 @@
+"""Fixed against floating point of one width, for channels of Gaussian numbers that differ in scale.
+
+Source: our derivation. Hill, Zamirai et al., "Rethinking Numerical Representations for Deep Neural
+Networks" (arXiv:1808.02513), say that floating point suits networks better.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import sympy
+from jaxtyping import Float64
+from scipy import optimize, special
+
+from theory.precision.formats import noise_of_format
+
+RATIO = sympy.Symbol("r", positive=True)
+FIXED, FLOATING = sympy.symbols("NSR_fixed NSR_floating", positive=True)
+STEP, SPREAD = sympy.symbols("Δ σ", positive=True)
+BITS = sympy.Symbol("b", integer=True, positive=True)
+_J = sympy.Symbol("j", integer=True, positive=True)
+_Z, _X = sympy.Symbol("z", real=True), sympy.Symbol("x", positive=True)
+_D = sympy.Symbol("d", positive=True)
+_OF_CHANNEL, _OF_FORMAT = sympy.Function("F"), sympy.Function("G")
+
+GRID, STEP_OF_GRID = np.linspace(-8, 8, 641, retstep=True)  # of log₂ scale over its spread
+WEIGHTS = np.exp(-(GRID**2) / 2) / np.sqrt(2 * np.pi) * STEP_OF_GRID
+FRACTIONS = range(-4, 12)  # where the point may be
+
+
+@functools.cache
+def beyond() -> sympy.Expr:
+    """E[|z|; |z| > t] of N(0, 1), at t = (j − ½) d."""
+    density = sympy.exp(-(_X**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    low = sympy.Symbol("t", positive=True)
+    return 2 * sympy.integrate(_X * density, (_X, low, sympy.oo)).subs(low, (_J - _HALF) * _D)
+
+
+_HALF = sympy.Rational(1, 2)
+
+
+def rounding_alone() -> sympy.Expr:
+    """Mean NSR of channels by Δ²/12 over their variances 4^(σz)."""
+    density = sympy.exp(-(_Z**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    channel = STEP**2 / 12 * sympy.exp(-2 * sympy.log(2) * SPREAD * _Z)
+    return sympy.simplify(sympy.integrate(channel * density, (_Z, -sympy.oo, sympy.oo)))
+
+
+def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
+    """Derivation of the ratio of the noise of floating to that of fixed point."""
+    largest = 2 ** (BITS - 1) - 1
+    term = (2 * _J - 1) * _D**2 * sympy.erfc((_J - _HALF) * _D / sympy.sqrt(2)) - 2 * _D * beyond()
+    density = sympy.exp(-(_Z**2) / 2) / sympy.sqrt(2 * sympy.pi)
+
+    def mean(of: sympy.Basic) -> sympy.Integral:
+        return sympy.Integral(of * density, (_Z, -sympy.oo, sympy.oo))
+
+    yield (
+        "In fixed point of step Δ a number becomes Δ times the count of half steps (j − ½)Δ, up to "
+        "J = 2^(b−1) − 1 of them, that its size exceeds; on the negative side there is one more.",
+        None,
+    )
+    yield (
+        "So noise over signal of N(0, s²), with d = Δ/s, is exactly, with half a term j = J + 1,",
+        sympy.Eq(_OF_CHANNEL(_D), 1 + sympy.Sum(term, (_J, 1, largest))),
+    )
+    yield "It has rounding, d²/12, in it, and saturation, and that small channels become 0.", None
+    yield (
+        "Channels have scales 2^(σz) with z ~ N(0, 1), and one step is for all:",
+        sympy.Eq(FIXED, mean(_OF_CHANNEL(STEP * 2 ** (-SPREAD * _Z)))),
+    )
+    yield (
+        "Floating point has, with G(s) the noise of a format in closed form,",
+        sympy.Eq(FLOATING, mean(_OF_FORMAT(2 ** (SPREAD * _Z)))),
+    )
+    yield "The ratio is", sympy.Eq(RATIO, FLOATING / FIXED)
+
+
+def noise_of_step(
+    ratio: Float64[np.ndarray, " scales"], bits: int
+) -> Float64[np.ndarray, " scales"]:
+    """F: exact noise-to-signal ratio of Gaussian numbers in fixed point of two's complement.
+
+    Args:
+        ratio: Δ over the standard deviation.
+        bits: of the format.
+    """
+    counts = np.arange(1, 2 ** (bits - 1) + 1)
+    weights = np.where(counts == counts[-1], 0.5, 1.0)  # on the negative side alone
+    d = np.asarray(ratio)[:, None]
+    t = (counts - 0.5) * d
+    density = np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
+    terms = (2 * counts - 1) * d**2 * special.erfc(t / np.sqrt(2)) - 4 * d * density
+    return 1 + terms @ weights
+
+
+@functools.lru_cache(maxsize=None)
+def fixed_noise(bits: int, fraction: int, spread: float) -> float:
+    """Mean noise-to-signal ratio of channels in fixed point.
+
+    Args:
+        bits: of the format, the sign's included.
+        fraction: those behind the point.
+        spread: σ, standard deviation of log₂ of the channels' scales, whose median is 1.
+    """
+    return float(noise_of_step(2.0**-fraction * 2.0 ** (-spread * GRID), bits) @ WEIGHTS)
+
+
+@functools.lru_cache(maxsize=None)
+def floating_noise(mantissa: int, lowest: int, largest: float, spread: float) -> float:
+    """The same in floating point, see `theory.precision.formats.squared_spacing`."""
+    scales = 2.0 ** (spread * GRID)
+    noise = [noise_of_format(mantissa, lowest, largest, float(scale)) for scale in scales]
+    return float(np.array(noise) @ WEIGHTS)
+
+
+def best_fraction(bits: int, spread: float) -> int:
+    """Where the point of fixed point is best: with the least mean noise of channels."""
+    return min(FRACTIONS, key=lambda one: fixed_noise(bits, one, spread))
+
+
+def boundary(bits: int, floating: Callable[[float], float]) -> float:
+    """Spread of channels, in octaves, where fixed and floating point have the same noise.
+
+    Args:
+        bits: of fixed point, whose point is where it is best.
+        floating: mean noise-to-signal ratio of floating point, by spread.
+    """
+
+    def apart(spread: float) -> float:
+        return np.log(fixed_noise(bits, best_fraction(bits, spread), spread) / floating(spread))
+
+    return float(optimize.brentq(apart, 0.01, 4.0, xtol=1e-6))
