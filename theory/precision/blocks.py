@@ -71,7 +71,7 @@ def one_scale_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     )
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def largest_moment(size: int, power: int) -> float:
     """E[max^power], of the absolute values of ``size`` numbers of N(0, 1)."""
 
@@ -82,7 +82,7 @@ def largest_moment(size: int, power: int) -> float:
     return integrate.quad(beyond, 0, 12, epsabs=1e-12, limit=200)[0]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def largest_spacing(size: int, scale: float) -> float:
     """E[4^⌊log₂ max⌋], of the absolute values of ``size`` numbers of N(0, scale²)."""
     top = int(np.ceil(np.log2(12 * scale)))

@@ -19,12 +19,11 @@ FIXED, FLOATING = sympy.symbols("NSR_fixed NSR_floating", positive=True)
 STEP, SPREAD = sympy.symbols("Δ σ", positive=True)
 BITS = sympy.Symbol("b", integer=True, positive=True)
 _J = sympy.Symbol("j", integer=True, positive=True)
-_Z, _X = sympy.Symbol("z", real=True), sympy.Symbol("x", positive=True)
-_D = sympy.Symbol("d", positive=True)
-_OF_CHANNEL, _OF_FORMAT = sympy.Function("F"), sympy.Function("G")
+CHANNELS, _C = sympy.symbols("C c", integer=True, positive=True)
+_X, _D = sympy.symbols("x d", positive=True)
+_OF_CHANNEL, _OF_FORMAT, _SCALE = map(sympy.Function, ("F", "G", "s"))
+_HALF = sympy.Rational(1, 2)
 
-GRID, STEP_OF_GRID = np.linspace(-8, 8, 641, retstep=True)  # of log₂ scale over its spread
-WEIGHTS = np.exp(-(GRID**2) / 2) / np.sqrt(2 * np.pi) * STEP_OF_GRID
 FRACTIONS = range(-4, 12)  # where the point may be
 
 
@@ -36,24 +35,14 @@ def beyond() -> sympy.Expr:
     return 2 * sympy.integrate(_X * density, (_X, low, sympy.oo)).subs(low, (_J - _HALF) * _D)
 
 
-_HALF = sympy.Rational(1, 2)
-
-
-def rounding_alone() -> sympy.Expr:
-    """Mean NSR of channels by Δ²/12 over their variances 4^(σz)."""
-    density = sympy.exp(-(_Z**2) / 2) / sympy.sqrt(2 * sympy.pi)
-    channel = STEP**2 / 12 * sympy.exp(-2 * sympy.log(2) * SPREAD * _Z)
-    return sympy.simplify(sympy.integrate(channel * density, (_Z, -sympy.oo, sympy.oo)))
-
-
 def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
-    """Derivation of the ratio of the noise of floating to that of fixed point."""
+    """Derivation of the ratio of the noise of fixed to that of floating point."""
     largest = 2 ** (BITS - 1) - 1
     term = (2 * _J - 1) * _D**2 * sympy.erfc((_J - _HALF) * _D / sympy.sqrt(2)) - 2 * _D * beyond()
-    density = sympy.exp(-(_Z**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    scale = _SCALE(_C)
 
-    def mean(of: sympy.Basic) -> sympy.Integral:
-        return sympy.Integral(of * density, (_Z, -sympy.oo, sympy.oo))
+    def mean(of: sympy.Basic) -> sympy.Basic:
+        return sympy.Sum(of, (_C, 1, CHANNELS)) / CHANNELS
 
     yield (
         "In fixed point of step Δ a number becomes Δ times the count of half steps (j − ½)Δ, up to "
@@ -65,15 +54,17 @@ def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
         sympy.Eq(_OF_CHANNEL(_D), 1 + sympy.Sum(term, (_J, 1, largest))),
     )
     yield "It has rounding, d²/12, in it, and saturation, and that small channels become 0.", None
+    quantile = sympy.sqrt(2) * sympy.erfinv((2 * _C - 1) / CHANNELS - 1)
     yield (
-        "Channels have scales 2^(σz) with z ~ N(0, 1), and one step is for all:",
-        sympy.Eq(FIXED, mean(_OF_CHANNEL(STEP * 2 ** (-SPREAD * _Z)))),
+        "C channels have scales whose log₂ is σ times the quantiles (c − ½)/C of N(0, 1),",
+        sympy.Eq(scale, 2 ** (SPREAD * quantile)),
     )
+    yield "and one step is for all:", sympy.Eq(FIXED, mean(_OF_CHANNEL(STEP / scale)))
     yield (
         "Floating point has, with G(s) the noise of a format in closed form,",
-        sympy.Eq(FLOATING, mean(_OF_FORMAT(2 ** (SPREAD * _Z)))),
+        sympy.Eq(FLOATING, mean(_OF_FORMAT(scale))),
     )
-    yield "The ratio is", sympy.Eq(RATIO, FLOATING / FIXED)
+    yield "The ratio is", sympy.Eq(RATIO, FIXED / FLOATING)
 
 
 def noise_of_step(
@@ -94,40 +85,61 @@ def noise_of_step(
     return 1 + terms @ weights
 
 
-@functools.lru_cache(maxsize=None)
-def fixed_noise(bits: int, fraction: int, spread: float) -> float:
+def channel_scales(channels: int, spread: float) -> Float64[np.ndarray, " channels"]:
+    """2^(σz), z at the quantiles (c − ½)/C of N(0, 1).
+
+    Args:
+        channels: C.
+        spread: σ, in octaves.
+    """
+    return 2.0 ** (spread * special.ndtri((np.arange(channels) + 0.5) / channels))
+
+
+@functools.cache
+def fixed_noise(bits: int, fraction: int, channels: int, spread: float) -> float:
     """Mean noise-to-signal ratio of channels in fixed point.
 
     Args:
         bits: of the format, the sign's included.
         fraction: those behind the point.
-        spread: σ, standard deviation of log₂ of the channels' scales, whose median is 1.
+        channels: their number.
+        spread: that of log₂ of their scales, see `channel_scales`.
     """
-    return float(noise_of_step(2.0**-fraction * 2.0 ** (-spread * GRID), bits) @ WEIGHTS)
+    steps = 2.0**-fraction / channel_scales(channels, spread)
+    return float(noise_of_step(steps, bits).mean())
 
 
-@functools.lru_cache(maxsize=None)
-def floating_noise(mantissa: int, lowest: int, largest: float, spread: float) -> float:
+@functools.cache
+def rounding_alone(fraction: int, channels: int, spread: float) -> float:
+    """The same by Δ²/12 over the variances of channels: no saturation, and none becomes 0."""
+    return float(np.mean((2.0**-fraction / channel_scales(channels, spread)) ** 2 / 12))
+
+
+@functools.cache
+def floating_noise(
+    mantissa: int, lowest: int, largest: float, channels: int, spread: float
+) -> float:
     """The same in floating point, see `theory.precision.formats.squared_spacing`."""
-    scales = 2.0 ** (spread * GRID)
-    noise = [noise_of_format(mantissa, lowest, largest, float(scale)) for scale in scales]
-    return float(np.array(noise) @ WEIGHTS)
+    scales = channel_scales(channels, spread).tolist()
+    return float(np.mean([noise_of_format(mantissa, lowest, largest, one) for one in scales]))
 
 
-def best_fraction(bits: int, spread: float) -> int:
+def best_fraction(bits: int, channels: int, spread: float) -> int:
     """Where the point of fixed point is best: with the least mean noise of channels."""
-    return min(FRACTIONS, key=lambda one: fixed_noise(bits, one, spread))
+    return min(FRACTIONS, key=lambda one: fixed_noise(bits, one, channels, spread))
 
 
-def boundary(bits: int, floating: Callable[[float], float]) -> float:
+def boundary(bits: int, channels: int, floating: Callable[[float], float]) -> float:
     """Spread of channels, in octaves, where fixed and floating point have the same noise.
 
     Args:
         bits: of fixed point, whose point is where it is best.
+        channels: their number.
         floating: mean noise-to-signal ratio of floating point, by spread.
     """
 
     def apart(spread: float) -> float:
-        return np.log(fixed_noise(bits, best_fraction(bits, spread), spread) / floating(spread))
+        fraction = best_fraction(bits, channels, spread)
+        return np.log(fixed_noise(bits, fraction, channels, spread) / floating(spread))
 
-    return float(optimize.brentq(apart, 0.01, 4.0, xtol=1e-6))
+    return float(optimize.brentq(apart, 0.0, 2.0, xtol=1e-6))

@@ -48,8 +48,8 @@ def format_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     x, spacing = sympy.Symbol("x", real=True), sympy.Symbol("u", positive=True)
     yield "x ~ N(0, s²) is rounded to nearest; NSR is E[(error)²] / s².", None
     yield (
-        "Where numbers are spaced by u, and the density changes little over u, the error is uniform "
-        "on (−u/2, u/2), of mean square",
+        "Where numbers are spaced by u, and the density changes little over u, the error is "
+        "uniform on (−u/2, u/2), of mean square",
         sympy.Eq(_MEAN(spacing**2) / 12, sympy.integrate(x**2, (x, -spacing / 2, spacing / 2))
                  / spacing, evaluate=False),
     )  # fmt: skip
@@ -71,7 +71,7 @@ def format_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     yield "Together:", sympy.Eq(NSR, format_noise())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def squared_spacing(mantissa: int, lowest: int, largest: float, scale: float) -> float:
     """U, mean square spacing of normal numbers, in the unit of x².
 
@@ -95,6 +95,6 @@ def noise_of_format(mantissa: int, lowest: int, largest: float, scale: float) ->
 
 
 @functools.cache
-def _function():  # noqa: ANN202
+def _function():
     arguments = (SPACING, STEP, NORMAL, LARGEST, SCALE)
     return sympy.lambdify(arguments, format_noise(), ["scipy", "numpy"])
