@@ -6,6 +6,8 @@ Networks" (arXiv:1808.02513), say that floating point suits networks better.
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy
@@ -16,7 +18,7 @@ from theory.precision.formats import noise_of_format
 
 RATIO = sympy.Symbol("r", positive=True)
 FIXED, FLOATING = sympy.symbols("NSR_fixed NSR_floating", positive=True)
-STEP, SPREAD = sympy.symbols("Δ σ", positive=True)
+STEP, SPREAD, MEDIAN = sympy.symbols("Δ σ s_½", positive=True)
 BITS = sympy.Symbol("b", integer=True, positive=True)
 _J = sympy.Symbol("j", integer=True, positive=True)
 CHANNELS, _C = sympy.symbols("C c", integer=True, positive=True)
@@ -56,8 +58,8 @@ def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     yield "It has rounding, d²/12, in it, and saturation, and that small channels become 0.", None
     quantile = sympy.sqrt(2) * sympy.erfinv((2 * _C - 1) / CHANNELS - 1)
     yield (
-        "C channels have scales whose log₂ is σ times the quantiles (c − ½)/C of N(0, 1),",
-        sympy.Eq(scale, 2 ** (SPREAD * quantile)),
+        "C channels have scales whose log₂ spreads by σ, at the quantiles (c − ½)/C of N(0, σ²),",
+        sympy.Eq(scale, MEDIAN * 2 ** (SPREAD * quantile)),
     )
     yield "and one step is for all:", sympy.Eq(FIXED, mean(_OF_CHANNEL(STEP / scale)))
     yield (
@@ -85,61 +87,74 @@ def noise_of_step(
     return 1 + terms @ weights
 
 
-def channel_scales(channels: int, spread: float) -> Float64[np.ndarray, " channels"]:
-    """2^(σz), z at the quantiles (c − ½)/C of N(0, 1).
+@dataclass(frozen=True)
+class Channels:
+    """Channels whose scales are s 2^(σz), z at the quantiles (c − ½)/C of N(0, 1).
 
-    Args:
-        channels: C.
+    Attributes:
+        count: C.
         spread: σ, in octaves.
+        median: s.
     """
-    return 2.0 ** (spread * special.ndtri((np.arange(channels) + 0.5) / channels))
+
+    count: int
+    spread: float
+    median: float = 1.0
+
+    @property
+    def scales(self) -> Float64[np.ndarray, " channels"]:
+        """Standard deviations of their numbers."""
+        quantiles = special.ndtri((np.arange(self.count) + 0.5) / self.count)
+        return self.median * 2.0 ** (self.spread * quantiles)
 
 
 @functools.cache
-def fixed_noise(bits: int, fraction: int, channels: int, spread: float) -> float:
+def fixed_noise(bits: int, fraction: int, channels: Channels) -> float:
     """Mean noise-to-signal ratio of channels in fixed point.
 
     Args:
         bits: of the format, the sign's included.
         fraction: those behind the point.
-        channels: their number.
-        spread: that of log₂ of their scales, see `channel_scales`.
+        channels: of Gaussian numbers.
     """
-    steps = 2.0**-fraction / channel_scales(channels, spread)
-    return float(noise_of_step(steps, bits).mean())
+    return float(noise_of_step(2.0**-fraction / channels.scales, bits).mean())
 
 
 @functools.cache
-def rounding_alone(fraction: int, channels: int, spread: float) -> float:
+def rounding_alone(fraction: int, channels: Channels) -> float:
     """The same by Δ²/12 over the variances of channels: no saturation, and none becomes 0."""
-    return float(np.mean((2.0**-fraction / channel_scales(channels, spread)) ** 2 / 12))
+    return float(np.mean((2.0**-fraction / channels.scales) ** 2 / 12))
 
 
 @functools.cache
-def floating_noise(
-    mantissa: int, lowest: int, largest: float, channels: int, spread: float
-) -> float:
+def floating_noise(mantissa: int, lowest: int, largest: float, channels: Channels) -> float:
     """The same in floating point, see `theory.precision.formats.squared_spacing`."""
-    scales = channel_scales(channels, spread).tolist()
+    scales = channels.scales.tolist()
     return float(np.mean([noise_of_format(mantissa, lowest, largest, one) for one in scales]))
 
 
-def best_fraction(bits: int, channels: int, spread: float) -> int:
+def best_fraction(bits: int, channels: Channels) -> int:
     """Where the point of fixed point is best: with the least mean noise of channels."""
-    return min(FRACTIONS, key=lambda one: fixed_noise(bits, one, channels, spread))
+    return min(FRACTIONS, key=lambda one: fixed_noise(bits, one, channels))
 
 
-def boundary(bits: int, channels: int, floating: Callable[[float], float]) -> float:
+def boundary(
+    bits: int, floating: Callable[[Channels], float], count: int, median: float = 1.0
+) -> float:
     """Spread of channels, in octaves, where fixed and floating point have the same noise.
 
     Args:
         bits: of fixed point, whose point is where it is best.
-        channels: their number.
-        floating: mean noise-to-signal ratio of floating point, by spread.
+        floating: mean noise-to-signal ratio of floating point.
+        count: of channels.
+        median: of their scales.
     """
 
     def apart(spread: float) -> float:
-        fraction = best_fraction(bits, channels, spread)
-        return np.log(fixed_noise(bits, fraction, channels, spread) / floating(spread))
+        channels = Channels(count, spread, median)
+        return np.log(fixed_noise(bits, best_fraction(bits, channels), channels)) - np.log(
+            floating(channels)
+        )
 
-    return float(optimize.brentq(apart, 0.0, 2.0, xtol=1e-6))
+    root: Any = optimize.brentq(apart, 0.0, 2.0, xtol=1e-6)
+    return float(root)
