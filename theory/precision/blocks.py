@@ -6,12 +6,20 @@ block floating point, Rouhani et al. (arXiv:2310.10537) measure it.
 
 import functools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import sympy
 from scipy import integrate, special
 
 from theory.precision.formats import NSR, SCALE
+
+REFERENCE = """@misc{rouhani2023microscaling,
+  title = {Microscaling Data Formats for Deep Learning},
+  author = {Rouhani, Bita Darvish and others},
+  year = {2023},
+  note = {arXiv:2310.10537}
+}"""
 
 M = sympy.Symbol("m", integer=True, positive=True)
 SIZE = sympy.Symbol("B", integer=True, positive=True)
@@ -59,7 +67,8 @@ def octave_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
 
 def one_scale_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     """Derivation of the noise at one scale."""
-    low, high = (_BELOW.subs(_T, 2**e / SCALE) for e in (_E, _E + 1))
+    below: Any = _BELOW
+    low, high = (below.subs(_T, 2**e / SCALE) for e in (_E, _E + 1))
     yield (
         "At one scale s the exponent of the largest has a law of its own, and its power of 4 the "
         "mean",

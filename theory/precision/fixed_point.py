@@ -41,6 +41,7 @@ def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     """Derivation of the ratio of the noise of fixed to that of floating point."""
     largest = 2 ** (BITS - 1) - 1
     term = (2 * _J - 1) * _D**2 * sympy.erfc((_J - _HALF) * _D / sympy.sqrt(2)) - 2 * _D * beyond()
+    total: Any = sympy.Sum(term, (_J, 1, largest))
     scale = _SCALE(_C)
 
     def mean(of: sympy.Basic) -> sympy.Basic:
@@ -53,7 +54,7 @@ def ratio_steps() -> Iterator[tuple[str, sympy.Basic | None]]:
     )
     yield (
         "So noise over signal of N(0, s²), with d = Δ/s, is exactly, with half a term j = J + 1,",
-        sympy.Eq(_OF_CHANNEL(_D), 1 + sympy.Sum(term, (_J, 1, largest))),
+        sympy.Eq(_OF_CHANNEL(_D), sympy.Integer(1) + total),
     )
     yield "It has rounding, d²/12, in it, and saturation, and that small channels become 0.", None
     quantile = sympy.sqrt(2) * sympy.erfinv((2 * _C - 1) / CHANNELS - 1)

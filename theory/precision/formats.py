@@ -12,6 +12,13 @@ import numpy as np
 import sympy
 from scipy import special
 
+REFERENCE = """@book{widrow2008quantization,
+  title = {Quantization Noise},
+  author = {Widrow, Bernard and Koll{\\'a}r, Istv{\\'a}n},
+  publisher = {Cambridge University Press},
+  year = {2008}
+}"""
+
 NSR = sympy.Symbol("NSR", positive=True)
 SCALE, LARGEST, NORMAL, STEP = sympy.symbols("s M N Δ", positive=True)
 SPACING = sympy.Symbol("U", positive=True)

@@ -12,6 +12,7 @@ from theory.precision.blocks import (
     MAX_MEAN,
     MAX_SPACING,
     MAX_SQUARE,
+    REFERENCE,
     SIZE,
     M,
     block_noise,
@@ -93,6 +94,7 @@ def block_floating_point() -> Body:
                 on=OVER_AN_OCTAVE,
                 relative=True,
                 margin=MARGIN,
+                references=(REFERENCE,),
                 wrong={
                     "the square of the mean": nearest_noise() * MAX_MEAN**2,
                     "as many as share it": nearest_noise() * (SIZE - 1),
@@ -110,6 +112,7 @@ def block_floating_point() -> Body:
                 on=AT_ONE_SCALE,
                 relative=True,
                 margin=MARGIN,
+                references=(REFERENCE,),
                 wrong={"the average over an octave": block_noise()},
                 wrong_experiment={
                     "heavier tails": Quantization(format=NAME, shared=32, length=16384,

@@ -181,16 +181,16 @@ def floating_suits_better() -> Body:
     return checked(
         law=suits,
         observe="ratio",
-        on={"one scale": compared(FLOAT, "fixed8.5", 0.0, length=64)},
+        on={"one scale": compared(FLOAT, "fixed8.5", 0.0)},
         positive={
-            "σ = 1": compared(FLOAT, "fixed8.4", 1.0, length=64),
-            "σ = 2": compared(FLOAT, "fixed8.3", 2.0, length=64),
+            "σ = 1": compared(FLOAT, "fixed8.4", 1.0),
+            "σ = 2": compared(FLOAT, "fixed8.3", 2.0),
         },
         bound=0.05,
         margin=Margin(0.05, "a twentieth more noise is 0.04 bits"),
         wrong={"a thousandth at most": sympy.Rational(1, 1000)},
         wrong_experiment={
-            "floating point of 6 bits": compared("float6_e3m2fn", "fixed8.5", 0.0, length=64),
+            "floating point of 6 bits": compared("float6_e3m2fn", "fixed8.5", 0.0),
         },
         references=(REFERENCE,),
     )

@@ -10,6 +10,7 @@ from theory.precision.formats import (
     LARGEST,
     NORMAL,
     NSR,
+    REFERENCE,
     SCALE,
     SPACING,
     STEP,
@@ -119,6 +120,7 @@ def format_noise_claim() -> Body:
                     "rounding towards zero": Quantization(mode="truncation", length=LENGTH),
                 },
                 regime=WITHIN,
+                references=(REFERENCE,),
             ),
             "m = 1": checked(
                 law=format_steps,
@@ -134,6 +136,7 @@ def format_noise_claim() -> Body:
                     ),
                 },
                 regime=WITHIN,
+                references=(REFERENCE,),
             ),
         },
         figures=one_figure(
