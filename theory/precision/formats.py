@@ -14,7 +14,7 @@ from scipy import special
 
 REFERENCE = """@book{widrow2008quantization,
   title = {Quantization Noise},
-  author = {Widrow, Bernard and Koll{\\'a}r, Istv{\\'a}n},
+  author = {Widrow, Bernard and Kollár, István},
   publisher = {Cambridge University Press},
   year = {2008}
 }"""

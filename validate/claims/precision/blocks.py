@@ -133,7 +133,7 @@ def block_floating_point() -> Body:
                 _noise,
                 {"E[max²]": lambda sizes: [largest_moment(int(one), 2) for one in sizes]},
                 {"E[max]²": lambda sizes: [largest_moment(int(one), 1) ** 2 for one in sizes]},
-                over=2 ** np.arange(3, 8),
+                over=2.0 ** np.arange(3, 8),
             ),
         ),
     )  # fmt: skip
