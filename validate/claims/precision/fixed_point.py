@@ -30,7 +30,7 @@ from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
 
-BITS, CHANNELS = 8, 64
+BITS, CHANNELS, LENGTH = 8, 64, 128
 FLOAT = "float8_e4m3fn"
 ALONE = sympy.Symbol("NSR_rounding", positive=True)
 REFERENCE = """@misc{hill2018rethinking,
@@ -43,12 +43,10 @@ REFERENCE = """@misc{hill2018rethinking,
 }"""
 
 
-def compared(
-    format: str, against: str, spread: float, median: float = 1.0, length: int = 256
-) -> Quantization:
+def compared(format: str, against: str, spread: float, median: float = 1.0) -> Quantization:
     """Channels of a spread of scales, in two formats."""
     return Quantization(format=format, against=against, scale=median, spread=spread,
-                        channels=CHANNELS, length=length)  # fmt: skip
+                        channels=CHANNELS, length=LENGTH)  # fmt: skip
 
 
 # the point is where `best_fraction` has it; medians are such that no channel saturates so rarely
@@ -57,9 +55,9 @@ BY_SPREAD = {
     "one scale": compared("fixed8.5", FLOAT, 0.0, 0.75),
     "σ = ½": compared("fixed8.4", FLOAT, 0.5, 0.9),
     "σ = 1": compared("fixed8.3", FLOAT, 1.0, 1.2),
-    "σ = 2": compared("fixed8.4", FLOAT, 2.0, 0.85, length=128),
+    "σ = 2": compared("fixed8.4", FLOAT, 2.0, 0.85),
 }
-OWN_STEP = replace(BY_SPREAD["σ = 1"], shared=256)
+OWN_STEP = replace(BY_SPREAD["σ = 1"], shared=LENGTH)
 
 
 def fraction(values: Mapping[str, Any]) -> int:
