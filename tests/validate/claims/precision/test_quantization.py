@@ -10,6 +10,7 @@ import dataclasses
 
 import pytest
 
+from sim.precision.fixed_point import FixedPoint
 from sim.precision.named import format_named
 from tests.validate.claims.running import (
     assert_agrees,
@@ -78,4 +79,6 @@ def test_every_law_has_an_experiment_that_must_fail():
 def test_the_point_is_where_it_is_best(name):
     values = dataclasses.asdict(BY_SPREAD[name])
     assert fraction(values) == best_fraction(BITS, channels(values))
-    assert format_named(values["format"]).bits == BITS
+    found = format_named(values["format"])
+    assert isinstance(found, FixedPoint)
+    assert found.bits == BITS
