@@ -43,7 +43,9 @@ REFERENCE = """@misc{hill2018rethinking,
 }"""
 
 
-def compared(format: str, against: str, spread: float, median: float = 1.0) -> Quantization:
+def compared(
+    format: str, against: str, spread: float, median: float = 1.0, length: int = 128
+) -> Quantization:
     """Channels of a spread of scales, in two formats."""
     return Quantization(format=format, against=against, scale=median, spread=spread,
                         channels=CHANNELS, length=length)  # fmt: skip
@@ -102,8 +104,8 @@ GIVEN = (
     statement="For 64 channels of Gaussian numbers with one step for all, whose scales spread by "
     "σ octaves, the mean noise of channels in 8-bit fixed point, its point where it is best, over "
     "that in e4m3 has a closed form, within a tenth: 0.2 at one scale, 0.3 at a quarter of an "
-    "octave, 2.6 at one and 49 at two. It is 1 at σ between 0.6 and 0.8, by where in its octave the median "
-    "scale is.",
+    "octave, 2.6 at one and 49 at two. It is 1 at σ between 0.6 and 0.8, by where in its octave "
+    "the median scale is.",
     place=11,
     readings=(
         Reading("Of one scale, Gaussian numbers have a fifth of the noise in 8-bit fixed point "
