@@ -56,10 +56,10 @@ def compared(
 BY_SPREAD = {
     "one scale": compared("fixed8.5", FLOAT, 0.0, 0.75),
     "σ = ¼": compared("fixed8.5", FLOAT, 0.25, 0.6),
-    "σ = 1": compared("fixed8.4", FLOAT, 1.0, length=512),
+    "σ = 1": compared("fixed8.4", FLOAT, 1.0, length=1024),
     "σ = 2": compared("fixed8.4", FLOAT, 2.0, 0.85),
 }
-OWN_STEP = replace(BY_SPREAD["σ = 1"], shared=512)
+OWN_STEP = replace(BY_SPREAD["σ = 2"], shared=128)
 
 
 def fraction(values: Mapping[str, Any]) -> int:
