@@ -15,13 +15,16 @@ from sim.precision.streams import rounding_stream
 from sim.precision.sums import Order, summed
 from sim.precision.terms import MOMENTS, Data, draw
 
+NOTHING = 1e-300  # for noise that is 0
+
 
 @dataclass(frozen=True)
 class Summation(Experiment):
     """Settings; a replicate is an ensemble of sums. The range of exponents is unlimited.
 
     Terms are μ + σ times what the law of the data gives. Measured, with s the exact sum and ŝ the
-    computed one: ``noise``, Σ(ŝ − s)² over the sum of squares expected of s; ``correlation``,
+    computed one: ``noise``, Σ(ŝ − s)² over the sum of squares expected of s, and ``SNR``,
+    −10 log₁₀ of it; ``correlation``,
     (Σŝs)²/(Σŝ² Σs²), and its distance to 1, ``uncorrelated``; ``slope``, Σŝs/Σs²; ``error``, mean
     of (ŝ − s)/s; ``final``, the largest ŝ.
 
@@ -57,8 +60,10 @@ class Summation(Experiment):
         square, product = exact.square().sum(-1), (exact * computed).sum(-1)
         correlation = product**2 / (square * computed.square().sum(-1))
         error = computed - exact
+        noise = error.square().mean(-1) / self.signal()
         measured = {
-            "noise": error.square().mean(-1) / self.signal(),
+            "noise": noise,
+            "SNR": -10 * noise.clamp(min=NOTHING).log10(),
             "correlation": correlation,
             "uncorrelated": 1 - correlation,
             "slope": product / square,

@@ -7,7 +7,7 @@ cover more than an octave (Benford). Energy-weighted means over data that do not
 `spacing_constant`. Source: our derivation; the uniform error is Widrow's (1956).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import sympy as sp
@@ -20,6 +20,7 @@ M = sp.Symbol("m", positive=True)  # mantissa bits that are stored
 F = sp.Symbol("f", positive=True)  # significand, 1 to 2
 T = sp.Symbol("t", positive=True)  # place within the spacing, 0 to 1
 NOISE = sp.Symbol("ν", positive=True)  # mean square error over mean square
+RATIO = sp.Symbol("SNR", real=True)  # signal to noise in decibels
 SHRINKAGE = sp.Symbol("b", real=True)  # what is lost of x, relative to it
 
 DENSITY = 1 / (F * sp.log(2))  # of a log-uniform significand
@@ -52,6 +53,22 @@ def truncation_bias(mantissa: sp.Expr | int = M) -> sp.Expr:
     """b = 2^(−m)/(4 ln 2): what truncation takes of a number on average, relative to it."""
     within = sp.integrate(T, (T, 0, 1))
     return within * significand_mean(-1) * 2 ** (-sp.sympify(mantissa))
+
+
+def decibels(noise: sp.Expr) -> sp.Expr:
+    """Signal to noise in decibels, −10 log₁₀ of noise over signal."""
+    return -10 * sp.log(noise, 10)
+
+
+def in_decibels(law: Callable[[], Steps]) -> Callable[[], Steps]:
+    """A law of noise over signal as one of signal to noise, which scatters evenly."""
+
+    def told() -> Steps:
+        steps = list(law())
+        yield from steps
+        yield "In decibels", sp.Eq(RATIO, decibels(steps[-1][1].rhs))
+
+    return told
 
 
 def _spacing() -> Steps:

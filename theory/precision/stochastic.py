@@ -13,11 +13,12 @@ import numpy as np
 import sympy as sp
 from scipy.special import ndtr
 
-from theory.precision.rounding import NOISE, M, significand_mean, stochastic_noise
+from theory.precision.rounding import M, significand_mean, stochastic_noise
 from theory.precision.sums import SIGNAL, K, N
 
 Steps = Iterator[tuple[str, sp.Basic | None]]
 
+ERROR = sp.Symbol("ε", positive=True)  # root mean square, relative
 SPACING = sp.Symbol("u", positive=True)
 VARIANCE = sp.Symbol("V", positive=True)  # of the computed sum, what rounding adds
 OCTAVES = 30  # below 1 that are told apart
@@ -87,6 +88,7 @@ def law() -> Steps:
     )
     yield "both are equal at", sp.Eq(N, crossing())
     yield (
-        "With V the sum of the mean v over the partial sums, at every n",
-        sp.Eq(NOISE, VARIANCE / SIGNAL),
+        "With V the sum of the mean v over the partial sums, the root mean square of the error is, "
+        "relative to that of the sum and at every n,",
+        sp.Eq(ERROR, sp.sqrt(VARIANCE / SIGNAL)),
     )

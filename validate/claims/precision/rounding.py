@@ -40,8 +40,8 @@ family(
     statement="Rounding numbers that cover several octaves to m ≥ 7 mantissa bits adds noise of "
     "0.0451·4^(−m) of their mean square to nearest, twice that stochastically, without bias, and "
     "four times that towards zero, where they shrink by 0.3607·2^(−m). "
-    "With fewer bits the density of normal numbers is not flat over a spacing: at m = 4 the noise of "
-    "truncation is 3 % less.",
+    "With fewer bits the density of normal numbers is not flat over a spacing: at m = 4 the noise "
+    "of truncation is 3 % less.",
     place=1,
     shares=24,
     readings=(

@@ -47,15 +47,15 @@ MARGIN = Margin(0.04, "the quadratic form is off by half at bn = 2.9; noise of r
 )
 def truncation() -> Body:
     sums = {f"bn = {b}": Summation(0, n, 4, "truncation", sums=256) for b, n in LENGTHS.items()}
-    far = {"bn = 2.9": sums["bn = 2.9"], "bn = 5.8": sums["bn = 5.8"]}
-    nearest = {"to nearest": Summation(0, LENGTHS["2.9"], 4, sums=64)}
+    far = {"bn = 2.9": sums["bn = 2.9"], "bn = 4.3": sums["bn = 4.3"]}
+    nearest = {"to nearest": Summation(0, LENGTHS["2.9"], 4, sums=1024)}
     return together(
         {
             "R²": checked(
                 law=truncation_correlation_law,
                 given=GIVEN,
                 observe="correlation",
-                on={name: one for name, one in sums.items() if name != "bn = 5.8"},
+                on={name: one for name, one in sums.items() if name != "bn = 4.3"},
                 relative=True,
                 margin=MARGIN,
                 wrong={"1 − (bn)²/12": quadratic_correlation()},
@@ -85,7 +85,7 @@ def truncation() -> Body:
     )
 
 
-LENGTHS = {"0.7": 32, "2.9": 128, "5.8": 256}  # n by bn
+LENGTHS = {"0.7": 32, "2.9": 128, "4.3": 192}  # n by bn
 
 
 def _quadratic():
