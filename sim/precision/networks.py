@@ -13,6 +13,7 @@ from sim.precision.formats import floating_point
 from theory.precision.depth import stationary_variance
 
 TOGETHER = 8  # networks whose arrays stay in a core's cache
+MEASURED = ("noise", "weight share", "activation share")
 _EXPONENT = 0x7FF << 52  # where float64 has it
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -24,7 +25,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class RandomNetworks(Experiment):
-    """Settings; a replicate is a network with Gaussian weights and its own Gaussian inputs.
+    """Settings; a replicate is a few networks with Gaussian weights and their Gaussian inputs.
 
     Inputs are pre-activations of the variance q that the layers keep, so all layers are alike.
 
@@ -34,6 +35,7 @@ class RandomNetworks(Experiment):
         width: of all layers.
         layers: L.
         inputs: that a network is given.
+        networks: of a replicate, whose measurements are averaged: those of one are skewed.
         mantissa: m, of the format without limits of exponents.
         exact_weights: whether weights are not rounded.
     """
@@ -43,45 +45,44 @@ class RandomNetworks(Experiment):
     activation: Literal["tanh", "relu", "linear"] = "tanh"
     weight_variance: float = 6.0
     width: int = 64
-    layers: int = 8
-    inputs: int = 96
+    layers: int = 4
+    inputs: int = 40
+    networks: int = 2
     mantissa: int = 8
     exact_weights: bool = False
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         generator = torch.Generator(device)
         generator.manual_seed(int(self.stream(seed, replicates[0], "networks").integers(2**63)))
-        measured: list[Measurement] = []
-        while len(measured) < len(replicates):
-            measured += self._measured(min(TOGETHER, len(replicates) - len(measured)), generator)
-        return measured
+        found = []
+        for first in range(0, len(replicates), TOGETHER):
+            made = min(TOGETHER, len(replicates) - first)
+            several = [self._measured(made, generator) for _ in range(self.networks)]
+            found.append(torch.stack(several).mean(0))
+        rows = torch.cat(found, 1).T.tolist()
+        return [dict(zip(MEASURED, row, strict=True)) for row in rows]
 
-    def _measured(self, networks: int, generator: torch.Generator) -> list[Measurement]:
+    def _measured(
+        self, made: int, generator: torch.Generator
+    ) -> Float64[Tensor, "measured networks"]:
         format, sigma = floating_point(None, self.mantissa), ACTIVATIONS[self.activation]
         variance = stationary_variance(self.activation, self.weight_variance)
-        exact = variance**0.5 * _normal((networks, self.inputs, self.width), generator)
+        exact = variance**0.5 * _normal((made, self.inputs, self.width), generator)
         inexact, shares = exact, []
         for _ in range(self.layers):
-            weights = _normal((networks, self.width, self.width), generator)
+            weights = _normal((made, self.width, self.width), generator)
             weights *= (self.weight_variance / self.width) ** 0.5
             hidden = sigma(exact)
             shares.append(torch.stack([energy_share(weights), energy_share(hidden)]))
             used = weights if self.exact_weights else format.rounded(weights)
             exact, inexact = hidden @ weights, format.rounded(sigma(inexact)) @ used
-        noise = noise_to_signal(exact, inexact)
-        of_weights, of_hidden = torch.stack(shares).mean(0)
-        return [
-            {"noise": one, "weight share": weight, "activation share": hidden}
-            for one, weight, hidden in zip(
-                noise.tolist(), of_weights.tolist(), of_hidden.tolist(), strict=True
-            )
-        ]
+        return torch.cat([noise_to_signal(exact, inexact)[None], torch.stack(shares).mean(0)])
 
     def cost(self) -> float:
         """Seconds for one replicate: 8 ns a weight, 10 ns an activation, and products."""
         weights, activations = self.width**2, self.inputs * self.width
         products = 0.25e-9 * activations * self.width
-        return self.layers * (8e-9 * weights + 10e-9 * activations + products)
+        return self.networks * self.layers * (8e-9 * weights + 10e-9 * activations + products)
 
 
 def energy_share(values: Float64[Tensor, "networks rows columns"]) -> Float64[Tensor, " networks"]:

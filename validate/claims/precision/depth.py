@@ -20,12 +20,12 @@ from validate.claim import Body
 from validate.registry import Reading, claim
 
 TANH = {
-    "tanh, σ_w² = 1.5": RandomNetworks(block=0, weight_variance=1.5),
+    "tanh, σ_w² = 3": RandomNetworks(block=0, weight_variance=3.0),
     "tanh, σ_w² = 6": RandomNetworks(block=0, weight_variance=6.0),
 }
 LINEAR = {"linear": RandomNetworks(block=0, activation="linear", weight_variance=1.0)}
 RELU = RandomNetworks(
-    block=0, activation="relu", weight_variance=2.0, layers=4, width=128, inputs=48
+    block=0, activation="relu", weight_variance=2.0, layers=3, inputs=32, networks=3
 )
 
 
@@ -62,7 +62,7 @@ GIVEN = (
     "after L layers is (δ_W² + δ_h²)(1 + g + … + g^(L−1)): linear and ReLU layers add, tanh layers "
     "multiply by g > 1, at σ_w² = 6 by 1.58 each.",
     place=7,
-    shares=10,
+    shares=11,
     readings=(
         Reading(
             "Rounding errors grow linearly with depth in ReLU and linear networks, and "
@@ -79,7 +79,7 @@ def depth() -> Body:
         on={**TANH, **LINEAR},
         relative=True,
         margin=Margin(
-            0.05, "networks 64 wide and 8 deep: an effect of their width is of order 1/64 a layer"
+            0.05, "networks 64 wide and 4 deep: an effect of their width is of order 1/64 a layer"
         ),
         wrong={
             "errors add in every network": (WEIGHT + ACTIVATION) * LAYERS,
@@ -91,7 +91,7 @@ def depth() -> Body:
         law=operand_rounding,
         given=GIVEN,
         observe="noise",
-        on={"4 layers": RELU},
+        on={"3 layers": RELU},
         relative=True,
         margin=Margin(
             0.12, "norms of ReLU networks stray: the mean ratio has a correction of about L / width"
