@@ -36,7 +36,7 @@ class RoundedLogits(Experiment):
 
     distance: float = 2.0
     reference: float = 2.0
-    dimension: int = 64
+    dimension: int = 32
     inputs: int = 3000
     mantissa: int = 2
     hard_labels: bool = False

@@ -10,7 +10,6 @@ from theory.precision.accuracy import (
     REFERENCE,
     loss_of_noise,
     one_slope,
-    slope,
 )
 from validate.author.checked import checked
 from validate.author.words import Given, Margin
@@ -53,12 +52,9 @@ def accuracy() -> Body:
         margin=Margin(
             0.25, "noise near f = 0 is up to a tenth below its mean; the lines differ by half"
         ),
-        wrong={"slope without the variance of f": slope(LIKE) / (LIKE**2 + LIKE**4 / 4)},
+        wrong={"normalized accuracy is R² itself": sp.Integer(1)},
         wrong_experiment=HARD,
-        positive={
-            "distance 2": RoundedLogits(block=0),
-            "distance 2, 96 inputs to the logit": RoundedLogits(block=0, dimension=96, inputs=2000),
-        },
+        positive={"distance 2": RoundedLogits(block=0)},
         references=(REFERENCE,),
     )
 
