@@ -31,7 +31,7 @@ HARD = {"labels that are certain": RoundedLogits(block=0, hard_labels=True)}
     source="arXiv:1808.02513, section 3.4",
     statement="The share of accuracy that is lost to reduced precision is one linear function of "
     "1 − R², of last-layer activations at reduced and full precision, for all networks: a line "
-    "that fits one task (two Gaussian classes at distance 2) fits those at distances 1 and ½.",
+    "that fits one task (two Gaussian classes at distance 2) fits those at distances ¾ and ½.",
     place=12,
     may_disagree=True,
     contradicts="one linear model of R² predicts normalized accuracy for all networks",
@@ -45,7 +45,7 @@ def accuracy() -> Body:
         given=GIVEN,
         observe="lost per 1 − R²",
         on={
-            "distance 1": RoundedLogits(block=0, distance=1.0),
+            "distance ¾": RoundedLogits(block=0, distance=0.75),
             "distance ½": RoundedLogits(block=0, distance=0.5),
         },
         relative=True,
