@@ -51,10 +51,10 @@ class TrainedDigits(Experiment):
 
     name: ClassVar[str] = "precision-trained-digits"
 
-    hidden: int = 16
-    steps: int = 60
+    hidden: int = 24
+    steps: int = 40
     batch: int = 32
-    images: int = 96
+    images: int = 160
     mantissa: int = 8
     mode: Mode = "nearest"
     pixels: int = 64

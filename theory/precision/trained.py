@@ -4,6 +4,7 @@ Source: our derivation.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import sympy as sp
 
@@ -24,23 +25,18 @@ def partial_sums() -> Iterator[Step]:
     """The law of the noise at the outputs of a network with one hidden layer of ReLU."""
     delta = rounding_noise()
     k, n = sp.symbols("k n", integer=True, positive=True)
-    p, partial = sp.IndexedBase("p"), sp.IndexedBase("S")
-    variance = sp.Symbol("Var z", positive=True)
+    p, partial = sp.Function("p")(k), sp.Function("S")(k)
+    variance, added = sp.symbols("Var_z 1(p_k≠0)", positive=True)
+    squares: Any = sp.Sum(p**2, (k, 1, n))
+    squares += sp.Sum(partial**2 * added, (k, 2, n))
     yield (
         "Rounding x to nearest has an error of mean square δ² x², with",
         sp.Eq(sp.Symbol("δ²", positive=True), delta),
     )
     yield (
-        "z = Σ p_k is summed in order, each product and each partial sum S_k rounded. The first sum "
-        "is exact, and so is one to which 0 is added, p_k = 0:",
-        sp.Eq(
-            variance,
-            delta
-            * (
-                sp.Sum(p[k] ** 2, (k, 1, n))
-                + sp.Sum(partial[k] ** 2 * sp.Symbol("1(p_k ≠ 0)"), (k, 2, n))
-            ),
-        ),
+        "z = Σ p_k is summed in order, each product and each partial sum S_k rounded. The first "
+        "sum is exact, and so is one to which 0 is added, p_k = 0:",
+        sp.Eq(variance, delta * squares),
     )
     yield (
         "E₁ is this sum, without δ², of the hidden units, brought to the outputs by the squares of "
