@@ -20,6 +20,8 @@ SCALE = 8.0  # of standardized pixels, so that 64 of them have norm 1
 CLASSES = 10
 
 Matrices = Float64[Tensor, "networks rows columns"]
+Inputs = Float64[Tensor, "networks rows inner"]
+Weights = Float64[Tensor, "networks inner columns"]
 
 
 class Summed(NamedTuple):
@@ -96,7 +98,9 @@ class TrainedDigits(Experiment):
         y: Int64[Tensor, " images"],
         networks: int,
         generator: torch.Generator,
-    ) -> tuple[Matrices, Matrices]:
+    ) -> tuple[
+        Float64[Tensor, "networks pixels hidden"], Float64[Tensor, "networks hidden classes"]
+    ]:
         shapes = (networks, self.pixels, self.hidden), (networks, self.hidden, CLASSES)
         made = {"generator": generator, "dtype": torch.float64, "device": x.device}
         first = torch.randn(shapes[0], **made)
@@ -123,7 +127,7 @@ class TrainedDigits(Experiment):
         return weights * (1.5e-9 * self.steps * self.batch + 30e-9 * self.images)
 
 
-def summed(x: Matrices, weights: Matrices) -> Summed:
+def summed(x: Inputs, weights: Weights) -> Summed:
     """x times weights in order of the inputs, with the squares of products and partial sums."""
     total = torch.zeros_like(x[..., :1] * weights[:, :1])
     energy, with_zeros = torch.zeros_like(total), torch.zeros_like(total)
@@ -136,7 +140,7 @@ def summed(x: Matrices, weights: Matrices) -> Summed:
     return Summed(total, energy, with_zeros)
 
 
-def rounded_product(x: Matrices, weights: Matrices, rounding: Rounding) -> Matrices:
+def rounded_product(x: Inputs, weights: Weights, rounding: Rounding) -> Matrices:
     """The same product, each product of two numbers and each partial sum rounded."""
     total = torch.zeros_like(x[..., :1] * weights[:, :1])
     for k in range(x.shape[-1]):
