@@ -1,0 +1,67 @@
+"""Accuracy lost to noise of a logit: two Gaussian classes at a distance d, and what R² says of it.
+
+Inputs of class ±1 are N(±d/2, 1) along one direction, so the logit f of the posterior is that
+coordinate times d: N(±d²/2, d²). Source of the one linear model that is judged: Hill, Zamirai et
+al., arXiv:1808.02513, section 3.4.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sympy as sp
+
+Step = tuple[str, sp.Basic | None]
+
+REFERENCE = """@misc{hill2018rethinking,
+  title = {Rethinking Numerical Representations for Deep Neural Networks},
+  author = {Hill, Parker and Zamirai, Babak and Lu, Shengshuo and Chao, Yu-Wei and
+            Laurenzano, Michael and Samadi, Mehrzad and Papaefthymiou, Marios and
+            Mahlke, Scott and Wenisch, Thomas and Deng, Jia and Tang, Lingjia and Mars, Jason},
+  year = {2018},
+  note = {arXiv:1808.02513}
+}"""
+
+LOSS, NOISE, SLOPE, LOST = sp.symbols("ΔA s² κ ΔA/((1−R²)A)", positive=True)
+DISTANCE, LIKE = sp.symbols("d d₀", positive=True)
+
+
+def _density(distance: Any) -> Any:
+    """p_f(0) of the logit."""
+    return sp.exp(-(distance**2) / 8) / (sp.sqrt(2 * sp.pi) * distance)
+
+
+def slope(distance: Any) -> Any:
+    """κ: share of the accuracy that is lost, over 1 − R²."""
+    variance = distance**2 + distance**4 / 4
+    accuracy = (1 + sp.erf(distance / sp.sqrt(8))) / 2
+    return _density(distance) * variance / 4 / accuracy
+
+
+def loss_of_noise() -> Iterator[Step]:
+    """The law of the accuracy that a small noise of the logit costs."""
+    t, s = sp.symbols("t s", positive=True)
+    tail = sp.erfc(t / sp.sqrt(2)) / 2
+    share = sp.integrate(4 * t * tail, (t, 0, sp.oo))
+    density, rate = sp.symbols("p_f(0) η′(0)", positive=True)
+    yield (
+        "Where noise of variance s² changes the sign of f, of probability Q(|f|/s), accuracy falls "
+        "by |2η(f) − 1|. For small s only small f matter, with |2η − 1| = 2 η′(0) |f|:",
+        sp.Eq(LOSS, density * rate * share * s**2),
+    )
+    yield "η is the logistic function, so η′(0) = 1/4, and the density of f at 0 is", None
+    yield "that of the two classes:", sp.Eq(density, _density(DISTANCE))
+    yield "So", sp.Eq(LOSS, _density(DISTANCE) * NOISE / 4)
+
+
+def one_slope() -> Iterator[Step]:
+    """What one linear model for all tasks says, if it fits the tasks of distance d₀."""
+    yield from loss_of_noise()
+    yield (
+        "For noise like any other s² = (1 − R²) Var f with Var f = d² + d⁴/4; divided by the exact "
+        "accuracy Φ(d/2) the slope is",
+        sp.Eq(SLOPE, slope(DISTANCE)),
+    )
+    yield (
+        "It depends on the task. One linear model, fitted where the distance is d₀, says of all",
+        sp.Eq(LOST, slope(LIKE)),
+    )

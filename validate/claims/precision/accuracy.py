@@ -1,0 +1,89 @@
+"""The claims on what R² at the last layer says of the accuracy at reduced precision."""
+
+import sympy as sp
+
+from sim.precision.logits import RoundedLogits
+from theory.precision.accuracy import (
+    DISTANCE,
+    LIKE,
+    NOISE,
+    REFERENCE,
+    loss_of_noise,
+    one_slope,
+)
+from validate.author.checked import checked
+from validate.author.words import Given, Margin
+from validate.claim import Body
+from validate.registry import Reading, claim
+
+GIVEN = (
+    Given(DISTANCE, "distance", "distance of the classes' means, in standard deviations"),
+    Given(LIKE, "reference", "that of the task which the linear model was fitted to"),
+    Given(NOISE, "noise near 0", "mean square of the errors of logits near 0"),
+)
+DENSITY = sp.exp(-(DISTANCE**2) / 8) / (sp.sqrt(2 * sp.pi) * DISTANCE)
+HARD = {"labels that are certain": RoundedLogits(block=0, hard_labels=True)}
+
+
+@claim(
+    "precision.accuracy",
+    title="R² and accuracy, one line",
+    source="arXiv:1808.02513, section 3.4",
+    statement="The share of accuracy that is lost to reduced precision is one linear function of "
+    "1 − R², of last-layer activations at reduced and full precision, for all networks: a line "
+    "that fits one task (two Gaussian classes at distance 2) fits those at distances ¾ and ½.",
+    place=12,
+    may_disagree=True,
+    contradicts="one linear model of R² predicts normalized accuracy for all networks",
+    readings=(
+        Reading("One line from R² to normalized accuracy fits tasks of different difficulty."),
+    ),
+)
+def accuracy() -> Body:
+    return checked(
+        law=one_slope,
+        given=GIVEN,
+        observe="lost per 1 − R²",
+        on={
+            "distance ¾": RoundedLogits(block=0, distance=0.75),
+            "distance ½": RoundedLogits(block=0, distance=0.5),
+        },
+        relative=True,
+        margin=Margin(
+            0.25, "noise near f = 0 is up to a tenth below its mean; the lines differ by half"
+        ),
+        wrong={"normalized accuracy is R² itself": sp.Integer(1)},
+        wrong_experiment=HARD,
+        positive={"distance 2": RoundedLogits(block=0)},
+        references=(REFERENCE,),
+    )
+
+
+@claim(
+    "precision.accuracy-loss",
+    title="Accuracy lost to noise of a logit",
+    source="our derivation",
+    statement="Noise of variance s² near f = 0 in a logit f costs the accuracy p_f(0) η′(0) s², of "
+    "the exact posterior η: proportional to 1 − R², with a slope of the task.",
+    place=12.5,
+    readings=(
+        Reading("What rounding costs in accuracy is the density of logits at 0 times its noise."),
+    ),
+)
+def accuracy_loss() -> Body:
+    return checked(
+        law=loss_of_noise,
+        given=GIVEN,
+        observe="loss",
+        on={
+            "distance 2": RoundedLogits(block=0),
+            "distance 1": RoundedLogits(block=0, distance=1.0),
+        },
+        relative=True,
+        margin=Margin(0.15, "the law is the first term for small noise, here of 5 to 8 % of f"),
+        wrong={
+            "flips": DENSITY * sp.sqrt(2 * NOISE / sp.pi),
+            "slope 1 of the posterior": DENSITY * NOISE,
+        },
+        wrong_experiment=HARD,
+    )
