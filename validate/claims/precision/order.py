@@ -24,7 +24,7 @@ from validate.claims.precision.serial_sums import TERMS
 from validate.registry import Reading, claim
 
 MARGIN = Margin(
-    0.4, "10 % of the noise; without ties to even it is off by 0.8, and growth by more", "dB"
+    0.4, "10 % of the noise; without ties to even it is off by 0.8, growth by more", "dB"
 )
 TIES = Margin(1.0, "ties, which the law leaves out, add up to half to the outer sums' half", "dB")
 
@@ -52,7 +52,7 @@ def _sqrt(values: Any) -> float:
     ),
 )
 def order() -> Body:
-    serial = {"one after the other": Summation(0, 64, 7, sums=128)}
+    serial = "one after the other"
     return together(
         {
             "pairs, mean 0": checked(
@@ -65,7 +65,7 @@ def order() -> Body:
                 },
                 margin=MARGIN,
                 wrong={"√n of one rounding": decibels(nearest_noise() * sp.sqrt(N))},
-                wrong_experiment=serial,
+                wrong_experiment={serial: Summation(0, 16, 7, sums=128)},
             ),
             "pairs, positive": checked(
                 law=in_decibels(pairwise_positive_law),
@@ -82,9 +82,7 @@ def order() -> Body:
                     ),
                     "a logarithm": decibels(nearest_noise() * sp.log(N, 2)),
                 },
-                wrong_experiment={
-                    "one after the other": Summation(0, 64, 7, mean=1.2, deviation=0.3, sums=128)
-                },
+                wrong_experiment={serial: Summation(0, 64, 7, mean=1.2, deviation=0.3, sums=128)},
             ),
             "blocks": checked(
                 law=in_decibels(blocked_law),
@@ -93,7 +91,7 @@ def order() -> Body:
                 on=Summation(0, 64, 7, order="blocked", sums=128),
                 margin=TIES,
                 wrong={"as one after the other": decibels(nearest_noise() * (N + 1) / 2)},
-                wrong_experiment=serial,
+                wrong_experiment={serial: Summation(0, 64, 7, sums=128)},
             ),
             "Kahan": checked(
                 law=kahan_law,
@@ -106,7 +104,7 @@ def order() -> Body:
                     "like n, as one after the other": nearest_noise() * N,
                     "like √n, as in blocks": nearest_noise() * sp.sqrt(N),
                 },
-                wrong_experiment={"one after the other": Summation(0, 16, 7, sums=128)},
+                wrong_experiment={serial: Summation(0, 16, 7, sums=128)},
             ),
         }
     )

@@ -22,7 +22,7 @@ from validate.registry import Reading, claim
 TERMS = Given(N, "terms", "number of terms")
 MARGIN = Margin(
     0.25,
-    "6 % of the noise; log-uniform spacings are off by 0.7 where partial sums have a mean",
+    "6 % of the noise; log-uniform spacings are off by 0.7 where there is a mean",
     "dB",
 )
 
@@ -53,8 +53,8 @@ def signal(values: Any) -> float:
 )
 def serial_sums() -> Body:
     plain = {
-        "n = 16": Summation(0, 16, 10, sums=256),
-        "n = 64": Summation(0, 64, 7, sums=256),
+        "n = 16": Summation(0, 16, 10, sums=768),
+        "n = 64": Summation(0, 64, 7, sums=512),
     }
     return together(
         {
@@ -82,8 +82,8 @@ def serial_sums() -> Body:
                 ),
                 observe="SNR",
                 on={
-                    "mean 1": Summation(0, 64, 10, mean=1.0, sums=128),
-                    "mean 4": Summation(0, 64, 10, mean=4.0, sums=96),
+                    "mean 1": Summation(0, 64, 10, mean=1.0, sums=256),
+                    "mean 4": Summation(0, 64, 10, mean=4.0, sums=256),
                 },
                 margin=MARGIN,
                 wrong={"spacings log-uniform (Benford)": decibels(benford_mean_noise())},
