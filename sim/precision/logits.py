@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from sim.experiment import Experiment, Measurement
-from sim.precision.formats import floating_point
+from sim.precision.emulation.formats import floating_point
 
 TOGETHER = 2  # tasks whose arrays stay in a core's cache
 NEAR = 0.2  # |f| / d below which noise is noise near 0

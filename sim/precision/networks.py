@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from sim.experiment import Experiment, Measurement
-from sim.precision.formats import floating_point
+from sim.precision.emulation.formats import floating_point
 from theory.precision.depth import stationary_variance
 
 TOGETHER = 8  # networks whose arrays stay in a core's cache

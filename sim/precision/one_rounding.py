@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from sim.experiment import Experiment, Measurement
-from sim.precision.formats import floating_point
-from sim.precision.modes import Mode
+from sim.precision.emulation.formats import floating_point
+from sim.precision.emulation.modes import Mode
 from sim.precision.streams import rounding_stream
 from sim.precision.terms import Data, draw
 

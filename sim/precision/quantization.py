@@ -15,11 +15,11 @@ from scipy import special
 from torch import Tensor
 
 from sim.experiment import Experiment, Measurement
-from sim.precision.blocks import BlockFormat
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.formats import Format
-from sim.precision.modes import Mode
-from sim.precision.named import AnyFormat, format_named
+from sim.precision.emulation.blocks import BlockFormat
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.formats import Format
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.named import AnyFormat, format_named
 
 Data = Literal["normal", "laplace"]
 

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from sim.experiment import Experiment, Measurement
-from sim.precision.formats import floating_point
-from sim.precision.modes import Mode
-from sim.precision.rounding import Rounding
+from sim.precision.emulation.formats import floating_point
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.rounding import Rounding
+from sim.precision.emulation.sums import Order, summed
 from sim.precision.streams import rounding_stream
-from sim.precision.sums import Order, summed
 from sim.precision.terms import MOMENTS, Data, draw
 
 NOTHING = 1e-300  # for noise that is 0

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from sim.data.digits import digit_images
 from sim.experiment import Experiment, Measurement
-from sim.precision.formats import floating_point
-from sim.precision.modes import Mode
+from sim.precision.emulation.formats import floating_point
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.rounding import Rounding
 from sim.precision.networks import noise_to_signal
-from sim.precision.rounding import Rounding
 
 RATE, MOMENTUM = 0.3, 0.9
 SCALE = 8.0  # of standardized pixels, so that 64 of them have norm 1

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from sim.precision.emulation.rounding import rounded
 from sim.precision.networks import RandomNetworks, energy_share, noise_to_signal
-from sim.precision.rounding import rounded
 
 SMALL = RandomNetworks(block=9, width=16, layers=2, inputs=8)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from sim.precision.emulation.rounding import rounding
 from sim.precision.logits import RoundedLogits, unexplained
-from sim.precision.rounding import rounding
 from sim.precision.trained import TrainedDigits, rounded_product, summed
 
 X = torch.tensor([[[1.5, 0.0, -2.0, 0.25]]], dtype=torch.float64)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.named import format_named
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.named import format_named
 from sim.precision.quantization import Quantization
 from theory.precision.blocks import (
     MAX_MEAN,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.formats import Format
-from sim.precision.named import format_named
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.formats import Format
+from sim.precision.emulation.named import format_named
 from sim.precision.quantization import Quantization
 from theory.precision.fixed_point import (
     FIXED,

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.precision.formats import Format
-from sim.precision.named import format_named
+from sim.precision.emulation.formats import Format
+from sim.precision.emulation.named import format_named
 from sim.precision.quantization import Quantization
 from theory.precision.formats import (
     LARGEST,

@@ -10,8 +10,8 @@ import dataclasses
 
 import pytest
 
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.named import format_named
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.named import format_named
 from tests.validate.claims.running import (
     assert_agrees,
     assert_can_be_reported,

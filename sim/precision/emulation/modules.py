@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from sim.precision.layers import convolution, linear
-from sim.precision.modes import Mode
-from sim.precision.named import AnyFormat
-from sim.precision.products import Arithmetic, arithmetic_in
-from sim.precision.rounding import Rounding
+from sim.precision.emulation.layers import convolution, linear
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.named import AnyFormat
+from sim.precision.emulation.products import Arithmetic, arithmetic_in
+from sim.precision.emulation.rounding import Rounding
 
 LAYERS: dict[type[nn.Module], Callable[..., Tensor]] = {
     nn.Linear: linear,

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from sim.precision.modes import Mode, to_multiples
+from sim.precision.emulation.modes import Mode, to_multiples
 
 Variant = Literal["ieee", "fn", "fnuz", "finite"]
 Overflow = Literal["infinity", "nan", "saturate"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.rounding import rounded
+from sim.precision.emulation.rounding import rounded
 
 DRAWS = 40_000
 VALUES = [1.001, 1.25, -3.77, 0.1, 1e-3, 17.3, -0.3, 5e-4, 2.0**-17, 300.0]

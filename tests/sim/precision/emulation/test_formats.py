@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.formats import Format, floating_point
-from sim.precision.modes import check_mode
-from sim.precision.named import NAMED, format_named
-from sim.precision.rounding import rounded
+from sim.precision.emulation.formats import Format, floating_point
+from sim.precision.emulation.modes import check_mode
+from sim.precision.emulation.named import NAMED, format_named
+from sim.precision.emulation.rounding import rounded
 
 IN_ML_DTYPES = [name for name in NAMED if hasattr(ml_dtypes, name)]
 VALUES = 1 << 18  # of each of five kinds

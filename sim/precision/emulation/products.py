@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from sim.precision.blocks import BlockFormat
-from sim.precision.modes import Mode
-from sim.precision.named import AnyFormat
-from sim.precision.rounding import Rounding, rounding
-from sim.precision.sums import Order, addition, check_order, sum_of
+from sim.precision.emulation.blocks import BlockFormat
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.named import AnyFormat
+from sim.precision.emulation.rounding import Rounding, rounding
+from sim.precision.emulation.sums import Order, addition, check_order, sum_of
 
 AT_ONCE = 1 << 15  # sums: few enough for a processor's cache
 
@@ -25,7 +25,7 @@ class Arithmetic:
         products: every product of two numbers, which float64 holds if they have up to 26 bits.
         sums: every partial sum. Without it sums are those of float64.
         outputs: what a layer of a network gives; no part of `product`.
-        order: of summation, see `sim.precision.sums.summed`.
+        order: of summation, see `sim.precision.emulation.sums.summed`.
         block: of the order ``blocked``.
 
     Raises:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.rounding import rounded, rounding
-from sim.precision.sums import (
+from sim.precision.emulation.rounding import rounded, rounding
+from sim.precision.emulation.sums import (
     ORDERS,
     Order,
     addition,

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from sim.precision.modes import Mode, to_multiples
+from sim.precision.emulation.modes import Mode, to_multiples
 
 MOST_BITS = 48  # sums of two numbers are exact in float64; products are up to 26 bits
 MOST_FRACTION_BITS = 256

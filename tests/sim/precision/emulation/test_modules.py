@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sim.precision.modules import emulated
-from sim.precision.products import Arithmetic, arithmetic_in
-from sim.precision.rounding import rounded, rounding
+from sim.precision.emulation.modules import emulated
+from sim.precision.emulation.products import Arithmetic, arithmetic_in
+from sim.precision.emulation.rounding import rounded, rounding
 
 TYPES = {
     "bfloat16": ml_dtypes.bfloat16,

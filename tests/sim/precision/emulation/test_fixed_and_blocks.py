@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.blocks import BlockFormat
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.modes import Mode
-from sim.precision.named import MXFP4_E2M1, MXINT8, format_named
-from sim.precision.rounding import rounded
+from sim.precision.emulation.blocks import BlockFormat
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.named import MXFP4_E2M1, MXINT8, format_named
+from sim.precision.emulation.rounding import rounded
 
 ELEMENTS = {
     "mxfp8_e4m3": ml_dtypes.float8_e4m3fn,

@@ -5,7 +5,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from sim.precision.products import Arithmetic, add_bias, product
+from sim.precision.emulation.products import Arithmetic, add_bias, product
 
 Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
 

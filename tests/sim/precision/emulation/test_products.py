@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sim.precision.products import Arithmetic, add_bias, arithmetic_in, dot, product
-from sim.precision.rounding import rounded, rounding
+from sim.precision.emulation.products import Arithmetic, add_bias, arithmetic_in, dot, product
+from sim.precision.emulation.rounding import rounded, rounding
 
 
 def gaussians(*shape: int, seed: int) -> torch.Tensor:

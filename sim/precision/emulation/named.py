@@ -2,9 +2,9 @@
 
 import re
 
-from sim.precision.blocks import BlockFormat
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.formats import Format, floating_point
+from sim.precision.emulation.blocks import BlockFormat
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.formats import Format, floating_point
 
 AnyFormat = Format | FixedPoint | BlockFormat
 

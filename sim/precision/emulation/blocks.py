@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from sim.precision.fixed_point import FixedPoint
-from sim.precision.formats import Format
-from sim.precision.modes import Mode
+from sim.precision.emulation.fixed_point import FixedPoint
+from sim.precision.emulation.formats import Format
+from sim.precision.emulation.modes import Mode
 
 SCALE_EXPONENT = 127  # largest size of log₂ of a scale, which is stored in 8 bits
 

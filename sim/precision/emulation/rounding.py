@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from sim.precision.modes import Mode, check_mode
-from sim.precision.named import AnyFormat, format_named
+from sim.precision.emulation.modes import Mode, check_mode
+from sim.precision.emulation.named import AnyFormat, format_named
 
 
 @dataclass(frozen=True)

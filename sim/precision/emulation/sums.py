@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from sim.precision.formats import Format
-from sim.precision.rounding import Rounding
+from sim.precision.emulation.formats import Format
+from sim.precision.emulation.rounding import Rounding
 
 Order = Literal["serial", "pairwise", "blocked", "kahan", "exact"]
 ORDERS: tuple[Order, ...] = get_args(Order)

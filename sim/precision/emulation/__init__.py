@@ -1,0 +1,1 @@
+"""Numbers of few bits in float64: formats, rounding, sums, products, layers, modules of torch."""
