@@ -2,7 +2,7 @@
 
 Inputs of class ±1 are N(±d/2, 1) along one direction, so the logit f of the posterior is that
 coordinate times d: N(±d²/2, d²). Source of the one linear model that is judged: Hill, Zamirai et
-al., arXiv:1808.02513, section 3.4.
+al., arXiv:1808.02513.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,7 @@ Step = tuple[str, sp.Basic | None]
 
 REFERENCE = """@misc{hill2018rethinking,
   title = {Rethinking Numerical Representations for Deep Neural Networks},
-  author = {Hill, Parker and Zamirai, Babak and Lu, Shengshuo and Chao, Yu-Wei and
-            Laurenzano, Michael and Samadi, Mehrzad and Papaefthymiou, Marios and
-            Mahlke, Scott and Wenisch, Thomas and Deng, Jia and Tang, Lingjia and Mars, Jason},
+  author = {Hill, Parker and Zamirai, Babak and others},
   year = {2018},
   note = {arXiv:1808.02513}
 }"""

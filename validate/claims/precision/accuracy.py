@@ -28,7 +28,7 @@ HARD = {"labels that are certain": RoundedLogits(block=0, hard_labels=True)}
 @claim(
     "precision.accuracy",
     title="R² and accuracy, one line",
-    source="arXiv:1808.02513, section 3.4",
+    source="arXiv:1808.02513",
     statement="The share of accuracy that is lost to reduced precision is one linear function of "
     "1 − R², of last-layer activations at reduced and full precision, for all networks: a line "
     "that fits one task (two Gaussian classes at distance 2) fits those at distances ¾ and ½.",
