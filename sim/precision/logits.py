@@ -37,7 +37,7 @@ class RoundedLogits(Experiment):
     distance: float = 2.0
     reference: float = 2.0
     dimension: int = 32
-    inputs: int = 3000
+    inputs: int = 4500
     mantissa: int = 2
     hard_labels: bool = False
 

@@ -135,7 +135,7 @@ class Format:
             rounded = torch.where(values.isinf(), values, rounded.clamp(-self.max, self.max))
         return self._with_codes(rounded, values)
 
-    def _spacing(self, values: Float64[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
+    def _spacing(self, values: Tensor) -> Tensor:
         """2^(⌊log₂|x|⌋ − m) by float64's bits, within the range of the format.
 
         Zeros, of exponent 0, get a negative number from the bits and then the smallest spacing;
@@ -147,9 +147,7 @@ class Format:
             2.0 ** (lowest - self.mantissa), 2.0 ** (self.max_exponent - self.mantissa)
         )
 
-    def _with_codes(
-        self, rounded: Float64[Tensor, "*shape"], values: Float64[Tensor, "*shape"]
-    ) -> Float64[Tensor, "*shape"]:
+    def _with_codes(self, rounded: Tensor, values: Tensor) -> Tensor:
         """What is too large, NaN and −0 as the format has codes for them."""
         if self.overflow == "saturate":
             rounded = rounded.clamp_(-self.max, self.max)

@@ -3,13 +3,10 @@
 from typing import Literal, get_args
 
 import torch
-from jaxtyping import Float64
 from torch import Tensor
 
 Mode = Literal["nearest", "truncation", "stochastic"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-
-Step = Float64[Tensor, "*#shape"] | float
 
 
 def check_mode(mode: str, generator: torch.Generator | None) -> None:
@@ -24,12 +21,11 @@ def check_mode(mode: str, generator: torch.Generator | None) -> None:
 
 
 def to_multiples(
-    values: Float64[Tensor, "*shape"],
-    step: Step,
-    mode: Mode,
-    generator: torch.Generator | None = None,
-) -> Float64[Tensor, "*shape"]:
-    """Each value as a multiple of its step, which must be a power of two.
+    values: Tensor, step: Tensor | float, mode: Mode, generator: torch.Generator | None = None
+) -> Tensor:
+    """Each value as a multiple of its step, which must be a power of two, of the same shape.
+
+    Formats, which call it for every term of a sum, check types and shapes.
 
     Nearest takes the even multiple of two that are equally near. Stochastic takes one of the two
     neighbors with probabilities that make the mean exact; a multiple stays as it is. Signs of

@@ -32,7 +32,7 @@ class Rounding:
     def __post_init__(self) -> None:
         check_mode(self.mode, self.generator)
 
-    def __call__(self, values: Float64[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
+    def __call__(self, values: Tensor) -> Tensor:
         return self.format.rounded(values, self.mode, self.generator)
 
 

@@ -66,6 +66,7 @@ def accuracy() -> Body:
     statement="Noise of variance s² near f = 0 in a logit f costs the accuracy p_f(0) η′(0) s², of "
     "the exact posterior η: proportional to 1 − R², with a slope of the task.",
     place=12.5,
+    tier="standard",
     readings=(
         Reading("What rounding costs in accuracy is the density of logits at 0 times its noise."),
     ),

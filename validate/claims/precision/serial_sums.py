@@ -95,7 +95,7 @@ def serial_sums() -> Body:
                 law=serial_law,
                 given=(BITS, TERMS),
                 observe="noise",
-                on=Summation(0, 32, 10, sums=256),
+                on=Summation(0, 32, 10, sums=448),
                 exponent=Power("terms", (32, 96, 288), local=0.3),
                 margin=Margin(0.05, "a twentieth of the way to n²; (n + 1)/2 bends it by 0.01"),
                 wrong={"like n²": 4 ** (-M) * N**2, "like √n": 4 ** (-M) * N**0.5},

@@ -128,7 +128,7 @@ def _panel(
         lambda unit: np.sqrt(unit.measurement["noise"]),
         {f"law, {name}": partial(_errors, name, bits) for name in groups},
         {"√n": lambda n: first * np.sqrt(np.asarray(n) / window[0])},
-        over=np.geomspace(window[0], window[-1], 9).astype(int),
+        over=np.geomspace(window[0], window[-1], 9).round(),
     )
 
 

@@ -26,6 +26,7 @@ from validate.registry import Reading, claim
     "noise at the outputs is δ² times the squares of its own partial sums, brought to the outputs "
     "by the active weights; adding a product of 0 costs nothing.",
     place=8,
+    tier="standard",
     readings=(
         Reading(
             "The noise of a trained network in few bits is known from the partial sums that it "

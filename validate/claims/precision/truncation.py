@@ -48,7 +48,7 @@ MARGIN = Margin(0.04, "the quadratic form is off by half at bn = 2.9; noise of r
 def truncation() -> Body:
     sums = {f"bn = {b}": Summation(0, n, 4, "truncation", sums=256) for b, n in LENGTHS.items()}
     far = {"bn = 2.9": sums["bn = 2.9"], "bn = 4.3": sums["bn = 4.3"]}
-    nearest = {"to nearest": Summation(0, LENGTHS["2.9"], 4, sums=1024)}
+    nearest = {"to nearest": Summation(0, LENGTHS["2.9"], 4, sums=640)}
     return together(
         {
             "R²": checked(

@@ -14,9 +14,7 @@ from validate.results.records import Verdict
 
 EXPECTED = {
     "precision.depth": Verdict.AGREE,
-    "precision.trained-network": Verdict.AGREE,
     "precision.accuracy": Verdict.DISAGREE,
-    "precision.accuracy-loss": Verdict.AGREE,
 }
 EACH = pytest.mark.parametrize("id", EXPECTED)
 
