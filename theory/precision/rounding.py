@@ -7,6 +7,7 @@ cover more than an octave (Benford). Energy-weighted means over data that do not
 `spacing_constant`. Source: our derivation; the uniform error is Widrow's (1956).
 """
 
+import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -26,29 +27,34 @@ SHRINKAGE = sp.Symbol("b", real=True)  # what is lost of x, relative to it
 DENSITY = 1 / (F * sp.log(2))  # of a log-uniform significand
 
 
+@functools.cache
 def significand_mean(power: int) -> sp.Expr:
     """E f^power of a log-uniform significand."""
     return sp.integrate(F**power * DENSITY, (F, 1, 2))
 
 
+@functools.cache
 def nearest_noise(mantissa: sp.Expr | int = M) -> sp.Expr:
     """δ² = 4^(−m)/(32 ln 2): mean square of the relative error of one rounding to nearest."""
     within = sp.integrate((T - sp.Rational(1, 2)) ** 2, (T, 0, 1))
     return within * significand_mean(-2) * 4 ** (-sp.sympify(mantissa))
 
 
+@functools.cache
 def stochastic_noise(mantissa: sp.Expr | int = M) -> sp.Expr:
     """4^(−m)/(16 ln 2): the same for stochastic rounding, t up with chance t: t(1 − t)."""
     within = sp.integrate(T * (1 - T), (T, 0, 1))
     return within * significand_mean(-2) * 4 ** (-sp.sympify(mantissa))
 
 
+@functools.cache
 def truncation_noise(mantissa: sp.Expr | int = M) -> sp.Expr:
     """4^(−m)/(8 ln 2): the same for truncation, its bias included."""
     within = sp.integrate(T**2, (T, 0, 1))
     return within * significand_mean(-2) * 4 ** (-sp.sympify(mantissa))
 
 
+@functools.cache
 def truncation_bias(mantissa: sp.Expr | int = M) -> sp.Expr:
     """b = 2^(−m)/(4 ln 2): what truncation takes of a number on average, relative to it."""
     within = sp.integrate(T, (T, 0, 1))

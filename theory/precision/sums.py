@@ -6,6 +6,7 @@ Higham and Mary (SISC 2019, 2020) and Ipsen and Zhou (arXiv:1906.10465) bound th
 their order in n; the constants are our derivation.
 """
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -81,6 +82,7 @@ def benford_mean_noise() -> sp.Expr:
     return nearest_noise() * sp.summation(K**2, (K, 1, N)) / N**2
 
 
+@functools.cache
 def kept(power: int) -> sp.Expr:
     """Mean over the terms of what truncations leave of each, exp(−bk), to a power."""
     x = sp.Symbol("x", positive=True)

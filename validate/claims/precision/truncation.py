@@ -7,6 +7,7 @@ import sympy as sp
 from sim.precision.summation import Summation
 from theory.precision.rounding import M, truncation_bias
 from theory.precision.sums import (
+    R2,
     B,
     N,
     quadratic_correlation,
@@ -90,7 +91,6 @@ LENGTHS = {"0.7": 32, "2.9": 128, "4.3": 192}  # n by bn
 
 def _quadratic():
     yield from truncation_correlation_law()
-    small = sp.series(2 * sp.tanh(B * N / 2) / (B * N), N, 0, 3).removeO()
-    yield "At small bn that is, to leading order,", sp.Eq(sp.Symbol("R²"), small)
-    lost = sp.Symbol("1 − R²", positive=True)
-    yield "so", sp.Eq(lost, sp.simplify((1 - small).subs(B, truncation_bias())))
+    small = quadratic_correlation()
+    yield "At small bn that is, to leading order,", sp.Eq(R2, small)
+    yield "so", sp.Eq(sp.Symbol("1 − R²", positive=True), (1 - small).subs(B, truncation_bias()))
