@@ -9,6 +9,7 @@ cover more than an octave (Benford). Energy-weighted means over data that do not
 
 import functools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -72,7 +73,8 @@ def in_decibels(law: Callable[[], Steps]) -> Callable[[], Steps]:
     def told() -> Steps:
         steps = list(law())
         yield from steps
-        yield "In decibels", sp.Eq(RATIO, decibels(steps[-1][1].rhs))
+        last: Any = steps[-1][1]
+        yield "In decibels", sp.Eq(RATIO, decibels(last.rhs))
 
     return told
 

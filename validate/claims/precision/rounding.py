@@ -1,5 +1,10 @@
 """The claim on one rounding, and what claims on rounding are about."""
 
+from collections.abc import Callable
+
+import sympy as sp
+
+from sim.precision.emulation.modes import Mode
 from sim.precision.one_rounding import OneRounding
 from theory.precision import rounding as theory
 from theory.precision.rounding import M
@@ -60,7 +65,7 @@ def one_rounding() -> Body:
     )
 
 
-def _noise(mode, law, wrong) -> Body:
+def _noise(mode: Mode, law: Callable[[], theory.Steps], wrong: sp.Expr) -> Body:
     """Of one mode; ``wrong`` is the noise of another one."""
     return checked(
         law=law,

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from sim.precision.emulation.modes import Mode
+from sim.precision.emulation.sums import Order
 from sim.precision.summation import Summation
 from theory.precision.rounding import truncation_bias
 from theory.precision.stochastic import variance
@@ -105,7 +107,7 @@ def _law():
     yield "relative to the sum", sp.Eq(ERROR, FACTOR * sp.sqrt(N))
 
 
-def _sums(mode, mantissa: int = BITS, order="serial") -> Summation:
+def _sums(mode: Mode, mantissa: int = BITS, order: Order = "serial") -> Summation:
     return Summation(0, 16, mantissa, mode, order, data="uniform", sums=64)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import sympy as sp
 
+from sim.precision.emulation.modes import Mode
 from sim.precision.summation import Summation
 from theory.precision.stochastic import VARIANCE, early_noise, late_noise, law, variance
 from theory.precision.sums import SIGNAL
@@ -70,5 +71,5 @@ def stochastic_sums() -> Body:
     )
 
 
-def _sums(terms: int, mantissa: int, mode="stochastic") -> Summation:
+def _sums(terms: int, mantissa: int, mode: Mode = "stochastic") -> Summation:
     return Summation(0, terms, mantissa, mode, data="uniform", sums=128)
