@@ -151,6 +151,8 @@ def _build(node: ast.expr) -> Any:
         if node.id in _CONSTANTS:
             return _CONSTANTS[node.id]
         raise ExpressionError(f"{node.id!r} is not allowed in an expression")
+    if isinstance(node, ast.UnaryOp) and ast.unparse(node) == "-oo":  # of a sum's limits
+        return sympy.S.NegativeInfinity
     if isinstance(node, ast.List | ast.Tuple):
         return [_build(item) for item in node.elts]
     if isinstance(node, ast.Call):

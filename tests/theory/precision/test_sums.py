@@ -59,7 +59,7 @@ def test_truncation_leaves_what_is_derived():
 def test_stops(bits):
     """A term below half a spacing changes nothing; at the stop every term up to 1 is."""
     nearest, truncated = (
-        float(one(sp.Integer(1)).subs(M, bits))
+        float(sp.N(one(sp.Integer(1)).subs(M, bits)))
         for one in (stagnation.nearest_stop, stagnation.truncation_stop)
     )
     terms = np.linspace(0.001, 1, 999)

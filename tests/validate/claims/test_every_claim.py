@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from tests.validate.claims.batchnorm import (
     test_networks,
     test_passage,
@@ -18,6 +20,7 @@ from tests.validate.claims.condensation import (
 )
 from tests.validate.claims.precision import test_networks as test_rounded_networks
 from tests.validate.claims.precision import test_quantization, test_sums
+from theory.symbolic.expression import dump, load
 from validate.registry import affordable, claims
 
 SEVERAL = (test_networks.EXPECTED, *(t.IDS for t in (test_passage, test_recovery, test_step)))
@@ -29,3 +32,12 @@ SINGLE = (test_duration.ID, test_reopening.ID, test_shares.ID, test_square.ID)
 def test_every_claim_is_trained_by_one_file():
     named = Counter(SINGLE) + Counter(id for ids in SEVERAL for id in ids)
     assert named == Counter(c.id for c in affordable(claims(), "quick"))
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim.id)
+def test_reports_can_read_every_formula(claim):
+    body = claim.build()
+    formulas = [step.formula for step in body.derivation() if step.formula is not None]
+    formulas += [one.prediction.formula for one in body.decisions]
+    for formula in formulas:
+        assert dump(load(dump(formula))) == dump(formula)
