@@ -86,7 +86,10 @@ def _rows(place: int, part: dict[str, Any], results: Results) -> Iterator[Row]:
 
 
 def _sentence(part: dict[str, Any]) -> str:
-    return f"**{cell(part['title'])}**: “{cell(part['sentence'])}” ({cell(part['source'])})"
+    title = f"**{cell(part['title'])}**"
+    if not part["sentence"]:  # its claims are against several
+        return title
+    return f"{title}: “{cell(part['sentence'])}” ({cell(part['source'])})"
 
 
 def _cells(row: Row) -> list[str]:
