@@ -6,10 +6,11 @@ evaluates code) next to their LaTeX form for other readers.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
@@ -360,13 +361,24 @@ class ResultsError(ValueError):
     """The results file is missing or is not what it should be."""
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _once(results: Results, path: Path) -> Results:
+    for id, count in Counter(claim.id for claim in results.claims).items():
+        if count > 1:
+            raise ResultsError(f"{path}: claim {id} is there {count} times")
+    return results
+
+
 def load_results(path: Path) -> Results:
     """Read and validate a results.json; raises `ResultsError` with one clear line."""
     try:
         if path.exists() and not path.is_file():  # reading a pipe may never end
             what = "a folder" if path.is_dir() else "a pipe or device"
             raise ResultsError(f"cannot read {path}: {what}; a regular file is needed")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ResultsError(f"{path} is nested too deep for results") from error
     except OSError as error:
@@ -376,7 +388,7 @@ def load_results(path: Path) -> Results:
     if not isinstance(data, dict) or data.pop("schema", None) != 1:
         raise ResultsError(f"{path} has no 'schema': 1; this version reads schema 1")
     try:
-        return Results.model_validate(data)
+        return _once(Results.model_validate(data), path)
     except RecursionError as error:
         raise ResultsError(f"{path} is nested too deep for results") from error
     except ValidationError as error:

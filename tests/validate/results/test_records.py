@@ -1,6 +1,7 @@
 """results.json: what is written is read back, what is wrong is named in one line."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,7 @@ def test_contract(written):
 @pytest.mark.parametrize(
     ("content", "match"),
     [
+        ('{"schema": 1, "run": NaN}', "is not JSON: NaN is no number of JSON"),
         ("{", "is not JSON"),
         ("[]", "schema"),
         ('{"schema": 2}', "schema"),
@@ -71,3 +73,12 @@ def test_missing_file(tmp_path):
 def test_a_table_is_rectangular(header, rows, match):
     with pytest.raises(ValueError, match=match):
         Table(title="odd", header=header, rows=rows)
+
+
+def test_a_claim_that_is_there_twice_is_refused(tmp_path: Path):
+    text = json.loads(run(tmp_path, toy.claim()).to_json())
+    text["claims"].append(text["claims"][0])
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps(text))
+    with pytest.raises(ResultsError, match="is there 2 times"):
+        load_results(file)

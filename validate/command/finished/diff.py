@@ -68,6 +68,8 @@ def _print(
         if len(shown) < len(found.decisions):
             more = " more" if shown else ""
             console.print(f"-v prints {len(found.decisions) - len(shown)}{more} of them")
+    for one in found.claims:
+        console.print(literal(told.setting(one)))
     made = told.settings(found)
     if made:
         console.print(literal("made with: " + "; ".join(map(told.setting, made))))

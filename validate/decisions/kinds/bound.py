@@ -38,6 +38,6 @@ class BoundKind(ShareOfUnits[Bound]):
         return {
             "÷ √2": lambda value: value / math.sqrt(2),
             "÷ 2": lambda value: value / 2,
-            "exponent − ½": lambda value: math.sqrt(value),
+            "exponent by ½": lambda value: value ** (0.5 if value > 1 else 1.5),
             "sign": lambda value: -value,
         }

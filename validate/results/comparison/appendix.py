@@ -69,6 +69,6 @@ def _settings(found: Comparison) -> Table:
         header=("Item", "A", "B"),
         rows=tuple(
             (one.name, one.before or told.NOTHING, one.after or told.NOTHING)
-            for one in told.settings(found)
+            for one in (*found.claims, *told.settings(found))
         ),
     )

@@ -4,7 +4,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from validate.results.demands import reason
-from validate.results.records import ClaimResult, Observation, Record, Results, Run, Verdict
+from validate.results.records import (
+    ClaimResult,
+    Observation,
+    Record,
+    RegimeCheck,
+    Results,
+    Run,
+    Verdict,
+)
 
 ROUNDING = 1e-4  # of the largest number of a decision: what changes by less is told as the same
 SETTINGS = ("seed", "budget", "alpha", "device")
@@ -83,7 +91,9 @@ class Comparison(Record):
         only_before, only_after: claims of one run alone.
         verdicts: of claims, where they differ.
         decisions: of claims of both runs, where they differ in more than rounding.
-        settings: seed, budget, α, device, and the hash of the experiments' settings.
+        claims: what claims of both runs say, and what was required and measured of their
+            assumptions, where it differs in more than rounding.
+        settings: seed, budget, α, device, failed blocks, the hash of the experiments' settings.
         versions: of libraries, of Python and of the compiler.
         code: the digest of the code that measures, and its name.
     """
@@ -93,6 +103,7 @@ class Comparison(Record):
     only_after: tuple[str, ...]
     verdicts: tuple[ChangedVerdict, ...]
     decisions: tuple[ChangedDecision, ...]
+    claims: tuple[Changed, ...] = ()
     settings: tuple[Changed, ...]
     versions: tuple[Changed, ...]
     code: Changed | None
@@ -100,7 +111,7 @@ class Comparison(Record):
     @property
     def nothing(self) -> bool:
         """Whether nothing differs."""
-        lists = (self.only_before, self.only_after, self.verdicts, self.decisions)
+        lists = (self.only_before, self.only_after, self.verdicts, self.decisions, self.claims)
         return not any((*lists, self.settings, self.versions, self.code))
 
     @property
@@ -136,6 +147,7 @@ def compare(before: Results, after: Results) -> Comparison:
         only_after=tuple(id for id in new if id not in old),
         verdicts=tuple(_verdict(a, b) for a, b in pairs if a.verdict is not b.verdict),
         decisions=tuple(one for a, b in pairs for one in _decisions(a, b)),
+        claims=tuple(one for a, b in pairs for one in _told(a, b)),
         settings=_differing(*map(_settings, runs)),
         versions=_differing(*(run.versions for run in runs)),
         code=next(iter(_differing(*({"code digest": run.code} for run in runs))), None),
@@ -155,7 +167,29 @@ def _verdict(before: ClaimResult, after: ClaimResult) -> ChangedVerdict:
 def _settings(run: Run) -> dict[str, str]:
     found = {name: getattr(run, name) for name in SETTINGS}
     told = {name: f"{value:g}" if name == "alpha" else str(value) for name, value in found.items()}
-    return {**told, "settings hash": run.settings_hash}
+    return {**told, "settings hash": run.settings_hash, "failed blocks": str(run.failed)}
+
+
+def _told(before: ClaimResult, after: ClaimResult) -> Iterator[Changed]:
+    """What a claim says and what its assumptions came to."""
+    old, new = ({one.name: one for one in claim.regime} for claim in (before, after))
+    for name in dict.fromkeys((*old, *new)):
+        a, b = old.get(name), new.get(name)
+        same = a is not None and b is not None and (a.required, a.ok) == (b.required, b.ok)
+        if not same or not _close(a.value, b.value, max(abs(a.value), abs(b.value))):
+            yield Changed(name=f"{after.id}, {name}", before=_regime(a), after=_regime(b))
+    if before.statement != after.statement:
+        name = f"{after.id}, statement"
+        yield Changed(name=name, before=before.statement, after=after.statement)
+
+
+def _regime(one: RegimeCheck | None) -> str | None:
+    return None if one is None else f"{one.value:.4g}, required {one.required}"
+
+
+def _close(before: float, after: float, scale: float) -> bool:
+    """Whether two numbers are the same but for rounding."""
+    return before == after or abs(before - after) <= ROUNDING * scale
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Changed, ...]:
@@ -209,7 +243,7 @@ def _differ(before: Observation, after: Observation) -> bool:
         return True
     in_unit = [abs(o.margin) for o in (before, after) if o.margin_unit in ("", o.unit)]
     scale = max((*map(abs, old), *map(abs, new), *in_unit), default=0.0)
-    return any(abs(a - b) > ROUNDING * scale for a, b in zip(old, new, strict=True))
+    return not all(_close(a, b, scale) for a, b in zip(old, new, strict=True))
 
 
 def _other_numbers(before: "Observation | Decided", after: "Observation | Decided") -> bool:
@@ -220,7 +254,7 @@ def _other_numbers(before: "Observation | Decided", after: "Observation | Decide
     if len(old) != len(new):
         return True
     scale = max(map(abs, (*old, *new)))
-    return any(abs(a - b) > ROUNDING * scale for a, b in zip(old, new, strict=True))
+    return not all(_close(a, b, scale) for a, b in zip(old, new, strict=True))
 
 
 def _numbers(one: Observation) -> Sequence[float]:

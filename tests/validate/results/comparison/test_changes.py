@@ -148,3 +148,24 @@ def test_settings_versions_and_code_are_told():
     assert found.code is not None
     assert found.code.after == "0"
     assert not found.other_verdict
+
+
+def test_what_a_claim_says_and_assumes_counts():
+    (check, *others) = next(one for one in results().claims if one.id == AGREEING).regime
+    other = check.model_copy(update={"value": check.value * 1.1 + 1})
+    for changed in ((other, *others), tuple(others)):
+        found = compare(results(), with_claim(results(), AGREEING, regime=changed))
+        assert [one.name for one in found.claims] == [f"{AGREEING}, {check.name}"]
+        assert not found.nothing
+    (said,) = compare(results(), with_claim(results(), AGREEING, statement="Others.")).claims
+    assert (said.name, said.after) == (f"{AGREEING}, statement", "Others.")
+
+
+def test_blocks_that_failed_count():
+    (changed,) = compare(results(), with_run(results(), failed=7)).settings
+    assert (changed.name, changed.after) == ("failed blocks", "7")
+
+
+def test_a_number_that_is_none_is_another():
+    odd = with_first_decision(results(), AGREEING, measured=float("nan"))
+    assert len(compare(results(), odd).decisions) == 1
