@@ -287,6 +287,8 @@ class OrderingKind(Kind):
             self._number(formula(values_of(part, row)))
             for part, row in zip(experiment.parts, rows, strict=True)
         )
+        if first == second and formula is law:
+            raise UnusableError(f"law: it is {first:g} for both of a pair, and gives no order")
         return float(np.sign(first - second))
 
     def observed(self, law: Formula, experiment: Experiment, measured: Values) -> Any:

@@ -106,7 +106,11 @@ def _formula(expression: Any, given: Sequence[Given], kind: kinds.Kind, name: st
         formula = Formula(power_of(formula.expression, swept[0]), given, name)
     if any(one.source is None for one in formula.given):
         left = ", ".join(str(one.symbol) for one in formula.given if one.source is None)
-        raise UnusableError(f"{name}: no setting or measured number gives {left}, nor cancels it")
+        axis = f"; no symbol stands for the setting '{kind.power.setting}' of Power"
+        raise UnusableError(
+            f"{name}: no setting or measured number gives {left}, nor cancels it"
+            f"{'' if swept else axis}"
+        )
     return formula
 
 

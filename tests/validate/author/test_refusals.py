@@ -54,6 +54,19 @@ REFUSED = {
         CHECKED,
         "an ordering is of two different simulations: both are Noise(",
     ),
+    "a pair without an order": (
+        {
+            "on": "{'tie': (Noise(), Noise(shift=1.0))}, ordering=True",
+            "wrong_experiment": "{'small': (Noise(size=2), Noise(size=3))}",
+        },
+        CHECKED,
+        "law: it is 4 for both of a pair, and gives no order",
+    ),
+    "another axis": (
+        {"on": "Noise(), exponent=Power('shift', (1.0, 2.0))", "given": "(Given(M, None, 'c'),)"},
+        CHECKED,
+        "gives m, nor cancels it; no symbol stands for the setting 'shift' of Power",
+    ),
     "two kinds": ({"on": "Noise(), curve=True, count=True"}, CHECKED, "not of curve and count"),
     "a list": ({"on": "{'a': Noise(grid=[1.0])}"}, CHECKED, "grid of Noise is a list"),
     "a name that hides": ({"on": "{'a': Hidden()}"}, CHECKED, "the setting cost of Hidden hides"),
