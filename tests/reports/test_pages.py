@@ -148,6 +148,8 @@ def test_page_one_tells_what_disagrees_before_all_verdicts():
     for claim in disagreeing:
         assert what < first.index(claim.title) < every
         assert " ".join((claim.disagrees_with or "").split()) in first[what:every]
+        assert claim.reproduce in first[what:every], "how to see it oneself"
+        assert claim.source in first[what:every]
     for claim in many().claims:
         assert claim.title in first[every:]
     assert first.index("Reproduce this report") > every

@@ -169,6 +169,8 @@ def test_disagreements_come_before_the_table_and_the_theories(parsed):
              "Every claim\n", "In plain words", "How the verdicts are made"]  # fmt: skip
     places = [text.index(one) for one in order]
     assert places == sorted(places)
+    first = text[: places[2]]
+    assert first.count("python -m validate run ") == first.count("Measured:") > 0
 
 
 def test_shared_steps_are_written_once_for_a_theory():
