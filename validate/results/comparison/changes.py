@@ -175,12 +175,16 @@ def _told(before: ClaimResult, after: ClaimResult) -> Iterator[Changed]:
     old, new = ({one.name: one for one in claim.regime} for claim in (before, after))
     for name in dict.fromkeys((*old, *new)):
         a, b = old.get(name), new.get(name)
-        same = a is not None and b is not None and (a.required, a.ok) == (b.required, b.ok)
-        if not same or not _close(a.value, b.value, max(abs(a.value), abs(b.value))):
+        if a is None or b is None or not _same(a, b):
             yield Changed(name=f"{after.id}, {name}", before=_regime(a), after=_regime(b))
     if before.statement != after.statement:
         name = f"{after.id}, statement"
         yield Changed(name=name, before=before.statement, after=after.statement)
+
+
+def _same(a: RegimeCheck, b: RegimeCheck) -> bool:
+    alike = (a.required, a.ok) == (b.required, b.ok)
+    return alike and _close(a.value, b.value, max(abs(a.value), abs(b.value)))
 
 
 def _regime(one: RegimeCheck | None) -> str | None:
