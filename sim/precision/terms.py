@@ -31,7 +31,12 @@ def draw(
     data: Data, rng: np.random.Generator, shape: tuple[int, ...]
 ) -> Float64[np.ndarray, "*shape"]:
     """Independent numbers: normal, products of two normal ones, exp of normal, uniform in (0, 1),
-    exponential of mean 1, or ones."""
+    exponential of mean 1, or ones.
+
+    Raises:
+        ValueError: see `check_data`.
+    """
+    check_data(data)
     if data == "normal":
         return rng.normal(size=shape)
     if data == "product":
