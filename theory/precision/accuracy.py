@@ -23,7 +23,7 @@ LOSS, NOISE, SLOPE, LOST = sp.symbols("ΔA s² κ ΔA/((1−R²)A)", positive=Tr
 DISTANCE, LIKE = sp.symbols("d d₀", positive=True)
 
 
-def _density(distance: Any) -> Any:
+def density(distance: Any) -> Any:
     """p_f(0) of the logit."""
     return sp.exp(-(distance**2) / 8) / (sp.sqrt(2 * sp.pi) * distance)
 
@@ -32,7 +32,7 @@ def slope(distance: Any) -> Any:
     """κ: share of the accuracy that is lost, over 1 − R²."""
     variance = distance**2 + distance**4 / 4
     accuracy = (1 + sp.erf(distance / sp.sqrt(8))) / 2
-    return _density(distance) * variance / 4 / accuracy
+    return density(distance) * variance / 4 / accuracy
 
 
 def loss_of_noise() -> Iterator[Step]:
@@ -40,15 +40,15 @@ def loss_of_noise() -> Iterator[Step]:
     t, s = sp.symbols("t s", positive=True)
     tail = sp.erfc(t / sp.sqrt(2)) / 2
     share = sp.integrate(4 * t * tail, (t, 0, sp.oo))
-    density, rate = sp.symbols("p_f(0) η′(0)", positive=True)
+    at_0, rate = sp.symbols("p_f(0) η′(0)", positive=True)
     yield (
         "Where noise of variance s² changes the sign of f, of probability Q(|f|/s), accuracy falls "
         "by |2η(f) − 1|. For small s only small f matter, with |2η − 1| = 2 η′(0) |f|:",
-        sp.Eq(LOSS, density * rate * share * s**2),
+        sp.Eq(LOSS, at_0 * rate * share * s**2),
     )
     yield "η is the logistic function, so η′(0) = 1/4, and the density of f at 0 is", None
-    yield "that of the two classes:", sp.Eq(density, _density(DISTANCE))
-    yield "So", sp.Eq(LOSS, _density(DISTANCE) * NOISE / 4)
+    yield "that of the two classes:", sp.Eq(at_0, density(DISTANCE))
+    yield "So", sp.Eq(LOSS, density(DISTANCE) * NOISE / 4)
 
 
 def one_slope() -> Iterator[Step]:

@@ -13,6 +13,7 @@ import sympy
 from scipy import integrate, special
 
 from theory.precision.formats import NSR, SCALE
+from theory.precision.rounding import M, nearest_noise
 
 REFERENCE = """@misc{rouhani2023microscaling,
   title = {Microscaling Data Formats for Deep Learning},
@@ -21,23 +22,15 @@ REFERENCE = """@misc{rouhani2023microscaling,
   note = {arXiv:2310.10537}
 }"""
 
-M = sympy.Symbol("m", integer=True, positive=True)
 SIZE = sympy.Symbol("B", integer=True, positive=True)
 MAX_SQUARE = sympy.Symbol("μ₂", positive=True)  # E[max² of B] of N(0, 1)
 MAX_MEAN = sympy.Symbol("μ₁", positive=True)
 MAX_SPACING = sympy.Symbol("U_B", positive=True)  # E[4^⌊log₂ max⌋]
-_T, _U = sympy.Symbol("t", positive=True), sympy.Symbol("u", positive=True)
+_T = sympy.Symbol("t", positive=True)
 _E, _MEAN = sympy.Symbol("E", integer=True), sympy.Function("E")
 _MAX = sympy.Symbol("max", positive=True)
 
 _BELOW = sympy.erf(_T / sympy.sqrt(2)) ** SIZE  # P(max < t) for N(0, 1)
-
-
-@functools.cache
-def nearest_noise() -> sympy.Expr:
-    """δ²: NSR of rounding to nearest, averaged over an octave of scale."""
-    octave = sympy.integrate(4**-_U, (_U, 0, 1))  # of 4^(⌊log₂ x⌋ − log₂ x)
-    return sympy.simplify(octave / 12 * 4**-M)
 
 
 def block_noise() -> sympy.Expr:

@@ -60,18 +60,16 @@ def spacings(mean: float, deviation: float, terms: int) -> float:
 
 def expected_squares() -> sp.Basic:
     """Σ E 4^⌊log₂|S_k|⌋, as it is printed."""
-    size = sp.Symbol("E[4^⌊log₂|S|⌋]", positive=True)
-    return sp.Sum(sp.Indexed(size.name, K), (K, 1, N))
+    return sp.Sum(sp.Function("E[4^⌊log₂|S|⌋]")(K), (K, 1, N))
 
 
 def serial_mean_law() -> Steps:
     """Of terms with a mean, position by position: where the partial sums lie is known."""
     yield (
-        "Partial sums of terms of mean μ are about kμ, and their spacings 2^(⌊log₂ kμ⌋ − m):",
-        None,
+        "A partial sum S of k terms of mean μ is about kμ, normal with variance kσ², and its "
+        "spacing 2^(⌊log₂|S|⌋ − m). With the sum of the mean squares at m = 0,",
+        sp.Eq(SPACINGS, expected_squares(), evaluate=False),
     )
-    squares = sp.Sum(4 ** sp.floor(sp.log(K * MU, 2)), (K, 2, N))
-    yield "with the sum of squares", sp.Eq(SPACINGS, squares, evaluate=False)
     yield (
         "and an error of 1/12 of each, relative to the mean square of the sum:",
         sp.Eq(NOISE, 4 ** (-M) * SPACINGS / (12 * SIGNAL)),

@@ -8,22 +8,17 @@ from typing import Any
 
 import sympy as sp
 
+from theory.precision.rounding import nearest_noise
+
 Step = tuple[str, sp.Basic | None]
 
 RHO, FIRST, SECOND, ALL = sp.symbols("ρ E₁ E₂ E₀", positive=True)
-M, INPUTS, HIDDEN = sp.symbols("m n₁ n₂", positive=True)
-
-
-def rounding_noise() -> sp.Expr:
-    """δ², mean relative square of an error of rounding to nearest, of log-uniform significands."""
-    significand = sp.Symbol("t", positive=True)
-    energy = sp.integrate(1 / significand**3, (significand, 1, 2))  # of (ulp / x)², over log 2
-    return sp.simplify(energy / (12 * sp.log(2)) / 4**M)
+INPUTS, HIDDEN = sp.symbols("n₁ n₂", positive=True)
 
 
 def partial_sums() -> Iterator[Step]:
     """The law of the noise at the outputs of a network with one hidden layer of ReLU."""
-    delta = rounding_noise()
+    delta = nearest_noise()
     k, n = sp.symbols("k n", integer=True, positive=True)
     p, partial = sp.Function("p")(k), sp.Function("S")(k)
     variance, added = sp.symbols("Var_z 1(p_k≠0)", positive=True)
@@ -48,4 +43,4 @@ def partial_sums() -> Iterator[Step]:
 
 def independent_terms() -> sp.Expr:
     """The law for independent products of mean 0 instead: (n + 1)/2 and the product, a layer."""
-    return rounding_noise() * ((INPUTS + 1) / 2 + (HIDDEN + 1) / 2 + 2)
+    return nearest_noise() * ((INPUTS + 1) / 2 + (HIDDEN + 1) / 2 + 2)

@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from theory.precision.trained import HIDDEN, INPUTS, M, independent_terms, rounding_noise
-
-
-def test_noise_of_one_rounding():
-    found: Any = rounding_noise().subs(M, 0)
-    assert float(found) == pytest.approx(1 / (32 * math.log(2)), rel=1e-12)
+from theory.precision.rounding import M
+from theory.precision.trained import HIDDEN, INPUTS, independent_terms
 
 
 def test_independent_terms_of_two_layers():

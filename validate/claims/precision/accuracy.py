@@ -8,6 +8,7 @@ from theory.precision.accuracy import (
     LIKE,
     NOISE,
     REFERENCE,
+    density,
     loss_of_noise,
     one_slope,
 )
@@ -21,7 +22,7 @@ GIVEN = (
     Given(LIKE, "reference", "that of the task which the linear model was fitted to"),
     Given(NOISE, "noise near 0", "mean square of the errors of logits near 0"),
 )
-DENSITY = sp.exp(-(DISTANCE**2) / 8) / (sp.sqrt(2 * sp.pi) * DISTANCE)
+DENSITY = density(DISTANCE)
 HARD = {"labels that are certain": RoundedLogits(block=0, hard_labels=True)}
 
 

@@ -11,6 +11,7 @@ from sim.precision.emulation.fixed_point import FixedPoint
 from sim.precision.emulation.formats import Format
 from sim.precision.emulation.named import format_named
 from sim.precision.quantization import Quantization
+from theory.precision.accuracy import REFERENCE
 from theory.precision.fixed_point import (
     FIXED,
     FLOATING,
@@ -33,14 +34,6 @@ from validate.registry import Reading, claim
 BITS, CHANNELS = 8, 64
 FLOAT = "float8_e4m3fn"
 ALONE = sympy.Symbol("NSR_rounding", positive=True)
-REFERENCE = """@misc{hill2018rethinking,
-  title = {Rethinking Numerical Representations for Deep Neural Networks},
-  author = {Hill, Parker and Zamirai, Babak and Lu, Shengshuo and Chao, Yu-Wei and
-            Laurenzano, Michael and Samadi, Mehrzad and Papaefthymiou, Marios and Mahlke, Scott
-            and Wenisch, Thomas and Deng, Jia and Tang, Lingjia and Mars, Jason},
-  year = {2018},
-  note = {arXiv:1808.02513}
-}"""
 
 
 def compared(

@@ -7,6 +7,7 @@ import sympy as sp
 from sim.precision.emulation.modes import Mode
 from sim.precision.one_rounding import OneRounding
 from theory.precision import rounding as theory
+from theory.precision.accuracy import REFERENCE
 from theory.precision.rounding import M
 from validate.author.checked import checked, together
 from validate.author.words import Given, Margin
@@ -18,9 +19,7 @@ MARGIN = Margin(
     0.02, "constants that are told from one another, ½ or ¼ apart, and from those of other data"
 )
 REFERENCES = (
-    "@article{hill2018rethinking, title={Rethinking Numerical Representations for Deep Neural "
-    "Networks}, author={Hill, Parker and Zamirai, Babak and others}, journal={arXiv:1808.02513}, "
-    "year={2018}}",
+    REFERENCE,
     "@article{connolly2021stochastic, title={Stochastic Rounding and Its Probabilistic Backward "
     "Error Analysis}, author={Connolly, Michael P. and Higham, Nicholas J. and Mary, Theo}, "
     "journal={SIAM J. Sci. Comput.}, volume={43}, pages={A566--A585}, year={2021}}",

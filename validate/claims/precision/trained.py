@@ -1,16 +1,15 @@
 """The claim on a trained network with every operation rounded."""
 
 from sim.precision.trained import TrainedDigits
+from theory.precision.rounding import M, nearest_noise
 from theory.precision.trained import (
     ALL,
     FIRST,
     HIDDEN,
     INPUTS,
     SECOND,
-    M,
     independent_terms,
     partial_sums,
-    rounding_noise,
 )
 from validate.author.checked import checked
 from validate.author.words import Given, Limit, Margin
@@ -51,7 +50,7 @@ def trained_network() -> Body:
         margin=Margin(0.06, "significands are not exactly log-uniform in a network: some percent"),
         wrong={
             "independent products": independent_terms(),
-            "adding 0 costs as well": rounding_noise() * ALL,
+            "adding 0 costs as well": nearest_noise() * ALL,
         },
         wrong_experiment={"truncation": TrainedDigits(block=0, mode="truncation")},
         regime={"least accuracy of a network": Limit("accuracy", at_least=0.6)},
