@@ -61,7 +61,7 @@ def variance(terms: int, mantissa: int) -> float:
     exponents = np.arange(-OCTAVES, math.ceil(math.log2(terms)) + 2.0)
     low = 2.0**exponents
     spacing = low * 2.0**-mantissa
-    of_step = np.where(spacing <= 1, spacing**2 / 6, spacing / 2 - 1 / 3)
+    of_step = sp.lambdify(SPACING, step_variance(), "numpy")(spacing)
     total = 0.0
     for k in range(1, terms + 1):
         width = math.sqrt(k / 12 + total)
