@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reports.text import line, listed, number, shorten, verdict_label
+from reports.text import line, listed, number, prose, shorten, verdict_label
 from validate.results.demands import deciding
 from validate.results.records import ClaimResult, Observation, Part, Reading, Results, Verdict
 
@@ -46,10 +46,10 @@ def _part(part: Part, claims: Sequence[ClaimResult]) -> dict[str, Any]:
             for reading in claims[number].readings or (Reading(text=claims[number].title),)
         ]
     return {
-        "title": line(part.title),
+        "title": prose(part.title),
         "short": shorten(part.title, 60),
-        "text": line(part.text),
-        "sentence": line(part.sentence),
+        "text": prose(part.text),
+        "sentence": prose(part.sentence),
         "source": line(part.source),
         "summary": _summary(rows),
         "sections": [
@@ -65,10 +65,10 @@ def _part(part: Part, claims: Sequence[ClaimResult]) -> dict[str, Any]:
 def _row(number: int, claim: ClaimResult, reading: Reading) -> dict[str, Any]:
     verdict, reason, measured = _said(claim, reading)
     return {
-        "text": line(reading.text),
-        "where": line(reading.where),
-        "reason": line(reason),
-        "measured": line(measured),
+        "text": prose(reading.text),
+        "where": prose(reading.where),
+        "reason": prose(reason),
+        "measured": prose(measured),
         "is": verdict,
         "verdict": verdict_label(verdict),
         "claim": number,

@@ -1,6 +1,7 @@
 """Text for people: numbers, names and dates of the records in words, cleaned for print."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,6 +46,31 @@ def clean(text: str) -> str:
 def line(text: str) -> str:
     """Cleaned text on one line."""
     return " ".join(clean(text).split())
+
+
+def prose(text: str) -> str:
+    """Cleaned text on one line, powers such as 2^m and 4^(−m) with raised exponents.
+
+    Where Unicode has no raised form of a character in it, the exponent stays as it is.
+    """
+    return _POWER.sub(_raised, line(text))
+
+
+def ended(text: str) -> str:
+    """Text, if there is any, with a full stop where it lacks its end."""
+    return text if not text or text.endswith((".", "!", "?", ".)")) else f"{text}."
+
+
+def _raised(power: re.Match[str]) -> str:
+    exponent = power["inner"] or power["word"]
+    return exponent.translate(_RAISED) if all(ord(c) in _RAISED for c in exponent) else power[0]
+
+
+_POWER = re.compile(r"(?<=[\w)])\^(?:\((?P<inner>[^()^]+)\)|(?P<word>[A-Za-z0-9]+))")
+_RAISED = str.maketrans(
+    "0123456789+-−=()ABDEGHIJKLMNOPRTUVWabcdefghijklmnoprstuvwxyz",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+)
 
 
 def number(value: float | int | None, digits: int = 3) -> str:
@@ -159,7 +185,7 @@ _PHRASES = [
 
 
 def _superscript(value: int) -> str:
-    return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return str(value).translate(_RAISED)
 
 
 def shorten(text: str, length: int) -> str:

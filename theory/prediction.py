@@ -142,10 +142,12 @@ class Orientations(Successes):
 class Count(Successes):
     """An exact number, such as one of groups: a unit has it where it is off by ``margin`` at most.
 
-    By default more than half of the units must have it: it is the usual number.
+    By default more than half of the units must have it: it is the usual number. ``shown`` says
+    what a unit that has it does, for what is called no number.
     """
 
     required_share: float = 0.5
+    shown: str = "have the predicted number"
 
 
 @dataclass(frozen=True)

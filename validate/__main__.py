@@ -258,7 +258,7 @@ def main() -> None:
             raise
         silence(sys.stdout)
         _say(f"Error: cannot write to standard output: {error.strerror}")
-        sys.exit(1)
+        sys.exit(2)
 
 
 def _say(line: str) -> None:

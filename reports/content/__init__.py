@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.figures import OF_ONE_RUN
-from reports.text import VERDICT_WORDS, line
+from reports.text import VERDICT_WORDS, line, prose
 from validate.results.records import DerivationStep, Figure, SymbolRow, Table
 
 
@@ -21,7 +21,7 @@ class Formula:
 def derivation_step(step: DerivationStep) -> dict[str, Any]:
     """A sentence and, if there is one, its formula."""
     return {
-        "text": line(step.text),
+        "text": prose(step.text),
         "formula": Formula(step.formula) if step.formula is not None else None,
     }
 
@@ -29,7 +29,7 @@ def derivation_step(step: DerivationStep) -> dict[str, Any]:
 def symbol(row: SymbolRow) -> dict[str, Any]:
     """A symbol, what it means and its unit."""
     unit = "" if row.unit == "1" else line(row.unit)
-    return {"formula": Formula(row.formula), "meaning": line(row.meaning), "unit": unit}
+    return {"formula": Formula(row.formula), "meaning": prose(row.meaning), "unit": unit}
 
 
 def picture(figure: Figure) -> dict[str, str]:
@@ -37,17 +37,17 @@ def picture(figure: Figure) -> dict[str, str]:
     decided = figure.verdict if figure.kind not in OF_ONE_RUN else None
     verdict = f" Verdict: {VERDICT_WORDS[decided]}." if decided else ""
     return {
-        "title": line(figure.title).rstrip("."),
-        "caption": line(figure.caption),
+        "title": prose(figure.title).rstrip("."),
+        "caption": prose(figure.caption),
         "settings": line(figure.settings_hash),
-        "told": f"{line(figure.caption)}{verdict}",
+        "told": f"{prose(figure.caption)}{verdict}",
     }
 
 
 def table(one: Table) -> dict[str, Any]:
     """A table of strings."""
     return {
-        "title": line(one.title),
-        "header": [line(cell) for cell in one.header],
-        "rows": [[line(cell) for cell in row] for row in one.rows],
+        "title": prose(one.title),
+        "header": [prose(cell) for cell in one.header],
+        "rows": [[prose(cell) for cell in row] for row in one.rows],
     }

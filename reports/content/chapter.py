@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.content import derivation_step, symbol
 from reports.derivations import Stretch, told
-from reports.text import line
+from reports.text import line, prose
 from validate.results.records import ClaimResult, SymbolRow
 
 ALL = "Common to all claims of this chapter"
@@ -81,4 +81,4 @@ def _name(claim: ClaimResult) -> str:
 
 def assumptions(claims: Sequence[ClaimResult]) -> list[str]:
     """Every assumption of some claims once."""
-    return list(dict.fromkeys(line(text) for claim in claims for text in claim.assumptions))
+    return list(dict.fromkeys(prose(text) for claim in claims for text in claim.assumptions))

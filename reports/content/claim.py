@@ -11,10 +11,12 @@ from reports.derivations import Stretch, numbers
 from reports.tables.cells import judged_of_drawn, left_out
 from reports.text import (
     VERDICT_WORDS,
+    ended,
     interval,
     line,
     listed,
     number,
+    prose,
     quantity,
     shorten,
     verdict_label,
@@ -39,20 +41,20 @@ def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
     agrees = claim.verdict is Verdict.AGREE
     return {
         "id": line(claim.id),
-        "title": line(claim.title),
+        "title": prose(claim.title),
         "short": shorten(claim.title, 60),
         "row": shorten(claim.title, 76),
         "source": line(claim.source),
         "tier": line(claim.tier),
-        "statement": line(claim.statement),
-        "selection": line(claim.selection),
+        "statement": prose(claim.statement),
+        "selection": prose(claim.selection),
         "verdict": verdict_label(claim.verdict),
         "said": f"This claim {SAID[claim.verdict]}",
-        "reason": line(claim.reason).rstrip("."),
+        "reason": prose(claim.reason).rstrip("."),
         "result": result(claim),
         "tightest": tightest(decisive) if decisive and agrees else "",
-        "change": line(decisive.would_change) if decisive else "",
-        "disagrees": line(claim.disagrees_with or ""),
+        "change": prose(decisive.would_change) if decisive else "",
+        "disagrees": ended(prose(claim.disagrees_with or "")),
         "found": found(claim),
         "steps": _ranges(numbers(claim.id, steps)),
         "derivation": own_derivation(claim.id, steps),
@@ -65,7 +67,7 @@ def in_short(claim: ClaimResult, steps: Sequence[Stretch]) -> dict[str, Any]:
 def tightest(observation: Observation) -> str:
     """What could have been demanded of what agrees, as a sentence."""
     said = demands(observation, quantity)
-    return f"It {line(said)}." if said else ""
+    return f"It {prose(said)}." if said else ""
 
 
 def _ranges(found: Sequence[tuple[int, int]]) -> str:
@@ -80,14 +82,14 @@ def _check(what: str, found: str, outcome: str, ok: bool) -> dict[str, Any]:
 def _regime(claim: ClaimResult) -> Iterator[dict[str, Any]]:
     for one in claim.regime:
         found = f"{number(one.value)}, required {line(one.required)}"
-        yield _check(line(one.name), found, "holds" if one.ok else "does not hold", one.ok)
+        yield _check(prose(one.name), found, "holds" if one.ok else "does not hold", one.ok)
 
 
 def _controls(claim: ClaimResult) -> Iterator[dict[str, Any]]:
     """A row for each role, and one for each control that did not come out as it must."""
     for role, required in ROLES.items():
         controls = [control for control in claim.controls if control.role == role]
-        right = [line(control.name) for control in controls if control.as_required]
+        right = [prose(control.name) for control in controls if control.as_required]
         word = VERDICT_WORDS[required].removesuffix("s")
         if controls:
             more = f"; and {len(right) - NAMED} more" if len(right) > NAMED else ""
@@ -102,7 +104,7 @@ def _controls(claim: ClaimResult) -> Iterator[dict[str, Any]]:
 
 
 def _failed(control: Control, word: str) -> dict[str, Any]:
-    found = f"{line(control.name)}: {quantity(control.measured, control.unit)}, "
+    found = f"{prose(control.name)}: {quantity(control.measured, control.unit)}, "
     found += interval(control.interval, control.unit)
     told = f"{VERDICT_WORDS[control.verdict]}; had to {word}"
     return _check(f"{control.role} control".capitalize(), found, told, False)
@@ -114,4 +116,4 @@ def _selection(claim: ClaimResult) -> Iterator[dict[str, Any]]:
         rest = left_out(claim.cells)
         outcome = f"judged: {shorten(judged.partition(';')[0], 40)}"
         more = f" Of the units left out {rest} were not as predicted." if rest else ""
-        yield _check("Selection", line(claim.selection) + more, outcome, True)
+        yield _check("Selection", prose(claim.selection) + more, outcome, True)

@@ -14,6 +14,7 @@ from reports.text import (
     interval,
     line,
     number,
+    prose,
     quantity,
     verdict_label,
 )
@@ -31,7 +32,7 @@ def details(
         symbols: the places of the claim's symbols among those of its part.
     """
     decisions = (*claim.observations, *claim.controls)
-    margins = list(dict.fromkeys(line(one.margin_reason).rstrip(".") for one in decisions))
+    margins = list(dict.fromkeys(prose(one.margin_reason).rstrip(".") for one in decisions))
     return {
         "decisions": [_decision(one, margins) for one in claim.observations],
         "controls": [_control(one, margins) for one in claim.controls],
@@ -41,7 +42,7 @@ def details(
         "regime": [_check(one) for one in claim.regime],
         "symbols": list(symbols),
         "assumptions": [assumptions.index(text) + 1 for text in map(line, claim.assumptions)],
-        "notes": [line(text) for text in claim.notes],
+        "notes": [prose(text) for text in claim.notes],
         "figures": [place for place in range(len(claim.figures)) if place != chosen(claim)],
         "seconds": duration(claim.seconds),
     }
@@ -54,21 +55,21 @@ def _numbers(decisions: Sequence[Observation]) -> dict[str, str]:
 
 def _decision(one: Observation, margins: Sequence[str]) -> dict[str, Any]:
     return {
-        "name": line(one.name),
+        "name": prose(one.name),
         "formula": Formula(one.formula) if one.formula is not None else None,
-        "predicted": line(one.predicted),
+        "predicted": prose(one.predicted),
         "against": _against(one),
         "measured": quantity(one.measured, one.unit),
         "interval": interval(one.interval, one.unit),
         "margin": quantity(one.margin, one.margin_unit or one.unit),
-        "margin_reason": line(one.margin_reason).rstrip("."),
-        "margin_number": margins.index(line(one.margin_reason).rstrip(".")) + 1,
+        "margin_reason": prose(one.margin_reason).rstrip("."),
+        "margin_number": margins.index(prose(one.margin_reason).rstrip(".")) + 1,
         "n": number(one.n),
         "looks": _looks(one),
         "alpha": number(one.alpha, 2) if one.alpha else "–",
         "verdict": verdict_label(one.verdict),
-        "reason": line(one.reason).rstrip("."),
-        "change": line(one.would_change),
+        "reason": prose(one.reason).rstrip("."),
+        "change": prose(one.would_change),
         "tightest": tightest(one),
     }
 
@@ -93,12 +94,12 @@ def _looks(observation: Observation) -> str:
     if not observation.looks:
         return "–"
     taken = f"{observation.looks_used} of {len(observation.looks)}"
-    return f"{taken}, {line(observation.stopped)}" if observation.stopped else taken
+    return f"{taken}, {prose(observation.stopped)}" if observation.stopped else taken
 
 
 def _check(check: RegimeCheck) -> dict[str, Any]:
     return {
-        "name": line(check.name),
+        "name": prose(check.name),
         "value": number(check.value),
         "required": line(check.required),
         "ok": check.ok,

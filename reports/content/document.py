@@ -18,6 +18,7 @@ from reports.text import (
     line,
     listed,
     number,
+    prose,
     quantity,
     shorten,
     verdict_label,
@@ -129,9 +130,9 @@ def _trained(results: Results) -> str:
 
 def _appendix(appendix: Appendix) -> dict[str, Any]:
     return {
-        "title": line(appendix.title),
+        "title": prose(appendix.title),
         "short": shorten(appendix.title, 60),
-        "text": [line(paragraph) for paragraph in appendix.text],
+        "text": [prose(paragraph) for paragraph in appendix.text],
         "tables": [table(one) for one in appendix.tables],
         "figures": [picture(figure) for figure in appendix.figures],
         "reproduce": line(appendix.reproduce),

@@ -2,7 +2,7 @@
 
 import re
 
-from reports.text import line
+from reports.text import prose
 from validate.results.records import ClaimResult, Verdict
 
 MOST = 4  # decisions that are named
@@ -14,7 +14,7 @@ def found(claim: ClaimResult) -> str:
     failing = [one for one in claim.observations if one.verdict is Verdict.DISAGREE]
     if not failing or claim.verdict is not Verdict.DISAGREE:
         return ""
-    told = [f"{line(one.name)}: {in_few_words(one.reason)}" for one in failing[:MOST]]
+    told = [f"{prose(one.name)}: {in_few_words(one.reason)}" for one in failing[:MOST]]
     if len(failing) == 1 and len(claim.observations) == 1:
         told = [in_few_words(failing[0].reason)]
     more = len(failing) - MOST
@@ -23,4 +23,4 @@ def found(claim: ClaimResult) -> str:
 
 def in_few_words(reason: str) -> str:
     """A reason up to its interval, which is told where there is room."""
-    return _REST.split(line(reason), maxsplit=1)[0]
+    return _REST.split(prose(reason), maxsplit=1)[0]

@@ -1,6 +1,6 @@
 """What a claim measured, in words that stand beside its verdict: against what was predicted."""
 
-from reports.text import interval, line, number, plain_interval, quantity, shorten
+from reports.text import interval, line, number, plain_interval, prose, quantity, shorten
 from validate.results.demands import deciding
 from validate.results.records import ClaimResult, Observation, Verdict
 
@@ -44,7 +44,7 @@ def _told(one: Observation, value: float) -> dict[str, str]:
         return _lines(f"effect {quantity(value, one.unit)}", f"{around}, {needed}",
                       f"effect {short}, {needed}")  # fmt: skip
     if center is None and one.kind in MEANS:  # an older file: it has the number in words alone
-        return _lines(line(one.reason).split("; ")[0], "", line(one.reason))
+        return _lines(prose(one.reason).split("; ")[0], "", prose(one.reason))
     if center is None:
         return _lines(quantity(value, one.unit), around, short)
     if one.unit == RATIO:

@@ -6,8 +6,9 @@ category], ``xlabel``, ``ylabel``; optional ``bound_is`` [str], what the bound i
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -53,28 +54,38 @@ def draw_shares(
     if not len(categories) == len(bounds) == len(values):
         raise ValueError("'categories', 'bound' and 'values' differ in length")
     seen = [count for units in values for count in units]
-    low, high = min([*seen, *bounds], default=0), max([1, *seen, *bounds]) + 1
+    gap = _gap({*seen, *bounds})
+    thick = 0.72 if gap == 1 else 0.6 * gap  # bars with room for a label, in them and above them
+    low, high = min([*seen, *bounds], default=0), max([1, *seen, *bounds]) + gap
     shares = [_shares(units) for units in values]
     for position, (bound, column) in enumerate(zip(bounds, shares, strict=True)):
         if exact:
-            corner = (position - 0.49, bound - 0.46)
-            ax.add_patch(Rectangle(corner, 0.98, 0.92, fill=False, ec=style.INK, lw=1))
+            corner = (position - 0.49, bound - 0.46 * gap)
+            ax.add_patch(Rectangle(corner, 0.98, 0.92 * gap, fill=False, ec=style.INK, lw=1))
         else:
             first = position == 0 or bounds[position - 1] != bound
             equal = " =" if named != "bound" else ""
-            _draw_bound(ax, position, bound, high, f"{named}{equal} {bound}" if first else "")
+            name = f"{named}{equal} {bound}" if first else ""
+            beyond = bound + 0.5 * gap, high + 0.5 * gap
+            above = 0.5 * thick if bound in shares[position] else 0
+            _draw_bound(ax, position, bound, beyond, (bound + above + 0.06 * gap, name))
         right = partial(_is_right, bound=bound, exact=exact)
         after = shares[position + 1] if position + 1 < len(shares) else {}
-        _draw_column(ax, position, right, column, after, 0.05 * len(values))
+        _draw_column(ax, position, right, column, after, (0.05 * len(values), thick))
     if bounds and not exact:
         left = bounds[0] <= bounds[-1]
         place = {"ha": "left" if left else "right", "va": "top", "fontsize": 7}
-        at = (-0.47 if left else len(bounds) - 0.53, high + 0.42)
+        at = (-0.47 if left else len(bounds) - 0.53, high + 0.42 * gap)
         ax.annotate("violates the bound", at, color="#a04000", **place)
     _label_columns(ax, categories, characters)
     ax.set_xlim(-0.5, max(len(categories), 1) - 0.5)
-    ax.set_ylim(low - 0.5, high + 0.5)
+    ax.set_ylim(low - 0.5 * gap, high + 0.5 * gap)
     ax.set_yticks(sorted({*seen, *bounds}))
+
+
+def _gap(levels: Set[int]) -> int:
+    """The smallest distance between two levels: as much room as each has."""
+    return min((b - a for a, b in pairwise(sorted(levels))), default=1)
 
 
 def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None:
@@ -86,14 +97,18 @@ def _label_columns(ax: Axes, categories: Sequence[str], characters: int) -> None
     ax.set_xticks(range(len(categories)), labels, **({} if fits else slanted))
 
 
-def _draw_bound(ax: Axes, position: int, bound: int, high: int, named: str) -> None:
-    """The line where the bound is, behind the bars; the first of a level says so."""
+def _draw_bound(
+    ax: Axes, position: int, bound: int, beyond: tuple[float, float], named: tuple[float, str]
+) -> None:
+    """The line where the bound is, behind the bars, and what is ``beyond`` it, from and up to.
+
+    The first of a level is ``named``, at a height.
+    """
     sides = [position - 0.5, position + 0.5]
-    ax.fill_between(sides, bound + 0.5, high + 0.5, color=style.VIOLATION, alpha=0.1, lw=0)
+    ax.fill_between(sides, *beyond, color=style.VIOLATION, alpha=0.1, lw=0)
     ax.plot(sides, [bound] * 2, color=style.INK, lw=1.3, zorder=0.9)
-    if named:
-        place = {"ha": "left", "va": "bottom", "fontsize": 7, "color": style.INK}
-        ax.text(position - 0.47, bound + 0.42, named, **place)
+    place = {"ha": "left", "va": "bottom", "fontsize": 7, "color": style.INK}
+    ax.text(position - 0.47, *named, **place)
 
 
 def _shares(units: Sequence[int]) -> dict[int, float]:
@@ -111,16 +126,17 @@ def _draw_column(
     right: Callable[[int], bool],
     shares: Mapping[int, float],
     after: Mapping[int, float],
-    wide: float,
+    room: tuple[float, float],
 ) -> None:
     """Bars of one category, each with its share as far as there is room for that.
 
-    It stands in bars that are wider than ``wide``, the width of a label in columns, else beside
-    them, where the bars of the column ``after`` leave it uncovered.
+    ``room`` is the width of a label in columns and the height of a bar in levels. A label stands in
+    bars that are wider, else beside them, where bars of the column ``after`` leave it uncovered.
     """
+    wide, high = room
     for count, share in shares.items():
         color = style.PLUS if right(count) else style.VIOLATION
-        ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=0.72, color=color)
+        ax.barh(count, 0.86 * share, left=position - 0.43 * share, height=high, color=color)
         inside, end = 0.86 * share > wide, 0.43 * share + 0.02
         covered = count in after and end + wide > 1 - 0.43 * after[count]
         if share < LEAST or (covered and not inside):

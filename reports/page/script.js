@@ -14,7 +14,7 @@ function filter() {
   const words = wanted("words").toLowerCase().split(/\s+/).filter(Boolean);
   const rows = all("tbody tr", table);
   for (const row of rows) {
-    const text = row.textContent.toLowerCase();
+    const text = `${row.textContent} ${row.dataset.source}`.toLowerCase();
     row.hidden =
       (wanted("theory") !== "" && row.dataset.theory !== wanted("theory")) ||
       (wanted("verdict") !== "" && row.dataset.verdict !== wanted("verdict")) ||

@@ -1,7 +1,17 @@
 import pytest
 
 from reports import references
-from reports.text import clean, duration, interval, line, number, percent, quantity
+from reports.text import (
+    clean,
+    duration,
+    ended,
+    interval,
+    line,
+    number,
+    percent,
+    prose,
+    quantity,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,25 @@ def test_clean_strips_control_and_bidirectional_characters():
     assert clean("a\u202eb\u2066c\u200bd\x00e\x1bf\tg\nh") == "abcdef g\nh"
     assert clean("\ud800") == "\N{REPLACEMENT CHARACTER}"
     assert line("  a \n b ") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2^D, up to 2^m/4", "2ᴰ, up to 2ᵐ/4"),
+        ("4^(−m), 2^(m+1) and (1 − b)^n", "4⁻ᵐ, 2ᵐ⁺¹ and (1 − b)ⁿ"),
+        ("2^(−m/2), G^(−κ)", "2^(−m/2), G^(−κ)"),  # Unicode raises no solidus and no κ
+        ("no ^ power, ^here", "no ^ power, ^here"),
+    ],
+)
+def test_powers_in_prose_are_raised_where_they_can_be(written: str, shown: str):
+    assert prose(written) == shown
+
+
+def test_a_sentence_gets_the_stop_that_it_lacks():
+    assert [ended(text) for text in ("", "a", "a.", "a?", "a (b.)", "a (b)")] == [
+        *("", "a.", "a.", "a?", "a (b.)", "a (b).")
+    ]
 
 
 def test_references_are_read_and_unique():

@@ -157,6 +157,7 @@ def _count(formula: sympy.Basic, reason: str, margin: float = 0.5) -> Count:
         assumptions=("both networks start from the same weights and see the same minibatches",),
         margin=margin,
         margin_reason=reason,
+        shown="differ as predicted",
     )
 
 

@@ -90,6 +90,7 @@ def near_prediction() -> Count:
         margin_reason=NEAR_REASON,
         unit="t*",
         required_share=NEAR_SHARE,
+        shown="are back at the predicted time",
     )
 
 

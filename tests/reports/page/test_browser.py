@@ -69,6 +69,14 @@ def test_filters_show_what_fits_and_say_how_many(opened):
     assert page.evaluate(SHOWN) == 20
 
 
+def test_words_of_the_source_find_a_claim(opened):
+    page = opened("small")
+    assert "Zhou et al." not in page.locator("#claims").inner_text()
+    for words, shown in (("zhou theorem 1", 2), ("zhou hinton", 0)):
+        page.get_by_role("searchbox", name="Words").fill(words)
+        assert page.locator("#shown").text_content() == f"{shown} of 2 claims"
+
+
 def test_columns_sort_up_and_down_and_back(opened):
     page = opened("many")
     head = page.locator("#claims thead th").nth(1)

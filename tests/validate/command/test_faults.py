@@ -82,7 +82,7 @@ def test_a_name_that_is_too_long(tmp_path: Path):
 @pytest.mark.parametrize("arguments", [["list"], ["show", "condensation.offset"]], ids=" ".join)
 def test_full_output(arguments: list[str]):
     with Path("/dev/full").open("w") as full:
-        one_line(validate(*arguments, stdout=full), 1, "cannot write to standard output")
+        one_line(validate(*arguments, stdout=full), 2, "cannot write to standard output")
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validate.command.before.overwriting import refuse_own_files
+from validate.command.finished.reading import check_names
 from validate.command.options import OUT
 from validate.command.running import Failure, refused
 from validate.command.scripting import FILE, in_a_folder
@@ -45,6 +46,8 @@ def export(words: tuple[str, ...], what: str, kind: str, out: Path | None, neste
         raise click.UsageError("--nested is about --what units")
     try:
         folder, names = folder_and_claims(words, OUT)
+        if len(names) == len(words):
+            check_names(names, folder)
         refuse_own_files(out, (folder,), "--out")
         results = load_results(folder / "results.json")
         results = results.only(names) if names else results

@@ -1,12 +1,11 @@
 """The command `python -m validate report`; heavy imports happen inside."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from validate.command.finished.reading import results_at
+from validate.command.finished.reading import check_names, results_at
 from validate.command.options import OUT
 from validate.command.running import Failure, write_report
 from validate.command.scripting import FILE
@@ -30,6 +29,8 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
     from validate.command.folder import folder_and_claims
     from validate.results.records import ResultsError, load_results
 
+    if brief and markdown:
+        raise click.UsageError("--brief is about the PDF, --markdown prints one table: one of them")
     if against is not None and (brief or markdown):
         raise click.UsageError(
             "--against adds to the appendix, which is not in --brief, --markdown"
@@ -38,7 +39,7 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
     try:
         folder, names = folder_and_claims(words, OUT)
         if len(names) == len(words):
-            _check_names(names, folder)
+            check_names(names, folder)
         results = load_results(folder / "results.json")
         if names:
             of, results = len(results.claims), results.only(names)
@@ -60,22 +61,6 @@ def report(words: tuple[str, ...], brief: bool, markdown: str | None, against: P
         place = at if at.is_dir() else folder
         raise Failure(f"cannot write to {place}: {error.strerror}") from error
     click.echo(f"wrote {', '.join(map(str, paths))}")
-
-
-def _check_names(names: Sequence[str], folder: Path) -> None:
-    """Words of which any may have been meant as a folder.
-
-    Raises:
-        Failure: one of them is no claim either, neither a registered one nor one in the record.
-    """
-    from validate.command.folder import former
-    from validate.registry import claims
-
-    results = former(folder) if names else None
-    known = [claim.id for claim in (*claims(), *(results.claims if results else ()))]
-    for name in names:
-        if not any(f"{id}.".startswith(f"{name}.") for id in known):
-            raise Failure(f"{name!r} is neither a folder nor a claim, or the first word of claims")
 
 
 def _compared(results: Any, against: Path, folder: Path, extract: bool) -> Any:

@@ -17,7 +17,7 @@ class CountKind(ShareOfSuccesses[Count]):
 
     @property
     def shown(self) -> str:
-        return "have the predicted number"
+        return self.prediction.shown
 
     def outcome(self, predicted: Any, observed: Any) -> Contribution:
         distance = abs(float(observed) - float(predicted))

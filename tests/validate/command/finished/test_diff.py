@@ -138,7 +138,11 @@ def test_an_extract_is_compared_in_its_claims_alone(folders: tuple[Path, Path]):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(["--against", "/dev/null/x"], "cannot read"), (["--brief", "--against", "."], "--against")],
+    [
+        (["--against", "/dev/null/x"], "cannot read"),
+        (["--brief", "--against", "."], "--against"),
+        (["--brief", "--markdown", "cells"], "one of them"),
+    ],
 )
 def test_a_comparison_that_cannot_be_is_one_line_and_status_2(folders, options, said):
     done = invoke("report", folders[1], *options)

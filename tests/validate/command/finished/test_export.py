@@ -116,6 +116,7 @@ def test_what_is_missing_is_told(toy: Path):
     [
         (["FOLDER", "no.such"], "unknown claim 'no.such'"),
         (["/dev/null/x"], "cannot read"),
+        (["nope"], "'nope' is neither a folder nor a claim"),
         (["FOLDER", "--what", "units"], "has no results.sqlite"),
         (["FOLDER", "--nested"], "--what units"),
         (["FOLDER", "--out", "/dev/null/x/table.csv"], "there is no folder"),
