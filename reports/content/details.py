@@ -41,7 +41,7 @@ def details(
         "tables": [table(one) for one in claim.tables],
         "regime": [_check(one) for one in claim.regime],
         "symbols": list(symbols),
-        "assumptions": [assumptions.index(text) + 1 for text in map(line, claim.assumptions)],
+        "assumptions": [assumptions.index(text) + 1 for text in map(prose, claim.assumptions)],
         "notes": [prose(text) for text in claim.notes],
         "figures": [place for place in range(len(claim.figures)) if place != chosen(claim)],
         "seconds": duration(claim.seconds),

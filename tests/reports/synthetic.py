@@ -130,7 +130,7 @@ def claims() -> tuple[ClaimResult, ...]:
         ),
         derivation=derivation(),
         symbols=symbols(),
-        assumptions=("The initialization is small.", "The activation is smooth at 0."),
+        assumptions=("The initialization is ε^p small.", "The activation is smooth at 0."),
         references=(REFERENCE, ARTICLE),
         figures=(drawn["directions"], drawn["agreement"], drawn["heatmap"]),
         tables=(
