@@ -70,6 +70,7 @@ _POWER = re.compile(r"(?<=[\w)])\^(?:\((?P<inner>[^()^]+)\)|(?P<word>[A-Za-z0-9]
 _RAISED = str.maketrans(
     "0123456789+-−=()ABDEGHIJKLMNOPRTUVWabcdefghijklmnoprstuvwxyz",
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+    " ",  # left out
 )
 
 

@@ -247,9 +247,18 @@ def select(patterns: tuple[str, ...], among: Sequence[Claim] | None = None) -> t
     there = claims() if among is None else among
     chosen = set()
     for pattern in patterns:
-        found = {c.id for c in there if c.id == pattern or c.id.startswith(f"{pattern}.")}
+        found = _named(pattern, there)
         if not found:
             known = ", ".join(c.id for c in there)
             raise UnknownClaimError(f"unknown claim '{pattern}'; there are: {known}")
         chosen |= found
     return tuple(c for c in there if c.id in chosen)
+
+
+def is_known(pattern: str, among: Sequence[Claim]) -> bool:
+    """Whether it is the id or prefix of one of these claims, as `select` takes it."""
+    return bool(_named(pattern, among))
+
+
+def _named(pattern: str, among: Sequence[Claim]) -> set[str]:
+    return {c.id for c in among if c.id == pattern or c.id.startswith(f"{pattern}.")}

@@ -6,7 +6,7 @@ both null; ``role`` is that of a decision ("claim" for the prediction).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,11 @@ from reports.figures.log_axis import log_ticks
 KEYS = ("panels",)
 MARKERS = "o^sDv"
 DASHES = {
-    "claim": "-",
-    "resolution": (0, (4, 2)),
-    "experiment": (0, (4, 1.5, 1, 1.5)),
-    "positive": (0, (1, 1.5)),
-}
+    "claim": ("-", (0, (7, 1.5)), (0, (2, 1))),
+    "resolution": ((0, (4, 2)), (0, (1.5, 1)), (0, (8, 2))),
+    "experiment": ((0, (4, 1.5, 1, 1.5)), (0, (4, 1, 1, 1, 1, 1))),
+    "positive": ((0, (1, 1.5)), (0, (1, 3))),
+}  # for the first label of a role, the second and so on
 
 
 def draw(series: Mapping[str, Any]) -> Figure:
@@ -40,8 +40,9 @@ def draw(series: Mapping[str, Any]) -> Figure:
         engine.set(h_pad=0.07)  # titles keep clear of the labels above
     axes = np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel()
     handles: dict[str, Line2D] = {}
+    looks = _dashes(panels), _dots(panels)
     for ax, panel in zip(axes, panels, strict=False):
-        handles |= _draw_panel(ax, panel, 62 // columns)
+        handles |= _draw_panel(ax, panel, 62 // columns, *looks)
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     if handles:
@@ -54,20 +55,50 @@ def draw(series: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _draw_panel(ax: Axes, panel: Mapping[str, Any], width: int) -> dict[str, Line2D]:
+def _dashes(panels: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Any]:
+    """By role and label: two wrong laws differ, and one is alike in all panels."""
+    labels: dict[str, dict[str, None]] = {}
+    for one in (line for panel in panels for line in panel["lines"]):
+        labels.setdefault(one["role"], {})[one["label"]] = None
+    return {
+        (role, label): DASHES[role][k % len(DASHES[role])]
+        for role, found in labels.items()
+        for k, label in enumerate(found)
+    }
+
+
+def _dots(panels: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Color and marker of points by their label, alike in all panels."""
+    labels = dict.fromkeys(points["label"] for panel in panels for points in panel["points"])
+    alone = all(len(panel["points"]) == 1 for panel in panels)
+    return {
+        label: {
+            "color": style.INK if alone else style.PALETTE[k % 10],
+            "marker": MARKERS[0 if alone else k % len(MARKERS)],
+        }
+        for k, label in enumerate(labels)
+    }
+
+
+def _draw_panel(
+    ax: Axes,
+    panel: Mapping[str, Any],
+    width: int,
+    dashes: Mapping[tuple[str, str], Any],
+    dots: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Line2D]:
     """Draws one panel and returns a legend entry for each label."""
     handles = {}
     for line in panel["lines"]:
         look: dict[str, Any] = {
             "color": style.ROLE_COLORS[line["role"]],
-            "ls": DASHES[line["role"]],
+            "ls": dashes[line["role"], line["label"]],
         }
         ax.plot(line["x"], line["y"], zorder=2, **look)
         handles[line["label"]] = Line2D([], [], **look)
-    for k, points in enumerate(panel["points"]):
+    for points in panel["points"]:
         look = {
-            "color": style.INK if len(panel["points"]) == 1 else style.PALETTE[k % 10],
-            "marker": MARKERS[k % len(MARKERS)],
+            **dots[points["label"]],
             "ms": 2.5 if len(points["x"]) > 30 else 4,
             "lw": 0,
             "mew": 0,

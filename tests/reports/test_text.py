@@ -67,7 +67,7 @@ def test_clean_strips_control_and_bidirectional_characters():
     ("written", "shown"),
     [
         ("2^D, up to 2^m/4", "2ᴰ, up to 2ᵐ/4"),
-        ("4^(−m), 2^(m+1) and (1 − b)^n", "4⁻ᵐ, 2ᵐ⁺¹ and (1 − b)ⁿ"),
+        ("4^(−m), 2^(e − m) and (1 − b)^n", "4⁻ᵐ, 2ᵉ⁻ᵐ and (1 − b)ⁿ"),
         ("2^(−m/2), G^(−κ)", "2^(−m/2), G^(−κ)"),  # Unicode raises no solidus and no κ
         ("no ^ power, ^here", "no ^ power, ^here"),
     ],

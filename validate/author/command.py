@@ -21,8 +21,8 @@ CLAIMS = click.option(
 def chosen(names: tuple[str, ...], claims_files: tuple[str, ...]) -> tuple[Any, ...]:
     """The claims that a command is about: by id or prefix, of files if there are any.
 
-    Without files those of the register, or, where it has none of a name, of installed packages.
-    Without names all.
+    Without files those of the register, or, where it has none of the names, of installed packages:
+    these have a book of their own. Without names all.
     """
     from validate.registry import UnknownClaimError, select
 
@@ -30,7 +30,7 @@ def chosen(names: tuple[str, ...], claims_files: tuple[str, ...]) -> tuple[Any, 
         if claims_files:
             there = _of_files(claims_files)
             return select(names, there) if names else there
-        return select(names) if not _unknown(names) else select(names, _of_packages())
+        return select(names) if not _unknown(names) else select(names, _of_packages_alone(names))
     except UnknownClaimError as error:
         raise Failure(str(error)) from error
 
@@ -52,6 +52,24 @@ def _unknown(names: Sequence[str]) -> bool:
 
     known = {claim.id for claim in claims()} | {claim.family for claim in claims()}
     return not known.issuperset(names) and bool(entry_points(group="theorycheck.claims"))
+
+
+def _of_packages_alone(names: Sequence[str]) -> tuple[Any, ...]:
+    """The claims of installed packages.
+
+    Raises:
+        Failure: some of the names are of theirs, some of ours.
+    """
+    from validate.registry import claims, is_known
+
+    there = _of_packages()
+    ours, theirs = ([n for n in names if is_known(n, among)] for among in (claims(), there))
+    if ours and theirs:
+        raise Failure(
+            f"{', '.join(theirs)} is of a package, {', '.join(ours)} of theorycheck: each has its "
+            "own α, so run them one after the other"
+        )
+    return there
 
 
 def _of_files(claims_files: Sequence[str]) -> tuple[Any, ...]:

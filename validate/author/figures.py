@@ -19,6 +19,7 @@ from validate.results.records import Figure
 
 BARS = "Medians of the replicates; bars hold nine of ten."
 OF_SLOPES = "Lines have the predicted slope; the measured one stands with its interval of 99 %. "
+EQUAL = 1e-9  # relative: laws of settings that differ by less are one
 WIDER = 0.1  # of the range: how far lines go beyond it
 
 
@@ -46,7 +47,7 @@ def figures(check: Check, kind: kinds.Kind, outcome: Outcome) -> Sequence[Figure
 def _of_line(kind: kinds.Kind) -> str:
     if isinstance(kind, kinds.BoundKind):
         return "The line is the bound: it holds of what lies on or below it. "
-    return "On the line they are equal. "
+    return "The line is the law, dashed ones are wrong laws. "
 
 
 def _groups(check: Check, outcome: Outcome) -> dict[str, list[Unit]]:
@@ -92,27 +93,34 @@ def _seen(check: Check, kind: kinds.Kind, unit: Unit) -> Any:
 def _numbers(
     check: Check, kind: kinds.Kind, groups: Mapping[str, Sequence[Unit]]
 ) -> dict[str, Any]:
-    """Measured against predicted, one point a setting, and each wrong law as a dashed line."""
+    """Measured against predicted, one point a setting, and each wrong law as a dashed line.
+
+    Where all settings have one law they stand side by side.
+    """
     law = {n: float(np.mean([_law(check, kind, u) for u in us])) for n, us in groups.items()}
-    points = [
-        medians(name, np.array([law[name]]), np.array([[_seen(check, kind, u)] for u in units]))
-        for name, units in groups.items()
-    ]
     order = sorted(groups, key=law.__getitem__)
-    lines = [line("law", *_diagonal([law[name] for name in order]))]
+    values = np.array([law[name] for name in order])
+    one_law = np.ptp(values) <= EQUAL * np.abs(values).max()
+    x = np.arange(1.0, len(order) + 1) if one_law else values
+    points = [
+        medians(name, at, np.array([[_seen(check, kind, u)] for u in groups[name]]))
+        for name, at in zip(order, x[:, None], strict=True)
+    ]
+    ends = _beyond(x)
+    lines = [line("law", ends, np.full(2, values[0]) if one_law else ends)]
     for wrong, formula in check.wrong.items():
         at = [np.mean([_law(check, kind, u, formula) for u in groups[n]]) for n in order]
-        if len(order) > 1:
-            x = np.array([law[name] for name in order])
-            lines.append(line(wrong, x, np.array(at, dtype=float), Role.RESOLUTION))
-    return panel("", ("law", check.observed), points, lines, (False, False))
+        along = (x, np.array(at, dtype=float)) if len(order) > 1 else (ends, np.repeat(at, 2))
+        lines.append(line(wrong, *along, Role.RESOLUTION))
+    labels = ("setting" if one_law else "law", check.observed)
+    return panel("", labels, points, lines, (False, False))
 
 
-def _diagonal(values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    low, high = min(values), max(values)
-    beyond = WIDER * (high - low or abs(high) or 1.0)
-    ends = np.array([low - beyond, high + beyond])
-    return ends, ends
+def _beyond(values: np.ndarray) -> np.ndarray:
+    """Both ends of a range, and somewhat more."""
+    low, high = values[0], values[-1]
+    more = WIDER * (high - low or abs(high) or 1.0)
+    return np.array([low - more, high + more])
 
 
 def _powers(

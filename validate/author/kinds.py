@@ -310,7 +310,7 @@ class OrderingKind(Kind):
         return "1"
 
     def options(self, predicted: Any, margin: float) -> dict[str, Any]:
-        return {"required_share": self.share}
+        return {"required_share": self.share, "shown": "are in the predicted order"}
 
 
 def parts_of(experiment: Series, measured: Values) -> list[dict[str, Any]]:

@@ -190,6 +190,11 @@ def test_claims_of_an_installed_package_run_by_name_and_a_broken_one_is_left_out
     ]
     assert len(left_out) == 1
     assert "broken.py:2: ZeroDivisionError: division by zero" in left_out[0]
+    command = [sys.executable, "-m", "validate", "run", "noise.mean", "batchnorm"]
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join((str(installed), str(ROOT)))}
+    done = subprocess.run(command, env=path, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "noise.mean is of a package, batchnorm of theorycheck" in done.stderr
 
 
 def test_what_a_file_prints_is_not_in_the_results(tmp_path: Path):

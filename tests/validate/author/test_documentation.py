@@ -21,6 +21,8 @@ VERDICTS = {
     "relu.half-of-any": Verdict.DISAGREE,
     "relu.half-in-scope": Verdict.OUT_OF_SCOPE,
     "relu.error": Verdict.AGREE,
+    "relu.wider": Verdict.AGREE,
+    "relu.hoeffding": Verdict.AGREE,
 }
 
 

@@ -92,6 +92,7 @@ def assert_refused(folder: Path, written: str, line: int, message: str) -> None:
 
 
 PLAIN = text(on="Noise()", wrong_experiment="{'the same': Noise()}")
+SIGNED = text().replace("def measure(self, rng)", "def measure(ARGUMENTS)")
 FAULTY = {
     "syntax": ("\n\ndef law(:\n", 3, "SyntaxError"),
     "import": ("import numpy\nimport nothing_of_that_name\n", 2, "ModuleNotFoundError: No module"),
@@ -106,6 +107,13 @@ FAULTY = {
         text().replace("@dataclass(frozen=True)\nclass Noise", "class Noise"),
         35,
         "Noise lacks @dataclass(frozen=True)",
+    ),
+    "no self": (SIGNED.replace("ARGUMENTS", "rng"), 16, "write def measure(self, rng)"),
+    "no rng": (SIGNED.replace("ARGUMENTS", "self"), 16, "write def measure(self, rng)"),
+    "static": (
+        text().replace("    def measure", "    @staticmethod\n    def measure"),
+        16,
+        "write def measure(self, rng)",
     ),
     "no measure": (text().replace("def measure", "def measured"), 30, "has no measure(self, rng)"),
 }

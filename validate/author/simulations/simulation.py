@@ -6,7 +6,7 @@ import pickle
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.engine.errors import described
 from sim.experiment import Experiment, Measurement
-from validate.author.faults import AuthorError, UnusableError, at, refuse
+from validate.author.faults import AuthorError, UnusableError, at, here, refuse
 from validate.author.files import file_of, loaded, named
 from validate.author.simulations.outputs import checked
 from validate.author.simulations.seeded import seeded
@@ -47,6 +47,9 @@ class Simulation(Experiment):
         super().__init_subclass__(**options)
         if "name" not in cls.__dict__:
             cls.name = f"{named(cls.__module__)}.{cls.__qualname__}"
+        for method, argument in (("measure", "rng"), ("measure_all", "rngs")):
+            if method in cls.__dict__:
+                _check_arguments(cls, method, argument)
 
     def __new__(cls, *settings: Any, **named: Any) -> Any:
         """Made only of classes whose settings were read."""
@@ -138,6 +141,23 @@ class Simulation(Experiment):
             return _of_class, (cls, fields)
         # settings may be objects of the same file: it is loaded first
         return _of_file, (cls.__module__, str(file), cls.__qualname__, pickle.dumps(fields))
+
+
+def _check_arguments(cls: type[Simulation], method: str, argument: str) -> None:
+    """Refuse a method of the author's that cannot be called as it will be."""
+    written = inspect.getattr_static(cls, method)
+    function = inspect.unwrap(getattr(written, "__func__", written))
+    code = getattr(function, "__code__", None)
+    if code is not None and not isinstance(written, (staticmethod, classmethod)):
+        with suppress(TypeError):
+            inspect.signature(function).bind(None, None)
+            return
+    place = here() if code is None else at(code.co_filename, code.co_firstlineno)
+    raise AuthorError(
+        f"{cls.__name__}.{method} is called with a simulation and {argument}: write "
+        f"def {method}(self, {argument})",
+        place,
+    )
 
 
 _COSTS: dict[Simulation, float] = {}

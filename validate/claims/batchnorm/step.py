@@ -60,7 +60,7 @@ family(
     "reading: each was checked for itself.",
     sentence="the sparsifying probability is proportional to the square of learning rate and "
     "inversely proportional to the square of the scale parameter of BN",
-    source="arXiv:2001.11216, abstract; of what the probability is, is our reading",
+    source="arXiv:2001.11216, abstract; what it is the probability of is our reading",
     place=2,
 )
 

@@ -29,13 +29,15 @@ HARD = {"labels that are certain": RoundedLogits(block=0, hard_labels=True)}
 @claim(
     "precision.accuracy",
     title="R² and accuracy, one line",
-    source="arXiv:1808.02513",
+    source="Hill, Zamirai et al. (arXiv:1808.02513)",
     statement="The share of accuracy that is lost to reduced precision is one linear function of "
     "1 − R², of last-layer activations at reduced and full precision, for all networks: a line "
     "that fits one task (two Gaussian classes at distance 2) fits those at distances ¾ and ½.",
     place=12,
     may_disagree=True,
-    contradicts="one linear model of R² predicts normalized accuracy for all networks",
+    contradicts="arXiv:1808.02513 predicts normalized accuracy from R² by one linear model for all "
+    "networks. The line that fits two Gaussian classes two standard deviations apart predicts more "
+    "than twice what is lost at distances ¾ and ½: what a given R² costs hangs on the task.",
     readings=(
         Reading("One line from R² to normalized accuracy fits tasks of different difficulty."),
     ),

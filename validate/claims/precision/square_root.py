@@ -42,7 +42,9 @@ STOCHASTIC = "stochastic"
     "like √n whatever the rounding.",
     place=0.5,
     may_disagree=True,
-    contradicts="the rule of thumb that rounding errors of a sum grow like √n",
+    contradicts="A rule of thumb says that the rounding error of a sum of n terms grows like √n. "
+    "Rounded towards zero it grows like n; with stochastic rounding it stops growing, beyond about "
+    "12·2^m terms for m mantissa bits.",
     readings=(
         Reading(
             "The error of a sum grows like √n towards zero, too.",
