@@ -2,9 +2,9 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,12 @@ def python(*arguments: str | Path, at: Path, path: tuple[Path, ...] = ()) -> str
     return done.stdout
 
 
+def processor_seconds() -> float:
+    """Of the processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def without_report(file: str, workers: int, store: str, at: Path) -> dict:
     """The results of a file's claims, in a process of its own that draws no report."""
     (at / "run_claims.py").write_text(WITHOUT_REPORT)
@@ -61,10 +67,10 @@ def without_report(file: str, workers: int, store: str, at: Path) -> dict:
 def test_a_theory_of_sixty_lines_agrees_and_its_controls_are_rejected(tmp_path: Path):
     file = EXAMPLES / "dropout.py"
     assert len(file.read_text().splitlines()) <= 60
-    start = time.monotonic()
+    start = processor_seconds()
     arguments = ("run", "--claims", file, "--workers", "2", "--json")
     found = json.loads(python("-m", "validate", *arguments, at=tmp_path))
-    assert time.monotonic() - start < 20
+    assert processor_seconds() - start < 20  # of all its processes: so less on a clock of two cores
     (claim,) = found["claims"]
     assert claim["verdict"] == "AGREE"
     assert len(claim["observations"]) == 3
