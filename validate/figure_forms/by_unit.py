@@ -42,8 +42,8 @@ def equality(
         dots(label, _numbers(by_label[label], units), _numbers(measured, units))
         for label, units in _found(outcome, groups).items()
     ]
-    laws = {"prediction": lambda x: x}
-    return panel(title, labels, points, _lines(laws, wrong or {}, _ends(points)), log)
+    laws = {Role.CLAIM: {"prediction": lambda x: x}, Role.RESOLUTION: wrong or {}}
+    return panel(title, labels, points, _lines(laws, _ends(points)), log)
 
 
 def along(
@@ -52,12 +52,13 @@ def along(
     labels: Labels,
     groups: Groups,
     x: Numbers,
-    measured: Numbers,
+    measured: Numbers | Mapping[str, Numbers],
     laws: Laws,
     wrong: Laws | None = None,
     log: tuple[bool, bool] = (True, True),
     over: ArrayLike | None = None,
     drawn: Drawn = spread,
+    positive: Laws | None = None,
 ) -> dict[str, Any]:
     """What units show along a setting, by default medians with bars for nine of ten, and laws.
 
@@ -67,19 +68,23 @@ def along(
         labels: of its axes.
         groups: experiments by label.
         x: where a unit was measured, a number or an array.
-        measured: what was measured on it there, of the same shape.
+        measured: what was measured on it there, of the same shape; by label where groups are the
+            same units measured in several ways.
         laws: right ones by name.
         wrong: wrong ones by name.
         log: whether the axes are logarithmic.
         over: where lines are drawn, by default where something was measured.
         drawn: points from a label, x and the values at each: `spread`, or `means` of them.
+        positive: laws of positive controls by name.
     """
+    by_label = measured if isinstance(measured, Mapping) else dict.fromkeys(groups, measured)
     points = [
-        _points(drawn, label, units, x, measured)
+        _points(drawn, label, units, x, by_label[label])
         for label, units in _found(outcome, groups).items()
     ]
     at = sorted({value for one in points for value in one["x"]}) if over is None else over
-    return panel(title, labels, points, _lines(laws, wrong or {}, np.asarray(at)), log)
+    named = {Role.CLAIM: laws, Role.RESOLUTION: wrong or {}, Role.POSITIVE: positive or {}}
+    return panel(title, labels, points, _lines(named, np.asarray(at)), log)
 
 
 def _found(outcome: Outcome, groups: Groups) -> dict[str, list[Unit]]:
@@ -110,10 +115,10 @@ def _ends(points: Sequence[Mapping[str, Any]]) -> np.ndarray:
     return np.array([min(x), max(x)])
 
 
-def _lines(laws: Laws, wrong: Laws, x: np.ndarray) -> list[dict[str, Any]]:
+def _lines(laws: Mapping[Role, Laws], x: np.ndarray) -> list[dict[str, Any]]:
     return [
         line(name, x, y, role)
-        for role, named in ((Role.CLAIM, laws), (Role.RESOLUTION, wrong))
+        for role, named in laws.items()
         for name, law in named.items()
         for y in np.atleast_2d(np.asarray(law(x), dtype=float))
     ]

@@ -71,6 +71,28 @@ def test_means_with_intervals_and_several_lines_of_one_law():
     ]
 
 
+def test_the_same_units_measured_in_two_ways_and_a_positive_control():
+    panel = along(
+        drawn(RIGHT),
+        "title",
+        ("x", "y"),
+        {"once": RIGHT, "twice": RIGHT},
+        lambda unit: (1.0, 2.0),
+        {
+            "once": lambda unit: unit.measurement["y"],
+            "twice": lambda unit: 2 * np.array(unit.measurement["y"]),
+        },
+        {"law": lambda x: x},
+        positive={"certain": lambda x: 2 * x},
+    )
+    once, twice = (points["y"] for points in panel["points"])
+    assert (once, twice) == ([1.0, 10.0], [2.0, 20.0])
+    assert [(line["role"], line["y"]) for line in panel["lines"]] == [
+        ("claim", [1.0, 2.0]),
+        ("positive", [2.0, 4.0]),
+    ]
+
+
 def test_measured_against_predicted_with_units_of_controls():
     panel = equality(
         drawn(RIGHT, WRONG),
