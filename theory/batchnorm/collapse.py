@@ -10,10 +10,14 @@ from the abstract of arXiv:2001.11216, and that it speaks of the long run is our
 import functools
 from collections.abc import Callable
 
+import numpy as np
 import sympy
+from jaxtyping import Float, Real
 
 from theory.batchnorm.cone import ANGLE, LOG_SCALE, M0, M1, M2, generator
 from theory.prediction import Curve, Exponent, Step, Symbol, Value
+
+Steps, Clock = Real[np.ndarray, " looks"], Float[np.ndarray, " looks"]
 
 THRESHOLD = 2.0  # τ: 2.3 % of the samples active
 STEPS, START, TAU = (
@@ -73,7 +77,7 @@ _SYMBOLS = (
 # -- predictions ------------------------------------------------------------------------------
 
 
-def passage_prediction() -> Curve:
+def passage_prediction(points: int) -> Curve:
     """P(collapsed by T) = F(A₀T; r₀, τ), judged as deviations at several A₀T."""
     return Curve(
         formula=sympy.Eq(_P(STEPS), _F(STRENGTH * STEPS, START, TAU)),
@@ -82,6 +86,7 @@ def passage_prediction() -> Curve:
         margin=PASSAGE_MARGIN,
         margin_reason=PASSAGE_REASON,
         unit="share",
+        expected=(0.0,) * points,
         bounded=SHARES,
     )
 
@@ -101,8 +106,8 @@ def power_prediction(rates: tuple[float, ...]) -> Exponent:
     )
 
 
-def slopes_prediction() -> Curve:
-    """d log P / d log η of F, between neighbors of a ladder of learning rates."""
+def slopes_prediction(points: int) -> Curve:
+    """d log P / d log η of F between neighbors of a ladder of rates, judged as deviations."""
     log = sympy.Symbol("log η")
     return Curve(
         formula=sympy.Eq(
@@ -113,13 +118,20 @@ def slopes_prediction() -> Curve:
         assumptions=ASSUMPTIONS,
         margin=SLOPE_MARGIN,
         margin_reason=SLOPE_REASON,
+        expected=(0.0,) * points,
     )
 
 
 def variant_prediction(
-    clock: sympy.Expr, *symbols: Symbol, bounded: tuple[float, float] | None = None
+    points: int,
+    clock: sympy.Expr,
+    *symbols: Symbol,
+    bounded: tuple[float, float] | None = None,
 ) -> Curve:
-    """P(collapsed by T) = F at another clock than A₀T; ``bounded`` where units are enough."""
+    """P(collapsed by T) = F at another clock than A₀T, judged as deviations at several times.
+
+    ``bounded`` is declared where units are enough for it.
+    """
     return Curve(
         formula=sympy.Eq(_P(STEPS), _F(clock, START, TAU)),
         symbols=(*_SYMBOLS, *symbols),
@@ -127,6 +139,7 @@ def variant_prediction(
         margin=VARIANT_MARGIN,
         margin_reason=VARIANT_REASON,
         unit="share",
+        expected=(0.0,) * points,
         bounded=bounded,
     )
 
@@ -170,13 +183,13 @@ def decay_clock() -> sympy.Expr:
 
 
 @functools.cache
-def _decay_clock() -> Callable[[float, float, float, float], float]:
-    return sympy.lambdify((STRENGTH, STEPS, ETA, DECAY), decay_clock(), modules="math")
+def _decay_clock() -> Callable[[float, Steps, float, float], Clock]:
+    return sympy.lambdify((STRENGTH, STEPS, ETA, DECAY), decay_clock(), modules="numpy")
 
 
-def decayed_clock(strength: float, steps: int, rate: float, decay: float) -> float:
-    """The clock under L2 decay; ``strength`` A₀."""
-    return float(_decay_clock()(strength, float(steps), rate, decay))
+def decayed_clock(strength: float, steps: Steps, rate: float, decay: float) -> Clock:
+    """The clock after numbers of steps under L2 decay, A₀T where there is none; ``strength`` A₀."""
+    return _decay_clock()(strength, steps, rate, decay) if decay else strength * steps
 
 
 @functools.cache

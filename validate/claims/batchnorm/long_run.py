@@ -1,30 +1,25 @@
 """The claim on the paper's sentence, collapse ∝ η²/γ², in our reading as one on many steps."""
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sim.batchnorm.ladder import CollapseLadder
 from theory.batchnorm.collapse import cone_steps, power_prediction, slopes_prediction
 from theory.batchnorm.one_step import REFERENCE
-from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of
-from validate.claims.batchnorm.measured.passage import (
-    deviations,
-    law,
-    predicted_shares,
-    shares,
-    slopes,
-)
-from validate.figure_forms.scaling import dots, line, medians, panel, scaling
+from theory.batchnorm.passage import Column
+from validate.claim import Body, Decision, Role, Unit, settings_of
+from validate.claims.batchnorm.measured.passage import SMALL, law, predicted
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import means, one_figure
 from validate.registry import Reading, claim
-from validate.results.records import Figure
 
 PAPER = "arXiv:2001.11216"
 # as many at the first look as an interval at its share of α needs
 BLOCK, LOOKS = 264, (1, 2)
-SMALL = 4  # a batch whose normalized inputs end at √3: below r = −√3 nothing moves any more
 # a decade of learning rates in 150 steps: A₀T from 0.4 to 40 at γ₀ = 1, B = 64
+STEPS = 150
 RATES = tuple(0.413 * 10 ** (k / 4) for k in range(5))
 RATE_UNITS = (180, 80, 80, 80, 80)
 
@@ -54,101 +49,97 @@ RATE_UNITS = (180, 80, 80, 80, 80)
     ),
 )
 def collapse_probability() -> Body:
-    experiment = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=150, block=BLOCK)
-    scale = (SMALL / experiment.batch) ** 0.5  # of η for the same A₀
-    # longer, and more units where few collapse: logarithms of a few counts are too skewed
-    small = dataclasses.replace(
-        experiment,
-        batch=SMALL,
-        rates=tuple(rate * scale for rate in RATES),
-        steps=300,
-        units=(360, 160, 80, 80, 80),
-    )
-    power, exact = power_prediction(RATES), slopes_prediction()
+    ladder = CollapseLadder(rates=RATES, units=RATE_UNITS, steps=STEPS, block=BLOCK)
+    # the same A₀, longer, and more units where few collapse: logarithms of few are too skewed
+    rates = tuple(rate * (SMALL / ladder.batch) ** 0.5 for rate in RATES)
+    small = replace(ladder, batch=SMALL, rates=rates, steps=300, units=(360, 160, 80, 80, 80))
+    power, exact = power_prediction(RATES), slopes_prediction(len(RATES) - 1)
+    at = np.geomspace(RATES[0] / 1.14, RATES[-1] * 1.14, 60)  # η, of lines
 
-    def predicted_slopes(unit: Unit) -> np.ndarray:
-        made = settings_of(unit, CollapseLadder)
-        return slopes(made.rates, predicted_shares(made))
+    def shares(unit: Unit) -> Column:
+        """Collapsed at each rate, as (k + ½)/N: its logarithm has next to no bias."""
+        units = np.array(settings_of(unit, CollapseLadder).units)
+        return np.array(unit.measurement["passed"]) + 0.5 / units
 
-    laws = Decision(
-        name="local slopes of F(A₀T)",
-        prediction=deviations(exact, len(RATES) - 1),
-        predict=predicted_slopes,
-        observe=lambda unit: slopes(settings_of(unit, CollapseLadder).rates, shares(unit)),
-        experiments=(experiment,),
-        looks=LOOKS,
-        role=Role.POSITIVE,
-    )
-    decisions = (
-        Decision(
-            name="P ∝ η² over a decade of learning rates",
-            prediction=power,
-            predict=lambda unit: power.expected,
-            observe=shares,
-            experiments=(experiment,),
-            looks=LOOKS,
-        ),
-        laws,
-        laws.wrong_experiment(f"local slopes of F at the same A₀T in batches of {SMALL}", small),
-        laws.wrong_law(
-            "local slopes of a power law ∝ η",
-            lambda unit: np.ones(len(RATES) - 1),
-            distance=2 * exact.margin,
-        ),
+    def predicted_shares(made: CollapseLadder) -> Column:
+        return np.concatenate([predicted(member) for member in made.members])
+
+    def slopes(values: np.ndarray) -> np.ndarray:
+        """Of log ``values`` in log η, between neighbors."""
+        return np.diff(np.log(values)) / np.diff(np.log(RATES))
+
+    def clock(rates: Column) -> Column:
+        return STEPS * ladder.members[0].strength * (rates / RATES[0]) ** 2
+
+    def square(rates: Column) -> Column:
+        """∝ η² through the middle of F, as far as a share can be."""
+        return np.minimum((rates / RATES[2]) ** 2 * predicted_shares(ladder)[2], 1)
+
+    def notes(units: Sequence[Unit]) -> list[str]:
+        high, at, low = map(law(ladder.members[0]).clock_of_slope, (2.25, 2.0, 1.75))
+        return [
+            f"The slope of F is 2 at A₀T = {at:.2f} and within 2 ± 0.25 from {high:.2f} to "
+            f"{low:.2f}: there the sentence is nearly true, for learning rates within "
+            f"{(low / high) ** 0.5 - 1:.0%} of each other. The mean drift in one step is "
+            "judged by batchnorm.drift."
+        ]
+
+    local = Decision(
+        "local slopes of F(A₀T)",
+        exact,
+        lambda unit: slopes(predicted_shares(settings_of(unit, CollapseLadder))),
+        lambda unit: slopes(shares(unit)),
+        (ladder,),
+        LOOKS,
+        Role.POSITIVE,
     )
     return Body(
-        decisions=decisions,
+        decisions=(
+            Decision.expecting(
+                "P ∝ η² over a decade of learning rates", power, shares, (ladder,), LOOKS
+            ),
+            local,
+            local.wrong_experiment(
+                f"local slopes of F at the same A₀T in batches of {SMALL}", small
+            ),
+            local.wrong_law(
+                "local slopes of a power law ∝ η",
+                lambda unit: np.ones(len(RATES) - 1),
+                distance=2 * exact.margin,
+            ),
+        ),
         derivation=cone_steps,
-        figures=lambda outcome: _ladder_figure(outcome, experiment),
+        figures=one_figure(
+            "Collapse against learning rate",
+            "Share of units collapsed after a fixed number of steps against the learning rate "
+            "(medians, bars hold nine ensembles of ten), and its local slope (means with intervals "
+            "of 99 %). The power law of the paper's sentence, a slope of 2, is that of the mean "
+            "drift in one step.",
+            lambda outcome: along(
+                outcome,
+                f"collapsed within {STEPS} steps",
+                ("learning rate η", "share collapsed"),
+                {"ensembles": ladder},
+                lambda unit: RATES,
+                shares,
+                {"∝ η²": square},
+                positive={"F(A₀T)": lambda rates: law(ladder.members[0])(clock(rates))},
+                over=at,
+            ),
+            lambda outcome: along(
+                outcome,
+                "local slopes",
+                ("learning rate η", "d log P / d log η"),
+                {"ensembles": ladder},
+                lambda unit: np.sqrt(np.array(RATES[1:]) * RATES[:-1]),
+                lambda unit: slopes(shares(unit)),
+                {"∝ η²": lambda rates: np.full_like(rates, 2)},
+                positive={"F(A₀T)": lambda rates: law(ladder.members[0]).slope(clock(rates))},
+                over=at,
+                log=(True, False),
+                drawn=means,
+            ),
+        ),
         references=(REFERENCE,),
-        notes=lambda units: [_slope_note(experiment)],
-    )
-
-
-def _ladder_figure(outcome: Outcome, experiment: CollapseLadder) -> Sequence[Figure]:
-    """Shares and their local slopes, with F as the positive control."""
-    found, rates = law(experiment.members[0]), np.array(RATES)
-    clock = experiment.steps * np.array([member.strength for member in experiment.members])
-    x = np.geomspace(clock[0] / 1.3, clock[-1] * 1.3, 60)
-    eta = np.sqrt(x / clock[0]) * rates[0]
-    measured = np.array([shares(unit) for unit in outcome.units])
-    square = (rates / rates[2]) ** 2 * predicted_shares(experiment)[2]
-    middle, local = np.sqrt(rates[1:] * rates[:-1]), slopes(RATES, measured.mean(axis=0))
-    panels = [
-        panel(
-            f"collapsed within {experiment.steps} steps",
-            ("learning rate η", "share collapsed"),
-            [medians("ensembles", rates, measured)],
-            [
-                line("F(A₀T)", eta, found(x), Role.POSITIVE),
-                line("∝ η²", rates[:3], square[:3]),
-            ],
-        ),
-        panel(
-            "local slopes",
-            ("learning rate η", "d log P / d log η"),
-            [dots("ensembles", middle, local)],
-            [
-                line("F(A₀T)", eta, found.slope(x), Role.POSITIVE),
-                line("∝ η²", rates, np.full(len(rates), 2.0)),
-            ],
-            (True, False),
-        ),
-    ]
-    caption = (
-        "Share of units collapsed after a fixed number of steps against the learning rate. The "
-        "power law of the paper's sentence is that of the mean drift in one step; here the local "
-        f"slope goes from {local[0]:.2f} to {local[-1]:.2f}."
-    )
-    return (scaling(outcome, "Collapse against learning rate", caption, panels),)
-
-
-def _slope_note(experiment: CollapseLadder) -> str:
-    found = law(experiment.members[0])
-    at = [found.clock_of_slope(slope) for slope in (2.25, 2.0, 1.75)]
-    return (
-        f"The slope of F is 2 at A₀T = {at[1]:.2f} and within 2 ± 0.25 from {at[0]:.2f} to "
-        f"{at[2]:.2f}: there the sentence is nearly true, for learning rates within "
-        f"{(at[2] / at[0]) ** 0.5 - 1:.0%} of each other. The mean drift in one step is "
-        "judged by batchnorm.drift."
+        notes=notes,
     )

@@ -1,158 +1,105 @@
-"""First passages of batch-normalized units: what is predicted and measured on a unit, panels."""
+"""First passages of batch-normalized units: what is predicted and measured on a unit, a panel."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from numpy.typing import ArrayLike
 
-from sim.batchnorm.ladder import CollapseLadder
 from sim.batchnorm.passage import Passages
 from theory.batchnorm.collapse import decayed_clock
 from theory.batchnorm.moments import adam_moments, gaussian_moments
 from theory.batchnorm.overshoot import GAUSSIAN_OVERSHOOT, overshoot, smoothed_overshoot
-from theory.batchnorm.passage import Passage, passage
+from theory.batchnorm.passage import Column, Passage, passage
 from theory.prediction import Curve
 from validate.claim import Decision, Outcome, Unit, settings_of
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import means
 
-Points = Float[np.ndarray, " points"]
+SMALL = 4  # a batch whose normalized inputs end at √3: below r = −√3 nothing moves any more
 
 
-def law(experiment: Passages) -> Passage:
+def in_small_batches(made: Passages, **changes: Any) -> Passages:
+    """The same A₀ in batches of `SMALL`."""
+    rate = made.rate * (SMALL / made.batch) ** 0.5
+    return dataclasses.replace(made, **{"batch": SMALL, "rate": rate, **changes})
+
+
+def law(made: Passages) -> Passage:
     """F for a large batch: one function for each method, r₀ and τ."""
-    moments = adam_moments if experiment.method == "adam" else gaussian_moments
-    return passage(moments, experiment.start, experiment.threshold)
+    moments = adam_moments if made.method == "adam" else gaussian_moments
+    return passage(moments, made.start, made.threshold)
 
 
-def clocks(experiment: Passages) -> Points:
+def clocks(made: Passages) -> Column:
     """The clock at the looks: A₀T, with decay the longer one."""
-    if not experiment.decay:
-        return experiment.strength * np.array(experiment.steps, dtype=float)
-    return np.array(
-        [
-            decayed_clock(experiment.strength, steps, experiment.rate, experiment.decay)
-            for steps in experiment.steps
-        ]
-    )
+    return decayed_clock(made.strength, np.array(made.steps), made.rate, made.decay)
 
 
 @cache
-def predicted(experiment: Passages, factor: float = 1.0) -> tuple[float, ...]:
-    """F at the looks of an experiment, the first order in its steps included.
-
-    ``factor`` multiplies the clock, for controls.
-    """
-    at = factor * clocks(experiment)
-    return tuple(float(one) for one in law(experiment)(at, *_steps(experiment)))
+def predicted(made: Passages, factor: float = 1.0) -> Column:
+    """F at the looks, the first order in its steps included; ``factor`` is on the clock."""
+    return law(made)(factor * clocks(made), *_steps(made))
 
 
-def _steps(experiment: Passages) -> tuple[float | Points, float]:
+def _steps(made: Passages) -> tuple[float | Column, float]:
     """A₀ and K, for the looks once a step."""
-    if experiment.momentum:
-        return experiment.strength, smoothed_overshoot(experiment.momentum)
-    if experiment.method == "adam":  # divided by an average over many batches
-        return experiment.strength, GAUSSIAN_OVERSHOOT
+    if made.momentum:
+        return made.strength, smoothed_overshoot(made.momentum)
+    if made.method == "adam":  # divided by an average over many batches
+        return made.strength, GAUSSIAN_OVERSHOOT
     # under decay noise grows relative to the parameters: as large as at each look, an upper bound
-    grown = np.exp(2 * experiment.rate * experiment.decay * np.array(experiment.steps))
-    return experiment.strength * grown, overshoot(experiment.batch, experiment.threshold)
+    grown = np.exp(2 * made.rate * made.decay * np.array(made.steps))
+    return made.strength * grown, overshoot(made.batch, made.threshold)
 
 
-def deviations(prediction: Any, points: int = 0) -> Any:
-    """The same prediction, judged and shown as deviations from what each unit is predicted."""
-    return dataclasses.replace(prediction, expected=(0.0,) * points if points else 0.0)
-
-
-def curve_decision(
-    name: str,
-    prediction: Curve,
-    looks: tuple[int, ...],
-    *experiments: Passages,
-    factor: float = 1.0,
-) -> Decision:
-    """Shares against F; with another ``factor`` on the clock a control."""
-    judged = Decision(
-        name=name,
-        prediction=deviations(prediction, len(experiments[0].clocks)),
-        predict=lambda unit: np.array(predicted(settings_of(unit, Passages), factor)),
-        observe=passed,
-        experiments=experiments,
-        looks=looks,
-    )
-    if factor == 1.0:
-        return judged
-    gaps = [np.abs(np.subtract(predicted(e), predicted(e, factor))).max() for e in experiments]
-    return judged.wrong_law(name, judged.predict, float(min(gaps)))
-
-
-def passed(unit: Unit) -> Points:
+def passed(unit: Unit) -> Column:
     """Share of a unit's ensemble that has passed, at each look."""
     return np.array(unit.measurement["passed"])
 
 
-def below(unit: Unit) -> Points:
-    """Share that is beyond the threshold at each look."""
-    return np.array(unit.measurement["below"])
+def curve(
+    prediction: Curve, looks: tuple[int, ...], name: str, *made: Passages, factor: float = 1.0
+) -> Decision:
+    """Shares against F; with another ``factor`` on the clock a control."""
+
+    def predict(unit: Unit) -> Column:
+        return predicted(settings_of(unit, Passages), factor)
+
+    judged = Decision(name, prediction, predict, passed, made, looks)
+    if factor == 1.0:
+        return judged
+    gaps = [np.abs(predicted(one) - predicted(one, factor)).max() for one in made]
+    return judged.wrong_law(name, predict, float(min(gaps)))
 
 
-# -- powers of the learning rate --------------------------------------------------------------
-
-
-def shares(unit: Unit) -> Points:
-    """Share collapsed at each learning rate, as (k + ½)/N: its logarithm has next to no bias."""
-    units = np.array(settings_of(unit, CollapseLadder).units)
-    return np.array(unit.measurement["passed"]) + 0.5 / units
-
-
-def slopes(
-    rates: Sequence[float], values: Sequence[float] | Float[np.ndarray, " points"]
-) -> Float[np.ndarray, " intervals"]:
-    """Slopes of log ``values`` in log η between neighbors."""
-    return np.diff(np.log(values)) / np.diff(np.log(rates))
-
-
-@cache
-def predicted_shares(experiment: CollapseLadder) -> tuple[float, ...]:
-    """F at each learning rate."""
-    return tuple(predicted(member)[0] for member in experiment.members)
-
-
-# -- the tail ---------------------------------------------------------------------------------
-
-
-def tail(unit: Unit) -> float:
-    """−d log(1 − F)/d log T over a unit's looks, by least squares on log(k + ½)."""
-    experiment = settings_of(unit, Passages)
-    left = 1 - passed(unit) + 0.5 / experiment.units
-    log = np.log(experiment.steps)
-    log -= log.mean()
-    return float(-(log @ np.log(left)) / (log @ log))
-
-
-# -- panels -----------------------------------------------------------------------------------
-
-
-def passage_panel(
-    outcome: Outcome,
+def panel(
     title: str,
     groups: Mapping[str, Passages],
-    wrong: Callable[[Points], Points],
-) -> dict[str, Any]:
-    """Mean shares of each group against the clock, with F in the limit of small steps."""
-    every = np.concatenate([clocks(one) for one in groups.values()])
-    return along(
-        outcome,
-        title,
-        ("clock (A₀T)", "share collapsed"),
-        groups,
-        lambda unit: clocks(settings_of(unit, Passages)),
-        passed,
-        {"prediction": law(next(iter(groups.values())))},
-        {"resolution control": wrong},
-        log=(True, False),
-        over=np.geomspace(every.min() / 1.5, every.max() * 1.3, 60),
-        drawn=means,
-    )
+    law: Callable[[Column], Column],
+    wrong: Callable[[Column], ArrayLike],
+    measured: Callable[[Unit], Column] = passed,
+    *,
+    label: str = "share collapsed",
+    control: str = "resolution control",
+    log: bool = False,
+    beside: float = 0.0,
+) -> Callable[[Outcome], dict[str, Any]]:
+    """Means of each group against the clock, with intervals, a law and a wrong one.
+
+    ``beside`` is the relative distance of groups that would hide each other.
+    """
+    made = [*groups.values()]
+    every = np.concatenate([clocks(one) for one in made])
+
+    def at(unit: Unit) -> Column:
+        one = settings_of(unit, Passages)
+        return clocks(one) * (1 + beside * (made.index(one) - (len(made) - 1) / 2))
+
+    over = np.geomspace(every.min() / 1.5, every.max() * 1.3, 60)
+    more = {"log": (True, log), "over": over, "drawn": means}
+    lines = {"prediction": law}, {control: wrong}
+    labels = ("clock (A₀T)", label)
+    return lambda outcome: along(outcome, title, labels, groups, at, measured, *lines, **more)
