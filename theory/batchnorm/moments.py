@@ -54,6 +54,10 @@ class Drift:
     mean_p: Float[np.ndarray, "*shape"]
     mean_theta: Float[np.ndarray, "*shape"]
 
+    def of(self, coordinate: str) -> Float[np.ndarray, "*shape"]:
+        """The mean change of "r", "P" or "θ"."""
+        return {"r": self.mean_r, "P": self.mean_p, "θ": self.mean_theta}[coordinate]
+
 
 # -- Gaussian x̂: a large batch ----------------------------------------------------------------
 

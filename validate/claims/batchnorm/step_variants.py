@@ -1,44 +1,23 @@
 """Claims on one noisy step where gates leak, or where the noise of a batch sums to zero."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
-from sim.batchnorm.step import OneStep
+from theory.batchnorm import one_step as theory
 from theory.batchnorm.derivation import batch_steps, centered_steps, leaky_steps
-from theory.batchnorm.one_step import centered_batch_root, scatter_prediction, still_prediction
+from theory.batchnorm.moments import Moments, finite_batch_moments
 from theory.batchnorm.taylor import ANGLE
-from validate.claim import Body, Decision, Outcome, Unit, settings_of
-from validate.claims.batchnorm.measured.drift import (
-    changes,
-    gaussian,
-    law_panel,
-    laws,
-    moments,
-    recentered,
-    relative,
-    uncentered,
-)
-from validate.claims.batchnorm.measured.step_decisions import (
-    LAYERS,
-    RATE,
-    body,
-    constants,
-    layers_at,
-    one_number,
-    other_moments,
-    rate_of,
-    root,
-    small_layers,
-    steps_at,
-)
-from validate.figure_forms.by_unit import along
-from validate.figure_forms.scaling import scaling
+from validate.claim import Body, Decision, Unit
+from validate.claims.batchnorm.measured import step
+from validate.claims.batchnorm.measured.step import LAYERS, LOOKS, RATE, OneStep
+from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
-from validate.results.records import Figure
 
 STARTS = (-1.0, 0.0, 1.0, 1.5)
+LEAKS = (0.1, 0.5)
+# r by batch size where it matters by 7 % or more and the drift does not scatter too much
+LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
+ABOVE = 0.5  # a second r, the same for all
+LEAKY_DRAWS = 600
+BELOW = (-9.0,)  # below −√63: no sample of a batch of 64 can be active
+LAYER_STARTS = (-0.5, 0.0)
 
 
 @claim(
@@ -58,56 +37,37 @@ STARTS = (-1.0, 0.0, 1.0, 1.5)
     ),
 )
 def hidden() -> Body:
-    large = steps_at(STARTS, RATE, centered=True)
-    small = steps_at((0.0, 1.5), rate_of(16), batch=16, centered=True)
-    at_root = steps_at((centered_batch_root(64),), RATE, centered=True)
-    by_layers = constants(
-        f"{LAYERS}B = 16: E[Δθ] at r = −0.7, 0 and 1", small_layers(centered=True)
+    large = step.steps_at(STARTS, RATE, centered=True)
+    small = step.steps_at((0.0, 1.5), step.rate_of(16), batch=16, centered=True)
+    at_root = step.steps_at((theory.centered_batch_root(64),), RATE, centered=True)
+    by_layers = step.constants(
+        f"{LAYERS}B = 16: E[Δθ] at r = −0.7, 0 and 1", step.small_layers(centered=True)
     )
     decisions = [
         by_layers,
         by_layers.wrong_experiment(
             f"{LAYERS}B = 16: noise that is independent",
-            small_layers(),
-            observe=lambda unit: relative(unit, kind=recentered),
+            step.small_layers(),
         ),
-        constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
-        constants("B = 16: E[Δθ] at r = 0, 1.5", small),
-        root(ANGLE, 0, at_root),
-        other_moments("moments that are not centered", uncentered, large),
-        other_moments("B = 16: Gaussian moments", gaussian, small),
+        step.constants("B = 64: E[Δθ] at r = −1, 0, 1, 1.5", large),
+        step.constants("B = 16: E[Δθ] at r = 0, 1.5", small),
+        step.root(ANGLE, 0, at_root),
+        step.constants("moments that are not centered", large, wrong=step.independent),
+        step.constants("B = 16: Gaussian moments", small, wrong=step.gaussian),
     ]
-
-    def figure(outcome: Outcome) -> Figure:
-        wrong = {"resolution control": uncentered}
-        panels = [
-            law_panel(outcome, f"B = {one.batch}", one, wrong=wrong) for one in (large, small)
-        ]
-        caption = (
-            "Mean change of θ in one step under noise that sums to zero in each batch: medians "
-            "over replicates with bars for nine of ten, the line of the centered moments and, as a "
-            "control, of those that are not."
-        )
-        return scaling(outcome, "Centered noise", caption, panels)
-
-    return body(
-        decisions,
-        figure,
-        centered_steps,
-        further=(
-            "Here noise that sums to zero is drawn, with s² the variance of the centered noise; "
-            "how far that describes the gradients in a whole network is not judged.",
-        ),
+    control = {"resolution control": step.independent}
+    figure = one_figure(
+        "Centered noise",
+        "Mean change of θ in one step under noise that sums to zero in each batch: medians "
+        "over replicates with bars for nine of ten, the line of the centered moments and, as a "
+        "control, of those that are not.",
+        *(step.law_panel(f"B = {one.batch}", one, wrong=control) for one in (large, small)),
     )
-
-
-LEAKS = (0.1, 0.5)
-# r by batch size where it matters by 7 % or more and the drift does not scatter too much
-LEAKY_STARTS = {8: -1.2, 16: -1.4, 32: -1.5}
-ABOVE = 0.5  # a second r, the same for all
-LEAKY_DRAWS = 600
-BELOW = -9.0  # below −√63: no sample of a batch of 64 can be active
-LAYER_STARTS = (-0.5, 0.0)
+    further = (
+        "Here noise that sums to zero is drawn, with s² the variance of the centered noise; "
+        "how far that describes the gradients in a whole network is not judged.",
+    )
+    return step.body(decisions, figure, centered_steps, further=further)
 
 
 @claim(
@@ -127,89 +87,75 @@ LAYER_STARTS = (-0.5, 0.0)
     ),
 )
 def leaky() -> Body:
-    def member(a: float, batch: int) -> OneStep:
-        starts = (LEAKY_STARTS[batch], ABOVE)
-        return steps_at(starts, rate_of(batch), batch=batch, slope=a, draws=LEAKY_DRAWS)
-
-    def layers(**others: Any) -> OneStep:
-        return layers_at(LAYER_STARTS, rate_of(16), batch=16, slope=LEAKS[1], **others)
-
-    by_leak = {a: [member(a, batch) for batch in LEAKY_STARTS] for a in LEAKS}
-    grid = [one for members in by_leak.values() for one in members]
-    by_layers = constants(f"{LAYERS}a = {LEAKS[1]:g}, B = 16: E[Δθ] at r = −0.5 and 0", layers())
+    every = [_leaky(a, batch) for a in LEAKS for batch in LEAKY_STARTS]
+    settings = {"batch": 16, "slope": LEAKS[1]}
+    layers = step.layers_at(LAYER_STARTS, step.rate_of(16), **settings)
+    correlated = step.layers_at(LAYER_STARTS, step.rate_of(16), centered=True, **settings)
+    by_layers = step.constants(f"{LAYERS}a = {LEAKS[1]:g}, B = 16: E[Δθ] at r = −0.5 and 0", layers)
+    controls = {"moments of a large batch": step.gaussian, "times 1 − a": _once}
     decisions = [
         *(
-            constants(
+            step.constants(
                 f"a = {one.slope:g}, B = {one.batch}: E[Δθ] at r = {one.starts[0]:g} and {ABOVE:g}",
                 one,
             )
-            for one in grid
+            for one in every
         ),
         *_below(),
         by_layers,
         by_layers.wrong_experiment(
             f"{LAYERS}noise that is correlated in each batch, as it sums to zero",
-            layers(centered=True),
-            observe=lambda unit: relative(unit, kind=uncentered),
+            correlated,
         ),
-        constants("all", *grid).wrong_law(
-            "times 1 − a",
-            lambda unit: np.full(2, 1 / (1 + settings_of(unit, OneStep).slope)),
-            min(1 - 1 / (1 + a) for a in LEAKS),
-        ),
-        other_moments("Gaussian moments", gaussian, *grid, points=[0]),
+        step.constants("times 1 − a", *every, wrong=_once),
+        step.constants("Gaussian moments", *every, points=[0], wrong=step.gaussian),
     ]
+    figure = one_figure(
+        "Leaky ReLU",
+        "Mean change of θ in one step over the law with the exact moments of a batch of B: medians "
+        "over replicates with bars for nine of ten. The controls have the moments of a large "
+        "batch, or the factor 1 − a.",
+        *(
+            step.law_panel(
+                f"a = {one.slope:g}, B = {one.batch}", one, wrong=controls, over_law=True
+            )
+            for one in every
+        ),
+    )
+    return step.body(decisions, figure, batch_steps, leaky_steps)
 
-    def figure(outcome: Outcome) -> Figure:
-        panels = [_leak_panel(outcome, a, members) for a, members in by_leak.items()]
-        caption = (
-            "Mean change of θ in one step against the batch size, at r = −1.2, −1.4 and −1.5 for "
-            "B = 8, 16 and 32: medians over replicates with bars for nine of ten. The line is "
-            "computed with the exact moments of a batch of B; the controls have those of a large "
-            "batch, or the factor 1 − a."
-        )
-        return scaling(outcome, "Leaky ReLU", caption, panels)
 
-    return body(decisions, figure, batch_steps, leaky_steps)
+def _leaky(a: float, batch: int) -> OneStep:
+    starts, rate = (LEAKY_STARTS[batch], ABOVE), step.rate_of(batch)
+    return step.steps_at(starts, rate, batch=batch, slope=a, draws=LEAKY_DRAWS)
+
+
+def _once(one: OneStep, r: step.Numbers) -> Moments:
+    """Those of ReLU times 1 − a, for 1 − a²."""
+    relu = finite_batch_moments(r, one.batch)
+    return Moments(*((1 - one.slope) * m for m in (relu.m0, relu.m1, relu.m2)))
 
 
 def _below() -> tuple[Decision, Decision]:
     """Where no sample is active leaky units feel noise, ReLU units none."""
-    alive = steps_at((BELOW,), RATE, slope=LEAKS[0], draws=150)
-    expected = float(laws(alive).var_r[0])
+    alive = step.steps_at(BELOW, RATE, slope=LEAKS[0], draws=150)
+    shut = step.steps_at(BELOW, RATE, draws=20)
     left = f"a = {alive.slope:g}, no sample active: the noise that is left"
+    expected = float(step.laws(alive).var_r[0])
 
     def scatter(unit: Unit) -> float:
-        return float(changes(unit, "r²")[0])
+        return float(step.changes(unit, "r²")[0])
 
     return (
-        one_number(left, scatter_prediction(), 1.0, lambda unit: scatter(unit) / expected, alive),
-        one_number(
-            "ReLU, no sample active: nothing moves",
-            still_prediction(),
-            0.0,
-            scatter,
-            steps_at((BELOW,), RATE, draws=20),
+        Decision.expecting(
+            left, theory.scatter_prediction(), lambda u: scatter(u) / expected, (alive,), LOOKS
         ),
-    )
-
-
-def _leak_panel(outcome: Outcome, a: float, members: Sequence[OneStep]) -> dict[str, Any]:
-    """E[Δθ] against the batch size, which each of the members has another of."""
-    exact, large = (
-        np.array([laws(one, kind).mean_theta[0] for one in members]) for kind in (moments, gaussian)
-    )
-    return along(
-        outcome,
-        f"a = {a:g}",
-        ("batch size B", "E[Δθ] / A"),
-        {"replicates": members},
-        lambda unit: settings_of(unit, OneStep).batch,
-        lambda unit: changes(unit, "θ")[0],
-        {"prediction": lambda batches: exact},
-        {
-            "control: moments of a large batch": lambda batches: large,
-            "control: times 1 − a": lambda batches: exact / (1 + a),
-        },
-        (False, False),
+        Decision(
+            "ReLU, no sample active: nothing moves",
+            theory.still_prediction(),
+            lambda unit: 0.0,
+            scatter,
+            (shut,),
+            LOOKS,
+        ),
     )
