@@ -14,17 +14,10 @@ from validate.claim import Unit, once_per_unit, settings_of
 def predicted(unit: Unit) -> float:
     """t* of a unit from its start, in steps; what the plain law says for Adam with L2."""
     made = settings_of(unit, Recovery)
+    settings = {name: getattr(made, name) for name in ("shift", "threshold", "rate", "decay")}
+    momentum = MOMENTUM if made.optimizer == "momentum" else 0.0
     gamma, beta = np.array(unit.measurement["start"])[:, None]
-    (time,) = recovery_time(
-        gamma,
-        beta,
-        shift=made.shift,
-        threshold=made.threshold,
-        rate=made.rate,
-        decay=made.decay,
-        momentum=MOMENTUM if made.optimizer == "momentum" else 0.0,
-    )
-    return float(time)
+    return float(recovery_time(gamma, beta, **settings, momentum=momentum)[0])
 
 
 def rounded(unit: Unit, factor: float = 1.0) -> float:
@@ -34,14 +27,12 @@ def rounded(unit: Unit, factor: float = 1.0) -> float:
 
 def first_active(unit: Unit) -> float:
     """The first step after which the filter is active; NaN if it never was."""
-    active = unit.measurement["active"]
-    return float("nan") if active is None else float(active)
+    return float(unit.measurement["active"] or "nan")
 
 
 def first_or_last(unit: Unit) -> float:
     """`first_active`; for a filter that never was, the steps that it was watched."""
-    active = unit.measurement["active"]
-    return float(settings_of(unit, Recovery).steps if active is None else active)
+    return float(unit.measurement["active"] or settings_of(unit, Recovery).steps)
 
 
 def relative_time(unit: Unit) -> float:
@@ -55,17 +46,6 @@ def without_threshold(unit: Unit) -> float:
     _, beta = unit.measurement["start"]
     time = np.log(-beta / made.shift) / -np.log1p(-made.rate * made.decay)
     return float(time) / predicted(unit)
-
-
-def first_ratio(unit: Unit) -> float:
-    """(β + α)/γ at the start."""
-    gamma, beta = unit.measurement["start"]
-    return (beta + settings_of(unit, Recovery).shift) / gamma
-
-
-def last_ratio(unit: Unit) -> float:
-    """(β + α)/γ at the step at which the filter was active again, at the last if it never was."""
-    return float(unit.measurement["ratio"])
 
 
 def early_gradients(units: Sequence[Unit]) -> float:
