@@ -1,7 +1,7 @@
 """Claims on filters that come back without a shift, by rare inputs through their gate."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,12 +17,13 @@ from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import means, one_figure
 from validate.registry import Reading, claim
 
-BLOCK, LOOKS = 1024, (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
+NEAR, FAR = (-5.0, -3.2), (-7.0, -4.0)  # β/γ at the start
+USUAL = Reopenings(1024, ratios=NEAR)
+LOOKS = (3, 6)  # Bernstein's interval needs some 3,000 layers for a margin of 0.03
 # of sizes: four times as many at budget standard, the smallest that decides them
 SIZE_LOOKS = (1, 2)
-CONTROL_BLOCK, CONTROL_LOOKS = 512, (3, 4)
+UNDECAYED, UNDECAYED_LOOKS = replace(USUAL, decay=0.0, block=512), (3, 4)
 GROUPS = 6  # of filters with close β/γ at the start, in figures
-NEAR, FAR = (-5.0, -3.2), (-7.0, -4.0)  # β/γ at the start
 STATEMENT = (
     "Under batch normalization without a shift, gradient noise and weight decay λ, a filter whose "
     "gate is not exactly shut (τ < √(B − 1)) can come back: decay shrinks (γ, β) along a ray until "
@@ -30,18 +31,10 @@ STATEMENT = (
 )
 
 
-def _reopenings(**changes: Any) -> Reopenings:
-    return Reopenings(**{"block": BLOCK, "ratios": NEAR, **changes})
-
-
 def _chances(made: Reopenings, inputs: Inputs | None = None, **changes: Any) -> np.ndarray:
     """The law for every filter of a layer; with other inputs or settings a wrong one."""
     settings = {name: getattr(made, name) for name in ("rate", "decay", "threshold", "steps")}
     return chance(inputs or Normalized(made.batch), **{**settings, **changes})(*made.starts())
-
-
-def _share(made: Reopenings, *inputs: Inputs | None, **changes: Any) -> float:
-    return float(_chances(made, *inputs, **changes).mean())
 
 
 def _returned(unit: Unit) -> float:
@@ -51,30 +44,20 @@ def _returned(unit: Unit) -> float:
 
 def _judged(name: str, made: Reopenings, looks: tuple[int, ...] = LOOKS) -> Decision:
     """The share of an experiment against its law."""
-    share = _share(made)
-    return Decision(
-        name=name,
-        prediction=reopened_prediction(share),
-        predict=lambda unit: share,
-        observe=_returned,
-        experiments=(made,),
-        looks=looks,
-    )
+    prediction = reopened_prediction(float(_chances(made).mean()))
+    return Decision.expecting(name, prediction, _returned, (made,), looks)
 
 
-def _wrong(
-    main: Decision, name: str, made: Reopenings, inputs: Inputs | None = None, **changes: Any
-) -> Decision:
-    """A resolution control: the law for other inputs or settings."""
-    share, right = _share(made, inputs, **changes), _share(made)
-    prediction = dataclasses.replace(reopened_prediction(share), margin=main.prediction.margin)
-    return main.wrong_law(name, lambda unit: share, abs(share - right), prediction=prediction)
+def _wrong(main: Decision, name: str, share: np.ndarray) -> Decision:
+    """A resolution control: other chances."""
+    wrong = reopened_prediction(float(share.mean()))
+    return main.wrong_prediction(name, replace(wrong, margin=main.prediction.margin))
 
 
-def _body(panels: Mapping[str, Mapping[str, Reopenings]], decisions: Sequence[Decision]) -> Body:
+def _body(panels: Mapping[str, Mapping[str, Reopenings]], *decisions: Decision) -> Body:
     """The claim with these panels in its figure."""
     return Body(
-        decisions=tuple(decisions),
+        decisions=decisions,
         derivation=reopening_steps,
         figures=one_figure(
             "Back without a shift",
@@ -91,30 +74,29 @@ def _body(panels: Mapping[str, Mapping[str, Reopenings]], decisions: Sequence[De
 
 def _panel(outcome: Outcome, title: str, named: Mapping[str, Reopenings]) -> dict[str, Any]:
     """Share that came back against β/γ at the start, the same for all, and the law."""
+
+    def grouped(filters: Any) -> np.ndarray:
+        return np.reshape(filters, (GROUPS, -1)).mean(1)
+
     return along(
         outcome,
         title,
         ("β/γ at the start", "share that came back"),
         named,
-        lambda unit: _grouped(settings_of(unit, Reopenings).starts()[0]),
-        lambda unit: _grouped(unit.measurement["returned"]),
-        {"prediction": lambda x: [_grouped(_chances(made)) for made in named.values()]},
+        lambda unit: grouped(settings_of(unit, Reopenings).starts()[0]),
+        lambda unit: grouped(unit.measurement["returned"]),
+        {"prediction": lambda x: [grouped(_chances(made)) for made in named.values()]},
         log=(False, False),
         drawn=means,
     )
 
 
-def _grouped(filters: Any) -> np.ndarray:
-    """Means over `GROUPS` groups of neighbors."""
-    return np.reshape(filters, (GROUPS, -1)).mean(1)
-
-
 def _notes(units: Sequence[Unit]) -> list[str]:
-    made = units[0].experiment.settings()
+    made = settings_of(units[0], Reopenings)
     return [
-        f"Layers of {made['filters']} filters that see one batch each step; all layers start "
-        f"alike, and each is a unit. A filter counts where β/|γ| > −{made['threshold']:g} after "
-        f"one of {made['steps']:,} steps. Longer watching brings back more.",
+        f"Layers of {made.filters} filters that see one batch each step; all layers start "
+        f"alike, and each is a unit. A filter counts where β/|γ| > −{made.threshold:g} after "
+        f"one of {made.steps:,} steps. Longer watching brings back more.",
         "The gradients at the output are noise: what a signal in them would do is not judged.",
     ]
 
@@ -127,34 +109,28 @@ def _notes(units: Sequence[Unit]) -> list[str]:
     "largest inputs of a batch without a free constant: judged at B = 64; at B = 8 the gate is "
     "exactly shut, and none does.",
     place=11.3,
-    readings=(
-        Reading(
-            "Without the shift, too, weight decay brings filters back, unless their gate is "
-            "exactly shut: at a batch of 64 by a law that is computed.",
-        ),
+    readings=Reading(
+        "Without the shift, too, weight decay brings filters back, unless their gate is "
+        "exactly shut: at a batch of 64 by a law that is computed.",
     ),
 )
 def reopening() -> Body:
-    usual, shut = _reopenings(), _reopenings(batch=8, block=64)
-    main = _judged("B = 64, λ = 0.1: share that comes back", usual)
-    decisions = (
+    shut = replace(USUAL, batch=8, block=64)
+    main = _judged("B = 64, λ = 0.1: share that comes back", USUAL)
+    return _body(
+        {"λ = 0.1": {"B = 64": USUAL}},
         main,
         Decision(
-            name="B = 8, a gate that is exactly shut: none comes back",
-            prediction=shut_prediction(),
-            predict=lambda unit: 0.0,
-            observe=_returned,
-            experiments=(shut,),
-            looks=LOOKS,
+            "B = 8, a gate that is exactly shut: none comes back",
+            shut_prediction(),
+            lambda unit: 0.0,
+            _returned,
+            (shut,),
+            LOOKS,
         ),
-        _wrong(main, "Gaussian tails, not those of a batch", usual, Gaussian(64)),
-        main.wrong_experiment(
-            "without decay: the same share",
-            _reopenings(decay=0.0, block=CONTROL_BLOCK),
-            looks=CONTROL_LOOKS,
-        ),
+        _wrong(main, "Gaussian tails, not those of a batch", _chances(USUAL, Gaussian(64))),
+        main.wrong_experiment("without decay: the same share", UNDECAYED, looks=UNDECAYED_LOOKS),
     )
-    return _body({"λ = 0.1": {"B = 64": usual}}, decisions)
 
 
 @claim(
@@ -167,39 +143,27 @@ def reopening() -> Body:
     tier="standard",  # 4,096 layers of every kind
     shares=16,
     place=11.4,
-    readings=(
-        Reading(
-            "The share of filters that comes back without the shift grows with the batch and with "
-            "the decay, by a law that is computed.",
-        ),
+    readings=Reading(
+        "The share of filters that comes back without the shift grows with the batch and with "
+        "the decay, by a law that is computed.",
     ),
 )
 def sizes() -> Body:
-    sizes = {batch: _reopenings(batch=batch) for batch in (16, 32, 64, 128, 256)}
-    decays = {decay: _reopenings(decay=decay) for decay in (0.05, 0.02)}
-    far = _reopenings(batch=256, ratios=FAR)
+    sizes = {f"B = {batch}": replace(USUAL, batch=batch) for batch in (16, 32, 64, 128, 256)}
+    decays = {f"λ = {decay:g}": replace(USUAL, decay=decay) for decay in (0.1, 0.05, 0.02)}
+    largest, far = sizes["B = 256"], replace(USUAL, batch=256, ratios=FAR)
     judged = {
-        made: _judged(f"B = {made.batch}, λ = {made.decay:g}{where}", made, SIZE_LOOKS)
-        for where, several in (
-            ("", (*sizes.values(), *decays.values())),
-            (", far below τ", (far,)),
-        )
-        for made in several
+        made: _judged(f"B = {made.batch}, λ = {made.decay:g}", made, SIZE_LOOKS)
+        for made in (*sizes.values(), *decays.values())
     }
-    usual, largest = judged[sizes[64]], judged[sizes[256]]
-    decisions = (
+    usual, most = judged[USUAL], judged[largest]
+    return _body(
+        {"λ = 0.1": sizes, "B = 64": decays, "λ = 0.1, from afar": {"B = 256, from afar": far}},
         *judged.values(),
-        _wrong(largest, "B = 256: inputs of half the batch", sizes[256], Normalized(128)),
-        _wrong(usual, "B = 64: Gaussian tails", sizes[64], Gaussian(64)),
-        _wrong(usual, "B = 64: half the decay", sizes[64], decay=0.05),
-        usual.wrong_experiment("batches of 256: the share of B = 64", sizes[256]),
-        usual.wrong_experiment(
-            "without decay: the share of λ = 0.1", _reopenings(decay=0.0, block=CONTROL_BLOCK)
-        ),
+        _judged("B = 256, λ = 0.1, far below τ", far, SIZE_LOOKS),
+        _wrong(most, "B = 256: inputs of half the batch", _chances(largest, Normalized(128))),
+        _wrong(usual, "B = 64: Gaussian tails", _chances(USUAL, Gaussian(64))),
+        _wrong(usual, "B = 64: half the decay", _chances(USUAL, decay=0.05)),
+        usual.wrong_experiment("batches of 256: the share of B = 64", largest),
+        usual.wrong_experiment("without decay: the share of λ = 0.1", UNDECAYED),
     )
-    panels = {
-        "λ = 0.1": {f"B = {batch}": made for batch, made in sizes.items()},
-        "B = 64": {f"λ = {d:g}": made for d, made in {0.1: sizes[64], **decays}.items()},
-        "λ = 0.1, from afar": {"B = 256, from afar": far},
-    }
-    return _body(panels, decisions)
