@@ -1,7 +1,7 @@
 """Claims on the noise model in whole networks with batch normalization, and where it ends."""
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,17 +11,10 @@ from theory.batchnorm.derivation import centered_steps, drift_steps
 from theory.batchnorm.networks import layer_prediction, network_steps
 from theory.batchnorm.one_step import REFERENCE
 from theory.prediction import Step
-from validate.claim import Body, Decision, Outcome, Regime, Role, Unit, units_of
-from validate.claims.batchnorm.measured.noise import (
-    CENTERED,
-    by_loss,
-    drift_ratio,
-    noise_size,
-    predicted_drift,
-    ratios,
-    signal_to_noise,
-)
-from validate.figure_forms.scaling import line, medians, panel, scaling
+from validate.claim import Body, Decision, Outcome, Regime, Unit, units_of
+from validate.claims.batchnorm.measured import noise
+from validate.figure_forms.by_unit import along
+from validate.figure_forms.scaling import one_figure
 from validate.registry import Reading, claim
 from validate.results.records import Figure
 
@@ -31,71 +24,65 @@ SMALL_NOISE = 3e-3  # A up to which one-step laws are judged
 # the systematic change of θ grows with η and the noise-induced one with η²: at this ratio and
 # A = 10⁻³ the systematic one is already several times larger, so that the limit is generous
 SIGNAL = 0.1
+PURE = NetworkNoise(BLOCK)
 
+# the moments of each layer, and those of the other one as controls
 LAYERS = ("hidden layer 1, centered moments", "hidden layer 2, independent noise")
 SWAPPED = ("hidden layer 1 with independent noise", "hidden layer 2 with centered moments")
 
 
-def _noise(loss: Loss, block: int = BLOCK) -> NetworkNoise:
-    if loss == "noise":
-        return NetworkNoise(block=block)
-    return NetworkNoise(loss=loss, rate=1.0, warmup=30, block=block)
+def _learning(loss: Loss, block: int = BLOCK) -> NetworkNoise:
+    return NetworkNoise(block, loss=loss, rate=1.0, warmup=30)
 
 
-def _drift_steps() -> tuple[Step, ...]:
+def _steps() -> tuple[Step, ...]:
     return (*drift_steps(), *network_steps(), *centered_steps())
 
 
-def _layer_decisions(experiment: NetworkNoise, looks: tuple[int, ...]) -> list[Decision]:
-    """Each layer with its moments, and with those of the other one as controls."""
+def _layers(made: NetworkNoise, looks: tuple[int, ...]) -> tuple[list[Decision], list[Decision]]:
+    """Each layer with its moments, and with those of the other one."""
     prediction = layer_prediction()
+    shown = replace(prediction, expected=0.0)  # as deviation
+
+    def ratio(unit: Unit, layer: int) -> float:
+        return float(noise.drift_ratios(unit)[layer])
+
+    def other(unit: Unit, layer: int) -> float:
+        """The other moments' prediction in units of the right one's."""
+        return float((noise.drift_ratios(unit) / noise.drift_ratios(unit, swapped=True))[layer])
+
     right = [
-        Decision(
-            name=name,
-            prediction=prediction,
-            predict=lambda unit: prediction.expected,
-            observe=partial(drift_ratio, layer=layer),
-            experiments=(experiment,),
-            looks=looks,
-        )
+        Decision.expecting(name, prediction, partial(ratio, layer=layer), (made,), looks)
         for layer, name in enumerate(LAYERS)
     ]
-
-    def swapped(unit: Unit, layer: int) -> float:
-        """The other moments' prediction in units of the right one's."""
-        other, own = (
-            predicted_drift(unit, layer, CENTERED[layer] != not_its) for not_its in (1, 0)
-        )
-        return other / own
-
-    return right + [
-        one.wrong_law(
-            name,
-            partial(swapped, layer=layer),
-            distance=0.3,  # the ratios of the predictions are about 1.7 and 0.6
-            prediction=dataclasses.replace(prediction, expected=0.0),  # shown as deviation
-        )
-        for layer, (one, name) in enumerate(zip(right, SWAPPED, strict=True))
+    wrong = [  # the ratios of the predictions are about 1.7 and 0.6
+        one.wrong_law(SWAPPED[k], partial(other, layer=k), distance=0.3, prediction=shown)
+        for k, one in enumerate(right)
     ]
+    return right, wrong
 
 
-def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> tuple[Figure]:
+def _figure(made: NetworkNoise) -> Callable[[Outcome], tuple[Figure]]:
     """Measured over predicted drift of every network, for each layer and choice of moments."""
-    units, layers = units_of(outcome.units, experiment), np.array([1.0, 2.0])
-    points = [
-        medians(
-            label, layers, np.array([[drift_ratio(u, k, swapped) for k in range(2)] for u in units])
-        )
-        for label, swapped in (
-            ("right moments of each layer", False),
-            ("moments of the other layer", True),
-        )
-    ]
-    one = line("prediction", np.array([0.8, 2.2]), np.ones(2))
-    labels = ("hidden layer", "measured / predicted")
-    panels = [panel("Drift of θ in a step", labels, points, [one], (False, False))]
-    caption = "Medians over networks; bars hold nine networks of ten."
-    return (scaling(outcome, "Noise-induced drift inside a network", caption, panels, units),)
+    measured = {
+        "right moments of each layer": noise.drift_ratios,
+        "moments of the other layer": partial(noise.drift_ratios, swapped=True),
+    }
+    return one_figure(
+        "Noise-induced drift inside a network",
+        "Medians over networks; bars hold nine networks of ten.",
+        lambda outcome: along(
+            outcome,
+            "Drift of θ in a step",
+            ("hidden layer", "measured / predicted"),
+            dict.fromkeys(measured, made),
+            lambda unit: (1, 2),
+            measured,
+            {"prediction": np.ones_like},
+            log=(False, False),
+            over=[0.8, 2.2],
+        ),
+    )
 
 
 @claim(
@@ -111,22 +98,21 @@ def _drift_figure(outcome: Outcome, experiment: NetworkNoise) -> tuple[Figure]:
     ),
 )
 def noise_networks() -> Body:
-    experiment, learning = _noise("noise"), _noise("true labels")
-    decisions = _layer_decisions(experiment, NOISE_LOOKS)
-    wrong = [
+    right, wrong = _layers(PURE, NOISE_LOOKS)
+    learning = _learning("true labels")
+    untrue = [
         one.wrong_experiment(
             f"{one.name}, but the network learns labels", learning, looks=LABEL_LOOKS
         )
-        for one in decisions
-        if one.role is Role.CLAIM
+        for one in right
     ]
     return Body(
-        decisions=(*decisions, *wrong),
-        derivation=_drift_steps,
+        decisions=(*right, *wrong, *untrue),
+        derivation=_steps,
         regime=(
-            Regime("largest mean noise A of a layer in a step", noise_size, at_most=SMALL_NOISE),
+            Regime("largest mean noise A of a layer in a step", noise.size, at_most=SMALL_NOISE),
         ),
-        figures=lambda outcome: _drift_figure(outcome, experiment),
+        figures=_figure(PURE),
         references=(REFERENCE,),
         notes=lambda units: [
             "The loss is mean ξ·o with fresh Gaussian ξ, whose gradients have mean 0 exactly; "
@@ -150,33 +136,33 @@ def noise_networks() -> Body:
     ),
 )
 def true_labels() -> Body:
-    experiment = _noise("true labels")
-    others = (_noise("noise"), _noise("random labels", 4), _noise("fresh labels", 4))
+    learning = _learning("true labels")
+    right, wrong = _layers(learning, LABEL_LOOKS)
 
     def told(units: Sequence[Unit]) -> str:
-        found = enumerate(ratios(units_of(units, experiment)), start=1)
+        found = enumerate(noise.ratios(units_of(units, learning)), start=1)
         return " and ".join(f"{ratio} in hidden layer {k}" for k, ratio in found)
 
     return Body(
-        grid=(experiment, *others),
-        decisions=tuple(_layer_decisions(experiment, LABEL_LOOKS)),
-        derivation=_drift_steps,
+        grid=(learning, PURE, _learning("random labels", 4), _learning("fresh labels", 4)),
+        decisions=(*right, *wrong),
+        derivation=_steps,
         regime=(
             Regime(
                 "signal-to-noise ratio of a step's change of θ, true labels",
-                lambda units: max(signal_to_noise(units_of(units, experiment))),
+                lambda units: max(noise.signal_to_noise(units_of(units, learning))),
                 at_most=SIGNAL,
             ),
         ),
-        figures=lambda outcome: _drift_figure(outcome, experiment),
+        figures=_figure(learning),
         references=(REFERENCE,),
         tables=lambda units: (
-            by_loss(
+            noise.by_loss(
                 "Signal-to-noise ratio of the change of θ in a step",
                 units,
-                lambda mine: [f"{ratio:.2f}" for ratio in signal_to_noise(mine)],
+                lambda mine: [f"{ratio:.2f}" for ratio in noise.signal_to_noise(mine)],
             ),
-            by_loss("Measured drift of θ over that of the noise model", units, ratios),
+            noise.by_loss("Measured drift of θ over that of the noise model", units, noise.ratios),
         ),
         notes=lambda units: [
             f"With true labels the measured drift is {told(units)} times that of the noise model. "

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.batchnorm.network_noise import NetworkNoise
 from theory.batchnorm.networks import layer_drift
-from validate.claim import Unit, settings_of, units_of
+from validate.claim import Unit, once_per_unit, settings_of, units_of
 from validate.decisions.intervals import mean_within
 from validate.results.records import Table
 
@@ -14,33 +14,32 @@ CENTERED = (True, False)  # the moments that each of the two layers needs
 LEVEL = 0.01  # of the intervals in the table of ratios, which decide nothing
 
 
-def predicted_drift(unit: Unit, layer: int, centered: bool) -> float:
-    """Drift of θ in a step, summed over a layer's units, with the noise measured there."""
-    made, found = settings_of(unit, NetworkNoise), unit.measurement["layers"][layer]
-    gamma, beta, power = (np.array(found[key]) for key in ("gamma", "beta", "power"))
-    each = layer_drift(gamma, beta, power, rate=made.rate, batch=made.batch, centered=centered)
-    return float(each.sum())
+@once_per_unit
+def drift_ratios(unit: Unit, swapped: bool = False) -> np.ndarray:
+    """Measured drift of θ in a step, summed over each layer's units, over that predicted.
+
+    Predicted with the noise measured there and the moments of the layer, or of the other.
+    """
+    made = settings_of(unit, NetworkNoise)
+    found = []
+    for layer, centered in zip(unit.measurement["layers"], CENTERED, strict=True):
+        rows = (np.array(layer[key]) for key in ("gamma", "beta", "power"))
+        predicted = layer_drift(
+            *rows, rate=made.rate, batch=made.batch, centered=centered != swapped
+        )
+        found.append(np.sum(layer["drift"]) / predicted.sum())
+    return np.array(found)
 
 
-def drift_ratio(unit: Unit, layer: int, swapped: bool = False) -> float:
-    """Measured drift of θ over that predicted with the moments of its layer, or of the other."""
-    measured = float(np.sum(unit.measurement["layers"][layer]["drift"]))
-    return measured / predicted_drift(unit, layer, CENTERED[layer] != swapped)
-
-
-def noise_size(units: Sequence[Unit]) -> float:
-    """The largest A = η²s²/(Bγ²) of a layer, a mean over its units and the networks."""
+def size(units: Sequence[Unit]) -> float:
+    """The largest A = η²s²/(Bγ²) of a layer, a mean over its units and networks of one kind."""
+    made = settings_of(units[0], NetworkNoise)
+    layers = [unit.measurement["layers"] for unit in units]
     sizes = [
-        [
-            made.rate**2
-            * np.mean(np.array(found["power"]) / np.array(found["gamma"]) ** 2)
-            / made.batch
-            for found in unit.measurement["layers"]
-        ]
-        for unit in units
-        for made in [settings_of(unit, NetworkNoise)]
+        [np.mean(np.divide(one["power"], np.square(one["gamma"]))) for one in each]
+        for each in layers
     ]
-    return float(np.mean(sizes, axis=0).max())
+    return float(np.mean(sizes, axis=0).max() * made.rate**2 / made.batch)
 
 
 def signal_to_noise(units: Sequence[Unit]) -> list[float]:
@@ -57,13 +56,9 @@ def signal_to_noise(units: Sequence[Unit]) -> list[float]:
 
 
 def ratios(units: Sequence[Unit]) -> list[str]:
-    """Mean `drift_ratio` of each layer with Student's interval."""
-    return [
-        "{:.3g} [{:.3g}, {:.3g}]".format(
-            *mean_within([drift_ratio(unit, layer) for unit in units], LEVEL)
-        )
-        for layer in range(len(CENTERED))
-    ]
+    """Mean of `drift_ratios` for each layer with Student's interval."""
+    layers = np.transpose([drift_ratios(unit) for unit in units])
+    return ["{:.3g} [{:.3g}, {:.3g}]".format(*mean_within(one, LEVEL)) for one in layers]
 
 
 def by_loss(
