@@ -1,22 +1,15 @@
-"""The claim on filters that collapse in trained networks, with and without post-shifted BN."""
+"""Claims on filters that collapse in trained networks, with and without post-shifted BN."""
 
-import dataclasses
 from collections.abc import Sequence
+from functools import partial
 
 from sim.batchnorm.collapse import Collapse
-from theory.batchnorm.networks import (
-    BETTER,
-    NOTICEABLE,
-    accuracy_prediction,
-    equal_prediction,
-    growth_prediction,
-    idle_prediction,
-    prevention_prediction,
-)
+from theory.batchnorm import networks as theory
+from theory.batchnorm.networks import BETTER, NOTICEABLE
 from theory.batchnorm.one_step import REFERENCE
 from theory.batchnorm.recovery_prediction import recovery_steps
-from validate.claim import Body, Decision, Outcome, Unit, units_of
-from validate.claims.batchnorm.measured.collapse import effect, growth, ladder_panel, table
+from validate.claim import Body, Decision, Outcome, Role, Unit, units_of
+from validate.claims.batchnorm.measured.collapse import effect, ladder_panel, table
 from validate.figure_forms.intervals import intervals
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -32,6 +25,11 @@ STEPS, LONG = 400, 2000
 JUDGED = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEPS, block=SEEDS)
 
 
+def _tables(units: Sequence[Unit], *trained: Collapse) -> list[Table]:
+    title = "Means after {} steps; the shift's effect on accuracy with its interval"
+    return [table(title.format(made.steps), made, units_of(units, made)) for made in trained]
+
+
 @claim(
     "batchnorm.network-collapse",
     title="Filters collapse in trained networks",
@@ -40,67 +38,88 @@ JUDGED = Collapse(trained=((LOW, DECAY), (HIGH, DECAY), (HIGH, 0.0)), steps=STEP
     "η = 1 within 400 steps, and with post-shifted BN fewer do, by a twentieth of all filters or "
     "more. Without weight decay the shift changes nothing.",
     place=14,
-    readings=(
-        Reading(
-            "In a trained perceptron with weight decay more filters collapse at a larger learning "
-            "rate, and fewer with post-shifted batch normalization.",
-        ),
+    readings=Reading(
+        "In a trained perceptron with weight decay more filters collapse at a larger learning "
+        "rate, and fewer with post-shifted batch normalization.",
     ),
 )
 def network_collapse() -> Body:
-    plain = Collapse(  # growth is that of networks without the shift
-        trained=((LOW, 0.0), (HIGH, 0.0)), shifts=(0.0,), steps=STEPS, block=SEEDS
-    )
+    # growth is that of networks without the shift
+    plain = Collapse(trained=((LOW, 0.0), (HIGH, 0.0)), shifts=(0.0,), steps=STEPS, block=SEEDS)
     ladder = Collapse(trained=LADDER, steps=LONG, block=1)
 
     def grown(unit: Unit) -> float:
-        return growth(unit, LOW, HIGH)
+        """How many more collapse at the second learning rate than at the first, without shift."""
+        low, high, *_ = unit.measurement["collapsed"]
+        return high[0] - low[0]
 
-    def prevented(unit: Unit, decay: float = DECAY) -> float:
-        return -effect(unit, HIGH, decay, "collapsed")
+    def prevented(unit: Unit) -> float:
+        return -effect(unit, HIGH, DECAY, "collapsed")
 
+    judged = partial(Decision, experiments=(JUDGED,), looks=LOOKS)
     more = f"more filters collapse at η = {HIGH:g} than at {LOW:g}"
-    grows = Decision(
-        name=f"{more}, with decay",
-        prediction=growth_prediction(),
-        predict=lambda unit: 1.0,
-        observe=lambda unit: float(grown(unit) > NOTICEABLE),
-        experiments=(JUDGED,),
-        looks=LOOKS,
+    grows = judged(
+        f"{more}, with decay",
+        theory.growth_prediction(),
+        lambda unit: 1.0,
+        lambda unit: float(grown(unit) > NOTICEABLE),
     )
-    prevents = dataclasses.replace(
+    equal = {
+        "collapse does not depend on the learning rate, with decay": grown,
+        f"the shift changes nothing at η = {HIGH:g}, with decay": prevented,
+    }
+    decisions = (
         grows,
-        name=f"the shift prevents collapse at η = {HIGH:g}, with decay",
-        prediction=prevention_prediction(),
-        observe=lambda unit: float(prevented(unit) > NOTICEABLE),
-    )
-    idle = dataclasses.replace(
-        grows,
-        name=f"the shift changes nothing at η = {HIGH:g}, without decay",
-        prediction=idle_prediction(),
-        predict=lambda unit: 0.0,
-        observe=lambda unit: prevented(unit, 0.0),
-    )
-    equal = (
-        grows.wrong_law(
-            name,
+        grows.wrong_experiment(f"{more}, but trained without decay", plain),
+        judged(
+            f"the shift prevents collapse at η = {HIGH:g}, with decay",
+            theory.prevention_prediction(),
+            lambda unit: 1.0,
+            lambda unit: float(prevented(unit) > NOTICEABLE),
+        ),
+        judged(
+            f"the shift changes nothing at η = {HIGH:g}, without decay",
+            theory.idle_prediction(),
             lambda unit: 0.0,
-            NOTICEABLE,
-            prediction=equal_prediction(),
-            observe=observe,
-        )
-        for name, observe in (
-            ("collapse does not depend on the learning rate, with decay", grown),
-            (f"the shift changes nothing at η = {HIGH:g}, with decay", prevented),
-        )
+            lambda unit: -effect(unit, HIGH, 0.0, "collapsed"),
+        ),
+        *(
+            judged(
+                name,
+                theory.equal_prediction(),
+                lambda unit: 0.0,
+                observe,
+                role=Role.RESOLUTION,
+                distance=NOTICEABLE,
+            )
+            for name, observe in equal.items()
+        ),
     )
-    wrong = grows.wrong_experiment(f"{more}, but trained without decay", plain)
-    decisions = (grows, wrong, prevents, idle, *equal)
+
+    def figures(outcome: Outcome) -> tuple[Figure, ...]:
+        """The networks that are judged, beside those of the ladder, which decide nothing."""
+        judged, late = (units_of(outcome.units, made) for made in (JUDGED, ladder))
+        after, what = f"After {LONG} steps", "collapsed filters"
+        panels = [
+            ladder_panel(f"Judged: {STEPS} steps", what, JUDGED, judged, "collapsed"),
+            ladder_panel(after, what, ladder, late, "collapsed"),
+            ladder_panel(after, "accuracy on test images", ladder, late, "accuracy"),
+        ]
+        caption = (
+            f"Left: what is judged, pairs of networks after {STEPS} steps: medians over "
+            f"{len(judged)} networks for each point, bars hold nine of ten. The others decide "
+            f"nothing: after {LONG} steps, {len(late)} for each point."
+        )
+        return (
+            scaling(outcome, "Collapse against the learning rate", caption, panels),
+            intervals(outcome, decisions, "Effects on collapsed filters"),
+        )
+
     return Body(
         grid=(JUDGED, ladder, plain),
         decisions=decisions,
         derivation=recovery_steps,
-        figures=lambda outcome: _collapse_figures(outcome, decisions, ladder),
+        figures=figures,
         references=(REFERENCE,),
         tables=lambda units: _tables(units, JUDGED, ladder),
         notes=lambda units: [
@@ -123,11 +142,9 @@ def network_collapse() -> Body:
     "weight decay the shift changes nothing.",
     tier="standard",  # six pairs of seven differ: 34 pairs do not always decide
     place=15,
-    readings=(
-        Reading(
-            "Where most filters collapse, a network with post-shifted batch normalization "
-            "recognizes more images.",
-        ),
+    readings=Reading(
+        "Where most filters collapse, a network with post-shifted batch normalization "
+        "recognizes more images.",
     ),
 )
 def accuracy() -> Body:
@@ -137,12 +154,12 @@ def accuracy() -> Body:
         return float(effect(unit, HIGH, decay, "accuracy") > BETTER)
 
     rises = Decision(
-        name=f"the shift raises the accuracy at η = {HIGH:g}, with decay",
-        prediction=accuracy_prediction(),
-        predict=lambda unit: 1.0,
-        observe=better,
-        experiments=(late,),
-        looks=LOOKS,
+        f"the shift raises the accuracy at η = {HIGH:g}, with decay",
+        theory.accuracy_prediction(),
+        lambda unit: 1.0,
+        better,
+        (late,),
+        LOOKS,
     )
     decisions = (
         rises,
@@ -167,35 +184,4 @@ def accuracy() -> Body:
             "pair start from the same weights and see the same minibatches. The intervals in the "
             "table, Student's of level 99 % over pairs, decide nothing."
         ],
-    )
-
-
-def _tables(units: Sequence[Unit], *trained: Collapse) -> tuple[Table, ...]:
-    return tuple(
-        table(
-            f"Means after {made.steps} steps; the shift's effect on accuracy with its interval",
-            units_of(units, made),
-        )
-        for made in trained
-    )
-
-
-def _collapse_figures(
-    outcome: Outcome, decisions: Sequence[Decision], ladder: Collapse
-) -> tuple[Figure, ...]:
-    """The networks that are judged, beside those of the ladder, which decide nothing."""
-    judged, late = (units_of(outcome.units, made) for made in (JUDGED, ladder))
-    panels = [
-        ladder_panel(f"Judged: {STEPS} steps", "collapsed filters", judged, "collapsed"),
-        ladder_panel(f"After {LONG} steps", "collapsed filters", late, "collapsed"),
-        ladder_panel(f"After {LONG} steps", "accuracy on test images", late, "accuracy"),
-    ]
-    caption = (
-        f"Left: what is judged, pairs of networks after {STEPS} steps: medians over {len(judged)} "
-        "networks for each point, bars hold nine of ten. The others decide nothing: after "
-        f"{LONG} steps, {len(late)} for each point."
-    )
-    return (
-        scaling(outcome, "Collapse against the learning rate", caption, panels),
-        intervals(outcome, decisions, "Effects on collapsed filters"),
     )
