@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from theory.direction import Direction
 from theory.direction_sets import distance_to
 from validate.claim import Decision, Outcome, Role, Unit
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 
 def agreement(
@@ -43,21 +43,19 @@ def agreement(
         }
         for decision in decisions
     ]
-    return Figure(
-        kind="agreement",
-        title=title,
-        caption=f"Left: every {what} against its prediction, the line is equality. "
+    return figure(
+        outcome,
+        "agreement",
+        title,
+        f"Left: every {what} against its prediction, the line is equality. "
         "Right: share of the measured ones within a given angle of the nearest predicted one "
         "of the same sign, for the prediction and for each control; the dashed line is "
         "the margin.",
-        series={
-            "groups": list(groups.values()),
-            "margin": main.prediction.margin,
-            "unit": "degree",
-            "errors": errors,
-        },
-        verdict=outcome.verdict,
-        settings_hash=units_hash(units),
+        units,
+        groups=list(groups.values()),
+        margin=main.prediction.margin,
+        unit="degree",
+        errors=errors,
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from validate.claim import Outcome, Unit
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,16 @@ def counts(
     caption: str,
 ) -> Figure:
     """Distribution of a number in each category, with its bound 2p; ``counted`` names the axis."""
-    return Figure(
-        kind="counts",
-        title=title,
-        caption=caption,
-        series={
-            "categories": list(categories),
-            "bound": [one.bound for one in categories.values()],
-            "bound_is": "2p",
-            "values": [list(one.numbers) for one in categories.values()],
-            "xlabel": "",
-            "ylabel": counted,
-        },
-        verdict=outcome.verdict,
-        settings_hash=units_hash(units),
+    return figure(
+        outcome,
+        "counts",
+        title,
+        caption,
+        units,
+        categories=list(categories),
+        bound=[one.bound for one in categories.values()],
+        bound_is="2p",
+        values=[list(one.numbers) for one in categories.values()],
+        xlabel="",
+        ylabel=counted,
     )

@@ -11,8 +11,8 @@ import numpy as np
 from theory.direction import Direction
 from theory.direction_sets import distance_to
 from validate.claim import Decision, Outcome, Unit
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 SHOWN = 60  # neurons drawn per panel
 
@@ -34,14 +34,8 @@ def directions(
         }
         for unit, title in zip(units, titles, strict=True)
     ]
-    return Figure(
-        kind="directions",
-        title="Predicted directions and trained neurons",
-        caption=caption,
-        series={"panels": panels},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(units),
-    )
+    title = "Predicted directions and trained neurons"
+    return figure(outcome, "directions", title, caption, units, panels=panels)
 
 
 def sphere(
@@ -60,18 +54,8 @@ def sphere(
         }
         for title, unit in shown.items()
     ]
-    return Figure(
-        kind="sphere",
-        title="Directions on the sphere",
-        caption=caption,
-        series={
-            "panels": panels,
-            "bound": None,
-            "counts": [],
-        },
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
-    )
+    title = "Directions on the sphere"
+    return figure(outcome, "sphere", title, caption, panels=panels, bound=None, counts=[])
 
 
 def angle_groups(
@@ -94,14 +78,15 @@ def angle_groups(
         }
         for decision in decisions
     ]
-    return Figure(
-        kind="groups",
-        title="Angle between neurons and direction",
-        caption="Smallest angle between trained neurons and the predicted direction in each "
+    return figure(
+        outcome,
+        "groups",
+        "Angle between neurons and direction",
+        "Smallest angle between trained neurons and the predicted direction in each "
         "network, for the prediction and for the controls; the dashed line is the margin.",
-        series={"groups": groups, "ylabel": ylabel, "margin": decisions[0].prediction.margin},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+        groups=groups,
+        ylabel=ylabel,
+        margin=decisions[0].prediction.margin,
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from validate.claim import Decision, Outcome
 from validate.decisions.rules.base import kind_of
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 
 def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Figure:
@@ -29,12 +29,12 @@ def intervals(outcome: Outcome, decisions: Sequence[Decision], title: str) -> Fi
                 "verdict": str(observed.verdict),
             }
         )
-    return Figure(
-        kind="intervals",
-        title=title,
-        caption="Measured share of units with its interval; the tick is the threshold, and the "
+    return figure(
+        outcome,
+        "intervals",
+        title,
+        "Measured share of units with its interval; the tick is the threshold, and the "
         "arrow the side on which the prediction agrees. All but positive controls must fail.",
-        series={"rows": rows, "xlabel": "share of units"},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+        rows=rows,
+        xlabel="share of units",
     )

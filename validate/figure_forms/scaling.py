@@ -8,8 +8,8 @@ from jaxtyping import Float
 
 from validate.claim import Outcome, Role, Unit
 from validate.decisions.intervals import mean_within
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 QUANTILES = (0.05, 0.5, 0.95)  # nine units of ten lie within a bar
 LEVEL = 0.01  # of the intervals of means, which decide nothing
@@ -23,14 +23,7 @@ def scaling(
     units: Sequence[Unit] | None = None,
 ) -> Figure:
     """A figure of kind ``scaling`` from panels, by default of all units of the claim."""
-    return Figure(
-        kind="scaling",
-        title=title,
-        caption=caption,
-        series={"panels": list(panels)},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units if units is None else units),
-    )
+    return figure(outcome, "scaling", title, caption, units, panels=list(panels))
 
 
 def one_figure(
