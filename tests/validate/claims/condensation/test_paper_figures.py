@@ -11,7 +11,7 @@ from sim.engine.executor import run_block
 from tests.sim.data.test_idx import made, written
 from theory.condensation.paper_figures import reported_groups
 from validate.claim import Outcome, Role, Unit, planned_units
-from validate.claims.condensation.paper.panels import Panel, decision, degree, degree_decision, said
+from validate.claims.condensation.paper.panels import Panel, degree, said
 from validate.claims.condensation.paper.report import (
     counts,
     degree_table,
@@ -47,7 +47,7 @@ def unit(replicate: int = 0, lines: tuple[int, ...] = (30, 12, 2), neurons: int 
 
 
 def test_small_groups_count_where_they_are_declared_to():
-    assert PANEL.observe(unit()) == 3
+    assert PANEL.count(unit()) == 3
     assert PANEL.count(unit(), ("0.95", 0.1)) == 2
     assert PANEL.count(unit(lines=(2, 2), neurons=200), ("0.95", 0.02)) == 0  # 2 % of 200 is 4
     assert PANEL.count(unit(lines=(), neurons=0), ("0.9", 0.02)) == 0
@@ -70,7 +70,7 @@ def test_large_groups_are_larger_in_narrow_layers_too():
 
 @pytest.mark.parametrize(("reported", "shown"), [(2, 0), (3, 1), (4, 0)])
 def test_a_decision_asks_for_the_reported_number_exactly(reported, shown):
-    asked = decision(dataclasses.replace(PANEL, reported=reported), (1, 2))
+    asked = dataclasses.replace(PANEL, reported=reported).decision((1, 2))
     assert asked.role is Role.CLAIM
     assert outcome(asked.prediction, asked.predict(unit()), asked.observe(unit())) == shown
 
@@ -92,8 +92,8 @@ def test_the_degree_is_the_lowest_that_leaves_little():
 
 
 def test_a_wrong_degree_is_a_resolution_control():
-    assert degree_decision(PANEL, 2, (1,)).role is Role.CLAIM
-    wrong = degree_decision(PANEL, 1, (1,))
+    assert PANEL.degree_decision(2, (1,)).role is Role.CLAIM
+    wrong = PANEL.degree_decision(1, (1,))
     assert (wrong.role, wrong.distance) == (Role.RESOLUTION, 1.0)
 
 

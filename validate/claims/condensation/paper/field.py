@@ -8,15 +8,15 @@ from jaxtyping import Float
 
 from sim.activation.sigma import sigma_of
 from sim.condensation.paper import PaperFigure
-from theory.condensation.forms.leading_form import Geometry, form_of
+from theory.condensation.forms.leading_form import Geometry
+from theory.condensation.forms.sectors import form_for
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import Activation
-from validate.claim import Outcome, Unit
+from validate.claim import Outcome, Unit, settings_of
 from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.paper.panels import Panel
-from validate.claims.condensation.paper.report import of
+from validate.figure_forms.made import figure
 from validate.results.records import Figure
-from validate.run.record import units_hash
 
 ARROWS = 13  # in a row
 ROOM = 1.1  # the field reaches as far beyond the farthest neuron
@@ -24,38 +24,46 @@ ROOM = 1.1  # the field reaches as far beyond the farthest neuron
 
 def field(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
     """Field and neurons of the first seed of each panel, with the lines that theory predicts."""
-    first = [
-        next(unit for unit in of(outcome.units, panel.experiment) if unit.replicate == 0)
-        for panel in panels
-    ]
-    return Figure(
-        kind="field",
-        title="Fig. 6 again: direction field of the first seed",
-        caption="Where training moves the input weight w and the bias b of a neuron with a "
-        f"positive output weight (arrows) at epoch {panels[0].epoch}, when the residual is that of "
-        "the network; one with a negative output weight moves the other way. Rays: stable "
-        "directions of the leading form at the start on the ℓ∞ square, Adam's geometry; neurons "
-        "(dots) stay there while |f| / |y|, in the titles, is small.",
-        series={
-            "panels": [
-                {
-                    "title": f"{panel.label}: {panel.words} reported, "
-                    f"|f| / |y| = {_amplitude(panel, unit):.2g}",
-                    "arrows": _arrows(panel, unit),
-                    "rays": _rays(unit),
-                    "points": [
-                        {"x": round(w, 5), "y": round(b, 5), "sign": 1 if a > 0 else -1}
-                        for w, b, a in _neurons(panel, unit).tolist()
-                    ],
-                }
-                for panel, unit in zip(panels, first, strict=True)
-            ],
-            "xlabel": "w",
-            "ylabel": "b",
-        },
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+    return figure(
+        outcome,
+        "field",
+        "Fig. 6 again: direction field of the first seed",
+        "Where training moves the input weight w and the bias b of a neuron with a positive output "
+        f"weight (arrows) at epoch {panels[0].epoch}, when the residual is that of the network; "
+        "one with a negative output weight moves the other way. Rays: stable directions of the "
+        "leading form at the start on the ℓ∞ square, Adam's geometry; neurons (dots) stay there "
+        "while |f| / |y|, in the titles, is small.",
+        panels=[
+            _drawn(panel, next(one for one in panel.of(outcome.units) if one.replicate == 0))
+            for panel in panels
+        ],
+        xlabel="w",
+        ylabel="b",
     )
+
+
+def _drawn(panel: Panel, unit: Unit) -> dict[str, Any]:
+    (sigma,), data = settings_of(unit, PaperFigure).described, data_of(unit)
+    x, y = data.x[:, 0], data.y
+    neurons = np.array(unit.measurement["shown"][panel.epoch]["neurons"])  # (w, b, a) of each
+    reach = ROOM * float(np.abs(neurons[:, :2]).max())
+    axis = np.linspace(-reach, reach, ARROWS)
+    at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    moved = direction_field(sigma, neurons, at, x, y)
+    loud = np.sqrt(np.mean(output(sigma, neurons, x) ** 2) / np.mean(y**2))
+    rays = orientations(form_for(sigma, data.x, y), Geometry.LINF)
+    return {
+        "title": f"{panel.label}: {panel.words} reported, |f| / |y| = {loud:.2g}",
+        "arrows": [
+            {"x": round(w, 5), "y": round(b, 5), "dx": float(f"{dw:.4g}"), "dy": float(f"{db:.4g}")}
+            for w, b, dw, db in np.hstack([at, moved]).tolist()
+        ],
+        "rays": [{"angle_degrees": round(r.angle_degrees, 2), "sign": r.sign} for r in rays],
+        "points": [
+            {"x": round(w, 5), "y": round(b, 5), "sign": 1 if a > 0 else -1}
+            for w, b, a in neurons.tolist()
+        ],
+    }
 
 
 def direction_field(
@@ -74,9 +82,8 @@ def direction_field(
         x, y: the data.
     """
     inputs = np.column_stack([x, np.ones_like(x)])
-    residual = output(sigma, neurons, x) - y
     _, slope = _values(sigma, at @ inputs.T)
-    return -(slope * residual) @ inputs / len(x)
+    return -(slope * (output(sigma, neurons, x) - y)) @ inputs / len(x)
 
 
 def output(
@@ -95,45 +102,3 @@ def _values(
 
     value, slope = sigma_of(sigma)(torch.tensor(z))
     return value.numpy(), slope.numpy()
-
-
-def _arrows(panel: Panel, unit: Unit) -> list[dict[str, float]]:
-    neurons = _neurons(panel, unit)
-    reach = ROOM * float(np.abs(neurons[:, :2]).max())
-    axis = np.linspace(-reach, reach, ARROWS)
-    at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
-    sigma = _settings(unit).described[0]
-    moved = direction_field(sigma, neurons, at, data_of(unit).x[:, 0], data_of(unit).y)
-    return [
-        {"x": round(x, 5), "y": round(y, 5), "dx": float(f"{dx:.4g}"), "dy": float(f"{dy:.4g}")}
-        for x, y, dx, dy in np.hstack([at, moved]).tolist()
-    ]
-
-
-def _amplitude(panel: Panel, unit: Unit) -> float:
-    """Root mean square of f over that of y."""
-    f = output(_settings(unit).described[0], _neurons(panel, unit), data_of(unit).x[:, 0])
-    return float(np.sqrt(np.mean(f**2) / np.mean(data_of(unit).y ** 2)))
-
-
-def _rays(unit: Unit) -> list[dict[str, Any]]:
-    sigma = _settings(unit).described[0]
-    if sigma.multiplicity is None or sigma.leading_coefficient is None:
-        return []
-    data = data_of(unit)
-    form = form_of(data.x, data.y, sigma.multiplicity, float(sigma.leading_coefficient))
-    return [
-        {"angle_degrees": round(one.angle_degrees, 2), "sign": one.sign}
-        for one in orientations(form, Geometry.LINF)
-    ]
-
-
-def _neurons(panel: Panel, unit: Unit) -> Float[np.ndarray, "neurons 3"]:
-    """(w, b, a) of every neuron at the panel's epoch."""
-    return np.array(unit.measurement["shown"][panel.epoch]["neurons"])
-
-
-def _settings(unit: Unit) -> PaperFigure:
-    if not isinstance(unit.experiment, PaperFigure):
-        raise TypeError(f"{unit.experiment.name} is no panel of the paper")
-    return unit.experiment

@@ -1,12 +1,12 @@
 """Panels of the paper's figures: what each reports, what a seed shows, and the decisions."""
 
-import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sim.condensation.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
 from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
-from validate.claim import Decision, Role, Unit
+from validate.claim import Decision, Role, Unit, units_of
 
 SHARE = 0.02  # of a layer's neurons, the smallest group that counts
 LARGER = 0.1  # the same where only large groups shall count
@@ -35,16 +35,21 @@ class Panel:
     epoch: str = "100"
     layer: int = 0
 
+    def of(self, units: Sequence[Unit]) -> list[Unit]:
+        """Those of its experiment."""
+        return units_of(units, self.experiment)
+
     def groups(self, unit: Unit) -> dict[str, Any]:
         """The groups that were measured on a unit."""
         return unit.measurement["layers"][self.epoch][self.layer]
 
-    def count(self, unit: Unit, variant: Variant) -> int:
-        """How many groups a unit has by one way to count."""
-        found = self.groups(unit)
-        threshold, share = variant
-        smallest = max(SMALLEST, share * found["neurons"])
-        return sum(size >= smallest for size in found[self.kind][threshold])
+    def count(self, unit: Unit, variant: Variant | None = None) -> int:
+        """How many groups a unit has by one way to count, the declared one if none is given."""
+        return number_of(self.kind, self.groups(unit), variant or self.declared())
+
+    def counts(self, units: Sequence[Unit], variant: Variant | None = None) -> list[int]:
+        """`count` of each of its units."""
+        return [self.count(unit, variant) for unit in self.of(units)]
 
     def variants(self) -> tuple[Variant, ...]:
         """All ways to count, the declared one among them."""
@@ -56,13 +61,42 @@ class Panel:
         """The way to count that the verdict is about: the middle threshold, two neurons or 2 %."""
         return self.variants()[1]
 
-    def observe(self, unit: Unit) -> int:
-        return self.count(unit, self.declared())
-
     @property
     def words(self) -> str:
         """The reported count, as "2 lines"."""
         return f"{self.reported} {self.kind if self.reported != 1 else self.kind[:-1]}"
+
+    def decision(self, looks: tuple[int, ...], **more: Any) -> Decision:
+        """Whether most seeds show the reported count."""
+        return Decision(
+            name=f"{self.label}: {self.words}",
+            prediction=reported_groups(self.kind, self.reported),
+            predict=lambda unit: self.reported,
+            observe=self.count,
+            experiments=(self.experiment,),
+            looks=looks,
+            **more,
+        )
+
+    def degree_decision(self, p: int, looks: tuple[int, ...]) -> Decision:
+        """Whether the output of most seeds is of degree p; a control where p is not reported."""
+        right = Decision(
+            name=f"{self.label}: output of degree {p}",
+            prediction=reported_degree(p),
+            predict=lambda unit: p,
+            observe=degree,
+            experiments=(self.experiment,),
+            looks=looks,
+        )
+        distance = abs(p - self.reported)
+        return right.wrong_law(right.name, right.predict, float(distance)) if distance else right
+
+
+def number_of(kind: str, groups: Mapping[str, Any], variant: Variant) -> int:
+    """How many of the groups of neurons count: "lines" or "directions"."""
+    threshold, share = variant
+    smallest = max(SMALLEST, share * groups["neurons"])
+    return sum(size >= smallest for size in groups[kind][threshold])
 
 
 def said(variant: Variant) -> str:
@@ -72,46 +106,18 @@ def said(variant: Variant) -> str:
     return f"{unit}, {share:.0%}"
 
 
-def decision(panel: Panel, looks: tuple[int, ...]) -> Decision:
-    """Whether most seeds show the reported count."""
-    return Decision(
-        name=f"{panel.label}: {panel.words}",
-        prediction=reported_groups(panel.kind, panel.reported),
-        predict=lambda unit: panel.reported,
-        observe=panel.observe,
-        experiments=(panel.experiment,),
-        looks=looks,
-    )
-
-
 def degree(unit: Unit, left: float = LEFT) -> int:
     """Lowest degree of a polynomial that leaves at most a share ``left`` of the output."""
     shares = unit.measurement["unexplained"]
     return next((k for k, share in enumerate(shares) if share <= left), len(shares))
 
 
-def degree_decision(panel: Panel, p: int, looks: tuple[int, ...]) -> Decision:
-    """Whether the output of most seeds is a polynomial of degree p; a control where p is wrong."""
-    wrong = p != panel.reported
-    return Decision(
-        name=f"{panel.label}: output of degree {p}",
-        prediction=reported_degree(p),
-        predict=lambda unit: p,
-        observe=degree,
-        experiments=(panel.experiment,),
-        looks=looks,
-        role=Role.RESOLUTION if wrong else Role.CLAIM,
-        distance=float(abs(p - panel.reported)) if wrong else None,
-    )
-
-
 def proved_controls(experiment: ProvedCase, looks: tuple[int, ...]) -> tuple[Decision, Decision]:
     """One line where it is proved, p = 1 under gradient descent; two must be rejected there."""
     panel = Panel("Proved: tanh(x), gradient descent, ε = 1e-6", experiment, 1, epoch="end")
-    wrong = dataclasses.replace(panel, reported=2)
     return (
-        dataclasses.replace(decision(panel, looks), role=Role.POSITIVE),
-        dataclasses.replace(decision(wrong, looks), role=Role.RESOLUTION, distance=1.0),
+        panel.decision(looks, role=Role.POSITIVE),
+        replace(panel, reported=2).decision(looks, role=Role.RESOLUTION, distance=1.0),
     )
 
 
@@ -119,6 +125,6 @@ def not_small(right: Decision, epsilon: float, seeds: int, looks: tuple[int, ...
     """A control: the same network from initial weights that are not small, of size ``epsilon``."""
     (experiment,) = right.experiments
     assert isinstance(experiment, PaperFigure)
-    wrong = dataclasses.replace(experiment, epsilon=epsilon, block=seeds)
+    wrong = replace(experiment, epsilon=epsilon, block=seeds)
     name = f"{right.name}, from weights of size {epsilon:g} in place of {experiment.epsilon:g}"
     return right.wrong_experiment(name, wrong, looks=looks)

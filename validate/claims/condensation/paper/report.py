@@ -1,24 +1,66 @@
-"""Tables, figures and notes on the paper's figures over many seeds."""
+"""What a claim on a figure of the paper checks over many seeds, with its tables and figures."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from sim.experiment import Experiment
-from theory.condensation.paper_figures import LEFT
-from validate.claim import Outcome, Unit
-from validate.claims.condensation.paper.panels import Panel, degree, said
+from sim.condensation.paper import ProvedCase
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from theory.condensation.paper_figures import LEFT, lines_steps
+from validate.claim import Body, Decision, Outcome, Unit
+from validate.claims.condensation.paper.panels import Panel, degree, proved_controls, said
+from validate.figure_forms.intervals import intervals
+from validate.figure_forms.made import figure, table
 from validate.results.records import Figure, Table
-from validate.run.record import units_hash
 
 LEFTS = (0.01, LEFT, 0.1)
 
 
-def of(units: Sequence[Unit], experiment: Experiment) -> list[Unit]:
-    """The units of one experiment."""
-    return [unit for unit in units if unit.experiment == experiment]
+def body(
+    panels: Sequence[Panel],
+    looks: tuple[int, ...],
+    proved: ProvedCase,
+    wrong: Sequence[Decision],
+    notes: Sequence[str],
+    figures: Sequence[Callable[[Outcome], Figure]],
+    more: Sequence[Decision] = (),
+    tables: Callable[[Sequence[Unit]], Sequence[Table]] = lambda units: (),
+    steps: Callable[[], Sequence[Any]] = lambda: (),
+) -> Body:
+    """What a claim on a figure checks: a decision a panel, controls, tables of the counts.
+
+    Args:
+        panels: with what the paper reports of each.
+        looks: of the panels' decisions.
+        proved: where the theory is.
+        wrong: further controls.
+        notes: besides the one on networks whose output has grown.
+        figures: besides the intervals of the decisions.
+        more: decisions about the claim that no panel has.
+        tables: between the summary and the counts by threshold.
+        steps: of a derivation besides that of the lines.
+    """
+    of_panels = [panel.decision(looks) for panel in panels]
+    decisions = (*of_panels, *more, *proved_controls(proved, looks), *wrong)
+    shares = "Share of seeds that show what is reported"
+    return Body(
+        decisions=decisions,
+        derivation=lambda: (*dynamics_steps(), *lines_steps(), *steps()),
+        figures=lambda outcome: (
+            *(draw(outcome) for draw in figures),
+            intervals(outcome, decisions, shares),
+        ),
+        references=(REFERENCE,),
+        notes=lambda units: (*notes, outputs_note(units)),
+        tables=lambda units: (
+            summary_table(panels, units),
+            *tables(units),
+            threshold_table(panels, units),
+        ),
+    )
 
 
 def distribution(numbers: Sequence[int]) -> str:
@@ -28,158 +70,117 @@ def distribution(numbers: Sequence[int]) -> str:
 
 def summary_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Reported and measured counts, and whether the threshold matters."""
-    rows = []
-    for panel in panels:
-        mine = of(units, panel.experiment)
-        shares = [
-            np.mean([panel.count(u, v) == panel.reported for u in mine]) for v in panel.variants()
-        ]
-        at_declared = [panel.observe(u) for u in mine]
-        inside = np.mean([_inside(panel, u) for u in mine])
-        rows.append(
-            (
-                panel.label,
-                distribution(at_declared),
-                panel.words,
-                f"{at_declared.count(panel.reported)} of {len(mine)}",
-                f"{min(shares):.0%} to {max(shares):.0%}",
-                f"{sum(share > 0.5 for share in shares)} of {len(shares)} ways",
-                f"{inside:.0%}",
-            )
-        )
-    return Table(
-        title="Reported and measured counts",
-        header=(
-            "Panel",
-            f"Count: seeds ({said(panels[0].declared())})",
-            "Reported",
-            "Seeds with it",
-            "Share by way to count",
-            "Most seeds in",
-            "Neurons in groups",
-        ),
-        rows=tuple(rows),
+
+    def with_it(panel: Panel) -> str:
+        found = panel.counts(units)
+        return f"{found.count(panel.reported)} of {len(found)}"
+
+    def shares(panel: Panel) -> list[float]:
+        every = (panel.counts(units, variant) for variant in panel.variants())
+        return [found.count(panel.reported) / len(found) for found in every]
+
+    def span(panel: Panel) -> str:
+        return f"{min(shares(panel)):.0%} to {max(shares(panel)):.0%}"
+
+    def in_most(panel: Panel) -> str:
+        return f"{sum(share > 0.5 for share in shares(panel))} of {len(panel.variants())} ways"
+
+    def inside(panel: Panel) -> str:
+        found = [panel.groups(unit) for unit in panel.of(units)]
+        (threshold, _) = panel.declared()
+        members = [sum(one[panel.kind][threshold]) / one["neurons"] for one in found]
+        return f"{np.mean(members):.0%}"
+
+    counted = f"Count: seeds ({said(panels[0].declared())})"
+    return table(
+        "Reported and measured counts",
+        panels,
+        {
+            "Panel": lambda one: one.label,
+            counted: lambda one: distribution(one.counts(units)),
+            "Reported": lambda one: one.words,
+            "Seeds with it": with_it,
+            "Share by way to count": span,
+            "Most seeds in": in_most,
+            "Neurons in groups": inside,
+        },
     )
-
-
-def _inside(panel: Panel, unit: Unit) -> float:
-    found = panel.groups(unit)
-    return sum(found[panel.kind][panel.declared()[0]]) / found["neurons"]
 
 
 def threshold_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Number of seeds by count for every way to count."""
-    variants = panels[0].variants()
-    rows = [
-        (
-            f"{panel.label}, {panel.kind}",
-            *(
-                distribution([panel.count(u, v) for u in of(units, panel.experiment)])
-                for v in variants
-            ),
-        )
-        for panel in panels
-    ]
-    return Table(
-        title="Count: seeds, for every threshold and smallest group",
-        header=("Panel", *(said(v) for v in variants)),
-        rows=tuple(rows),
-    )
+    ways = {
+        said(variant): lambda one, variant=variant: distribution(one.counts(units, variant))
+        for variant in panels[0].variants()
+    }
+    title = "Count: seeds, for every threshold and smallest group"
+    return table(title, panels, {"Panel": lambda one: f"{one.label}, {one.kind}", **ways})
 
 
 def epoch_table(panels: Sequence[Panel], epochs: Sequence[int], units: Sequence[Unit]) -> Table:
     """Number of seeds by count at every epoch, counted as declared."""
-    rows = []
-    for panel in panels:
-        mine = of(units, panel.experiment)
-        at = [dataclasses.replace(panel, epoch=str(epoch)) for epoch in epochs]
-        counted = [distribution([one.observe(unit) for unit in mine]) for one in at]
-        rows.append((panel.label, *counted, panel.words))
-    return Table(
-        title="Count: seeds, at every epoch",
-        header=("Panel", *(f"Epoch {epoch}" for epoch in epochs), "Reported"),
-        rows=tuple(rows),
-    )
+    at = {
+        f"Epoch {epoch}": lambda one, epoch=epoch: distribution(
+            replace(one, epoch=str(epoch)).counts(units)
+        )
+        for epoch in epochs
+    }
+    columns = {"Panel": lambda one: one.label, **at, "Reported": lambda one: one.words}
+    return table("Count: seeds, at every epoch", panels, columns)
 
 
 def degree_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Degree of the output by the share that the polynomial may leave."""
-    rows = []
-    for panel in panels:
-        mine = of(units, panel.experiment)
-        middle = np.median([unit.measurement["unexplained"] for unit in mine], axis=0)
-        rows.append(
-            (
-                panel.label,
-                ", ".join(f"{k}: {share:.2g}" for k, share in enumerate(middle[:5]) if k),
-                *(distribution([degree(u, left) for u in mine]) for left in LEFTS),
-            )
+
+    def left_over(panel: Panel) -> str:
+        shares = [unit.measurement["unexplained"] for unit in panel.of(units)]
+        middle = np.median(shares, axis=0)[1:5]
+        return ", ".join(f"{k}: {share:.2g}" for k, share in enumerate(middle, start=1))
+
+    degrees = {
+        f"Degree: seeds, {left:.0%} left": lambda one, left=left: distribution(
+            [degree(unit, left) for unit in one.of(units)]
         )
-    return Table(
-        title="The output as a polynomial",
-        header=(
-            "Panel",
-            "Degree: share left (median)",
-            *(f"Degree: seeds, {left:.0%} left" for left in LEFTS),
-        ),
-        rows=tuple(rows),
-    )
-
-
-# -- figures ------------------------------------------------------------------------------------
+        for left in LEFTS
+    }
+    first = {"Panel": lambda one: one.label, "Degree: share left (median)": left_over}
+    return table("The output as a polynomial", panels, {**first, **degrees})
 
 
 def heatmap(outcome: Outcome, panels: Sequence[Panel], columns: int, title: str) -> Figure:
     """Cosine similarities of the first seed, which is the one drawn whatever it shows."""
     drawn = []
     for panel in panels:
-        mine = of(outcome.units, panel.experiment)
-        first = next(unit for unit in mine if unit.replicate == 0)
-        same = sum(panel.observe(unit) == panel.reported for unit in mine)
+        first = next(unit for unit in panel.of(outcome.units) if unit.replicate == 0)
+        found = panel.counts(outcome.units)
         drawn.append(
             {
-                "title": f"{panel.label}: reported {panel.reported}, here {panel.observe(first)}, "
-                f"{panel.reported} in {same} of {len(mine)} seeds",
+                "title": f"{panel.label}: reported {panel.reported}, here {panel.count(first)}, "
+                f"{panel.reported} in {found.count(panel.reported)} of {len(found)} seeds",
                 "matrix": first.measurement["shown"][panel.epoch]["similarity"][panel.layer],
             }
         )
-    return Figure(
-        kind="heatmap",
-        title=title,
-        caption="Cosine similarity of the input weights of all neurons of the first seed, not a "
-        "chosen one, sorted by line and direction: a line is a square block of +1 (red) and −1 "
-        f"(blue). Counted: {said(panels[0].declared())} of the neurons.",
-        series={"panels": drawn, "columns": columns},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+    caption = (
+        "Cosine similarity of the input weights of all neurons of the first seed, not a chosen "
+        "one, sorted by line and direction: a line is a square block of +1 (red) and −1 (blue). "
+        f"Counted: {said(panels[0].declared())} of the neurons."
     )
+    return figure(outcome, "heatmap", title, caption, panels=drawn, columns=columns)
 
 
-def counts(
-    outcome: Outcome,
-    panels: Sequence[Panel],
-    title: str,
-    observe: Callable[[Panel, Unit], int] = Panel.observe,
-    ylabel: str = "number of lines or directions",
-) -> Figure:
+def counts(outcome: Outcome, panels: Sequence[Panel], title: str) -> Figure:
     """How many seeds show each count, with the reported one boxed."""
-    return Figure(
-        kind="counts",
-        title=title,
-        caption="Share of seeds by what was counted; the box is what the paper reports.",
-        series={
-            "categories": [panel.label for panel in panels],
-            "bound": [panel.reported for panel in panels],
-            "values": [
-                [observe(panel, unit) for unit in of(outcome.units, panel.experiment)]
-                for panel in panels
-            ],
-            "xlabel": "",
-            "ylabel": ylabel,
-            "exact": True,
-        },
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+    return figure(
+        outcome,
+        "counts",
+        title,
+        "Share of seeds by what was counted; the box is what the paper reports.",
+        categories=[panel.label for panel in panels],
+        bound=[panel.reported for panel in panels],
+        values=[panel.counts(outcome.units) for panel in panels],
+        xlabel="",
+        ylabel="number of lines or directions",
+        exact=True,
     )
 
 
@@ -191,20 +192,21 @@ def polynomials(outcome: Outcome, panels: Sequence[Panel]) -> Figure:
             "role": "resolution" if less else "claim",
             "values": [
                 max(unit.measurement["unexplained"][panel.reported - less], 1e-9)
-                for unit in of(outcome.units, panel.experiment)
+                for unit in panel.of(outcome.units)
             ],
         }
         for panel in panels
         for less in (0, 1)
     ]
-    return Figure(
-        kind="groups",
-        title="The output as a polynomial of degree p, and of degree p − 1",
-        caption="Share of the mean square of f − mean f that the best polynomial leaves at epoch "
-        f"1000, one dot a seed (below 1e-9: drawn there). At most {LEFT:.0%} counts as equal.",
-        series={"groups": groups, "ylabel": "share left", "margin": LEFT},
-        verdict=outcome.verdict,
-        settings_hash=units_hash(outcome.units),
+    return figure(
+        outcome,
+        "groups",
+        "The output as a polynomial of degree p, and of degree p − 1",
+        "Share of the mean square of f − mean f that the best polynomial leaves at epoch 1000, one "
+        f"dot a seed (below 1e-9: drawn there). At most {LEFT:.0%} counts as equal.",
+        groups=groups,
+        ylabel="share left",
+        margin=LEFT,
     )
 
 
