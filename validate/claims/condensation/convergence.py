@@ -21,9 +21,9 @@ from validate.claim import (
     settings_of,
     units_of,
 )
+from validate.claims.condensation.escape_time import LOOKS, NAMES, POWERS, SOURCES, TANH
 from validate.claims.condensation.measured.cells import cell, drawn
 from validate.claims.condensation.measured.data import data_of
-from validate.claims.condensation.measured.speeds import LOOKS, NAMES, POWERS, SOURCES, TANH
 from validate.figure_forms.by_unit import along, equality
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -32,10 +32,6 @@ from validate.results.records import Figure
 BLOCK = 56
 # the next order turns directions by the square of |w·x|, here far below the angles of the window
 TINY_INPUT = 1e-6
-CHOSEN = (
-    "data sets that have an orientation of known exponent with enough starts around it, which is "
-    "decided before training (on others there is no angle to follow)"
-)
 CAPTION = (
     "Left: growth until a neuron is at an angle to its orientation, relative to that at the "
     "largest angle and to the power κ of its data set, so that one line is predicted for every p: "
@@ -55,17 +51,13 @@ Neurons = Float[np.ndarray, "neurons angles"]
     "sign(a)·H in the tangent space of the unit sphere; κ = 1 for p = 1.",
     place=9,
     shares=24,
-    readings=(
-        Reading(
-            "The angle to the final orientation falls like a power of growth that the data give.",
-        ),
+    readings=Reading(
+        "The angle to the final orientation falls like a power of growth that the data give."
     ),
 )
 def convergence() -> Body:
     on = {
-        f"{NAMES[one]}, p = {p}": tuple(
-            Approach(activation=one, data=source, block=BLOCK) for source in SOURCES
-        )
+        f"{NAMES[one]}, p = {p}": tuple(Approach(BLOCK, one, source) for source in SOURCES)
         for p, one in {1: TANH, **POWERS}.items()
     }
     return Body(
@@ -78,7 +70,12 @@ def convergence() -> Body:
         figures=lambda outcome: _figures(outcome, on),
         references=(REFERENCE,),
         notes=_notes,
-        cells=Cells(of=cell, drawn=drawn, chosen=CHOSEN),
+        cells=Cells(
+            of=cell,
+            drawn=drawn,
+            chosen="data sets that have an orientation of known exponent with enough starts around "
+            "it, which is decided before training (on others there is no angle to follow)",
+        ),
     )
 
 
@@ -89,7 +86,7 @@ def _decisions(on: Mapping[str, tuple[Approach, ...]]) -> tuple[Decision, ...]:
         for name, experiments in on.items()
     )
     # more units than others have: outcomes are as skewed, and a first look shall do
-    decaying = (DecayingApproach(activation=TANH, data=one, block=2 * BLOCK) for one in SOURCES)
+    decaying = (DecayingApproach(2 * BLOCK, TANH, source) for source in SOURCES)
 
     def below(right: float, wrong: float) -> float:
         return right - wrong
@@ -151,15 +148,27 @@ def _exponents(unit: Unit, log_growth: Float[np.ndarray, "*neurons angles"]) -> 
 
 
 def _figures(outcome: Outcome, on: Mapping[str, tuple[Approach, ...]]) -> Sequence[Figure]:
+    bent = dict(list(on.items())[1:])  # κ = 1 for the first
+    wrong, exponents = {}, []
+    for name, experiments in bent.items():
+        kappa = np.median([_kappa(unit) for unit in units_of(outcome.units, *experiments)])
+        wrong[f"κ = 1: {name}"] = lambda angle, kappa=kappa: (angle.max() / angle) ** kappa
+        exponents.append(
+            equality(
+                outcome,
+                name,
+                ("predicted κ", "measured κ"),
+                {"data sets": experiments},
+                _kappa,
+                lambda unit: _exponents(unit, _growth(unit)).mean(),
+                {"resolution control": np.ones_like},
+            )
+        )
+
     def grown(unit: Unit) -> Float[np.ndarray, " angles"]:
         growth = _growth(unit).mean(axis=0)
         return np.exp(_kappa(unit) * (growth - growth[0]))
 
-    def unbent(experiments: Sequence[Approach]) -> Any:
-        kappa = np.median([_kappa(unit) for unit in units_of(outcome.units, *experiments)])
-        return lambda angle: (angle.max() / angle) ** kappa
-
-    names = list(on)
     runs = along(
         outcome,
         "growth to an angle",
@@ -168,19 +177,7 @@ def _figures(outcome: Outcome, on: Mapping[str, tuple[Approach, ...]]) -> Sequen
         lambda unit: settings_of(unit, Approach).angles,
         grown,
         {"prediction": lambda angle: angle.max() / angle},
-        {f"κ = 1: {name}": unbent(on[name]) for name in names[1:]},
-    )
-    exponents = (
-        equality(
-            outcome,
-            name,
-            ("predicted κ", "measured κ"),
-            {"data sets": on[name]},
-            _kappa,
-            lambda unit: _exponents(unit, _growth(unit)).mean(),
-            {"resolution control": np.ones_like},
-        )
-        for name in names[1:]
+        wrong,
     )
     return (scaling(outcome, "Convergence exponent", CAPTION, (runs, *exponents)),)
 

@@ -1,12 +1,12 @@
 """The claim on the time that networks stay small."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from sim.condensation.escape import Escape
+from sim.condensation.escape import Escape, Source
 from theory.condensation import escape as theory
 from theory.condensation.laws import REFERENCE, dynamics_steps
 from validate.cells import Cells
@@ -22,21 +22,21 @@ from validate.claim import (
 )
 from validate.claims.condensation.measured.cells import cell, drawn
 from validate.claims.condensation.measured.data import data_of
-from validate.claims.condensation.measured.speeds import LOOKS, NAMES, POWERS, RELU, SOURCES, TANH
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
 from validate.results.records import Figure
 
+SOURCES: tuple[Source, ...] = ("random-labels", "gaussian-coefficients")
+NAMES = {"tanh(x)": "tanh", "relu(x)": "ReLU", "x*tanh(x)": "x·tanh", "x**2*tanh(x)": "x²·tanh"}
+TANH, RELU, SQUARE, CUBIC = NAMES
+POWERS = {2: SQUARE, 3: CUBIC}
+LOOKS = (2, 4, 8)
 # as many at the first look as an interval at its share of α needs (an exponent more, for its local
 # slopes); with 896 in the end outcomes as skewed as 1 could be judged
 BLOCK = 66
 SMALL_OUTPUT = 0.1  # |f| / |y| below which the residual counts as −y
 SMALL_INPUT = 0.5  # |w·x| below which the leading part governs: within 10 % for tanh
-CHOSEN = (
-    "data sets on which enough neurons start where they are sure to reach the fastest direction "
-    "(ReLU; all for the others), which is decided before training"
-)
 # fixed beforehand: ε well below the size at which a network has escaped
 LOG_WINDOW = (1e-10, 1e-8, 1e-6, 1e-4)
 POWER_WINDOW = (1e-9, 1e-7, 1e-5, 1e-3)
@@ -47,6 +47,7 @@ CAPTION = (
     "lines is predicted, without a fit."
 )
 Times = Float[np.ndarray, " epsilons"]
+Grid = Mapping[Any, tuple[Escape, ...]]
 
 
 @claim(
@@ -58,11 +59,9 @@ Times = Float[np.ndarray, " epsilons"]
     "unit circle, and like ε^(1−p) for p ≥ 2.",
     place=8,
     shares=24,
-    readings=(
-        Reading(
-            "Networks stay small for a time that grows like log(1/ε) for p = 1 and like ε^(1−p) "
-            "above, ε the size of the initial weights.",
-        ),
+    readings=Reading(
+        "Networks stay small for a time that grows like log(1/ε) for p = 1 and like ε^(1−p) "
+        "above, ε the size of the initial weights."
     ),
 )
 def escape_time() -> Body:
@@ -71,21 +70,21 @@ def escape_time() -> Body:
         RELU: _trained(RELU, LOG_WINDOW, (1, 3), neurons=80),
     }
     powers = {p: _trained(one, POWER_WINDOW, (p, p)) for p, one in POWERS.items()}
-    of_powers = [_power(p, on) for p, on in powers.items()]
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        panels = [
-            *(_log_panel(outcome, NAMES[one], on) for one, on in logs.items()),
-            *(_power_panel(outcome, p, on) for p, on in powers.items()),
-        ]
-        return (scaling(outcome, "Escape time", CAPTION, panels),)
-
+    decisions = []
+    for one, on in logs.items():
+        name = f"{NAMES[one]}: T ~ log(1/ε) / H_max"
+        main = Decision.expecting(name, theory.log_prediction(), _rate, on, LOOKS)
+        wrong = f"{NAMES[one]}: rate of a typical direction, not the fastest"
+        decisions += [main, main.wrong_where_apart(wrong, _typical_rate)]
+    of_powers = []
+    for p, on in powers.items():
+        right, wrong = (theory.power_prediction(q, POWER_WINDOW) for q in (p, p + 1))
+        name = f"{NAMES[POWERS[p]]}, p = {p}: T ∝ ε^({{:g}})"
+        main = Decision.expecting(name.format(right.expected), right, _times, on, LOOKS)
+        of_powers.append(main)
+        decisions += [main, main.wrong_prediction(name.format(wrong.expected), wrong)]
     return Body(
-        decisions=(
-            *(decision for one, on in logs.items() for decision in _log(NAMES[one], on)),
-            *(decision for pair in of_powers for decision in pair),
-            *_wrong_powers(*(main for main, _ in of_powers)),
-        ),
+        decisions=(*decisions, *_wrong_powers(*of_powers)),
         derivation=lambda: (*dynamics_steps(), *theory.escape_steps(tuple(POWERS))),
         regime=(
             Regime.largest("largest |f| / |y| when networks have escaped", "output", SMALL_OUTPUT),
@@ -96,10 +95,15 @@ def escape_time() -> Body:
                 at_most=0.0,
             ),
         ),
-        figures=figures,
+        figures=lambda outcome: _figures(outcome, logs, powers),
         references=(REFERENCE,),
         notes=lambda units: _notes(units_of(units, *logs[RELU])),
-        cells=Cells(of=cell, drawn=drawn, chosen=CHOSEN),
+        cells=Cells(
+            of=cell,
+            drawn=drawn,
+            chosen="data sets on which enough neurons start where they are sure to reach the "
+            "fastest direction (ReLU; all for the others), which is decided before training",
+        ),
     )
 
 
@@ -107,29 +111,9 @@ def _trained(
     activation: str, window: tuple[float, ...], degrees: tuple[int, int], **more: Any
 ) -> tuple[Escape, ...]:
     """One experiment on each kind of data, of a degree each."""
-    common: dict[str, Any] = {"activation": activation, "epsilons": window, "block": BLOCK, **more}
+    common: dict[str, Any] = {"activation": activation, "epsilons": window, **more}
     pairs = zip(SOURCES, degrees, strict=True)
-    return tuple(Escape(data=source, degree=degree, **common) for source, degree in pairs)
-
-
-# -- decisions --------------------------------------------------------------------------------
-
-
-def _log(name: str, on: tuple[Escape, ...]) -> tuple[Decision, Decision]:
-    """The rate H_max, and the control of a typical direction's rate."""
-    main = Decision.expecting(
-        f"{name}: T ~ log(1/ε) / H_max", theory.log_prediction(), _rate, on, LOOKS
-    )
-    wrong = f"{name}: rate of a typical direction, not the fastest"
-    return main, main.wrong_where_apart(wrong, _typical_rate)
-
-
-def _power(p: int, on: tuple[Escape, ...]) -> tuple[Decision, Decision]:
-    """The exponent 1 − p, and the control −p."""
-    right, wrong = (theory.power_prediction(q, POWER_WINDOW) for q in (p, p + 1))
-    name = f"{NAMES[POWERS[p]]}, p = {p}: T ∝ ε^({{:g}})"
-    main = Decision.expecting(name.format(right.expected), right, _times, on, LOOKS)
-    return main, main.wrong_prediction(name.format(wrong.expected), wrong)
+    return tuple(Escape(BLOCK, data=source, degree=degree, **common) for source, degree in pairs)
 
 
 def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision]:
@@ -141,15 +125,12 @@ def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision
     """
     power: dict[str, Any] = {"data": SOURCES[1], "epsilons": POWER_WINDOW}
     # units enough for the first look: these are cheap, and somewhat skewed still
-    linear = Escape(activation=f"{POWERS[2]}+x/10", degree=1, block=4 * BLOCK, **power)
-    squared = Escape(activation="1-cos(x)", degree=2, block=2 * BLOCK, **power)
+    linear = Escape(4 * BLOCK, activation=f"{SQUARE}+x/10", degree=1, **power)
+    squared = Escape(2 * BLOCK, activation="1-cos(x)", degree=2, **power)
     return (
         first.wrong_experiment("x·tanh + x/10, p = 1, judged as p = 2", linear),
         second.wrong_experiment("1 − cos(x), p = 2, judged as p = 3", squared),
     )
-
-
-# -- what is measured on a unit ---------------------------------------------------------------
 
 
 def _epsilons(unit: Unit) -> tuple[float, ...]:
@@ -169,7 +150,7 @@ def _fastest(unit: Unit) -> theory.Fastest:
 
 def _rate(unit: Unit) -> float:
     """d log(1/ε)/dT in units of H_max, the predicted one; by least squares."""
-    log = -_centered(np.log(_epsilons(unit)))
+    log = _log(_epsilons(unit))
     return float(log @ log / (_times(unit) @ log) / _fastest(unit).height)
 
 
@@ -184,41 +165,47 @@ def _centered(values: Times) -> Times:
     return values - values.mean()
 
 
-# -- figure and notes -------------------------------------------------------------------------
+def _log(epsilon: Any) -> Times:
+    """log(1/ε), less its mean."""
+    return -_centered(np.log(epsilon))
 
 
-def _power_panel(outcome: Outcome, p: int, on: tuple[Escape, ...]) -> dict[str, Any]:
-    """Times against ε with the power laws of the prediction and of the control."""
+def _figures(outcome: Outcome, logs: Grid, powers: Grid) -> Sequence[Figure]:
+    """Times against ε with the laws of the predictions and of the controls."""
 
     def power(p: int) -> Any:
-        return lambda epsilon: np.exp(theory.escape_exponent(p) * _centered(np.log(epsilon)))
+        return lambda epsilon: np.exp(-theory.escape_exponent(p) * _log(epsilon))
 
-    return along(
-        outcome,
-        f"{NAMES[POWERS[p]]}, p = {p}",
-        ("ε", "T / geometric mean"),
-        {"data sets": on},
-        _epsilons,
-        lambda unit: np.exp(_centered(np.log(_times(unit)))),
-        {"prediction": power(p)},
-        {"resolution control": power(p + 1)},
-    )
-
-
-def _log_panel(outcome: Outcome, title: str, on: tuple[Escape, ...]) -> dict[str, Any]:
-    """Times against log ε with the rates of the prediction and of the control."""
-    wrong = np.median([_typical_rate(unit) for unit in units_of(outcome.units, *on)])
-    return along(
-        outcome,
-        title,
-        ("ε", "H_max (T − mean)"),
-        {"data sets": on},
-        _epsilons,
-        lambda unit: _fastest(unit).height * _centered(_times(unit)),
-        {"prediction": lambda epsilon: -_centered(np.log(epsilon))},
-        {"resolution control": lambda epsilon: -_centered(np.log(epsilon)) / wrong},
-        log=(True, False),
-    )
+    panels = []
+    for one, on in logs.items():
+        rate = np.median([_typical_rate(unit) for unit in units_of(outcome.units, *on)])
+        panels.append(
+            along(
+                outcome,
+                NAMES[one],
+                ("ε", "H_max (T − mean)"),
+                {"data sets": on},
+                _epsilons,
+                lambda unit: _fastest(unit).height * _centered(_times(unit)),
+                {"prediction": _log},
+                {"resolution control": lambda epsilon, rate=rate: _log(epsilon) / rate},
+                log=(True, False),
+            )
+        )
+    for p, on in powers.items():
+        panels.append(
+            along(
+                outcome,
+                f"{NAMES[POWERS[p]]}, p = {p}",
+                ("ε", "T / geometric mean"),
+                {"data sets": on},
+                _epsilons,
+                lambda unit: np.exp(_centered(np.log(_times(unit)))),
+                {"prediction": power(p)},
+                {"resolution control": power(p + 1)},
+            )
+        )
+    return (scaling(outcome, "Escape time", CAPTION, panels),)
 
 
 def _notes(kinked: Sequence[Unit]) -> list[str]:
