@@ -22,8 +22,7 @@ from validate.claim import (
     units_of,
 )
 from validate.claims.condensation.escape_time import LOOKS, NAMES, POWERS, SOURCES, TANH
-from validate.claims.condensation.measured.cells import cell, drawn
-from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.cells import cell, data_of, drawn
 from validate.figure_forms.by_unit import along, equality
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim

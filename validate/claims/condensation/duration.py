@@ -21,9 +21,8 @@ from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHI
 from theory.condensation.laws import REFERENCE, dynamics_steps
 from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, units_of
-from validate.claims.condensation.measured.cells import as_drawn, drawn
+from validate.claims.condensation.measured.cells import as_drawn, data_of, drawn
 from validate.claims.condensation.measured.cells import cell as words
-from validate.claims.condensation.measured.data import data_of
 from validate.claims.condensation.measured.grids import written
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling

@@ -20,8 +20,7 @@ from validate.claim import (
     settings_of,
     units_of,
 )
-from validate.claims.condensation.measured.cells import cell, drawn
-from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.cells import cell, data_of, drawn
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim

@@ -1,33 +1,47 @@
-"""The bound of the paper with one input (arXiv:2105.11686), and what the paper is about."""
+"""The bound 2p with one input, and what arXiv:2105.11686 is about.
+
+Under Adam orientations lie on the ℓ∞ square, and the bound is also tried on random forms.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sim.condensation.experiment import Condensation
-from theory.condensation.laws import REFERENCE, counting_steps, dynamics_steps
-from validate.claim import Body, Decision, Outcome, Role, units_of
+from sim.condensation.experiments.form_search import FormSearch, KinkedFormSearch
+from sim.condensation.experiments.random_forms import ENSEMBLES
+from sim.experiment import Experiment
+from theory.condensation.laws import (
+    REFERENCE,
+    bound_prediction,
+    counting_steps,
+    dynamics_steps,
+    square_steps,
+)
+from theory.condensation.orientations.square import form_bound, square_bound_steps
+from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of, units_of
+from validate.claims.condensation.measured import orientations as measured
 from validate.claims.condensation.measured.assumptions import regime
 from validate.claims.condensation.measured.cells import cells_of
-from validate.claims.condensation.measured.grids import GD_CELLS, by_descent, grid_of
-from validate.claims.condensation.measured.instead import other_activation
-from validate.claims.condensation.measured.orientations import (
-    COUNTED,
-    bound,
-    counted,
-    order,
-    resolved,
-    tightness,
+from validate.claims.condensation.measured.grids import (
+    ADAM,
+    ADAM_CELLS,
+    CUBIC,
+    GD_CELLS,
+    LINEAR,
+    SQUARE,
+    by_adam,
+    by_descent,
+    grid_of,
+    other_activation,
 )
+from validate.claims.condensation.measured.orientations import bound, by_order, counted, resolved
 from validate.figure_forms.counts import counts
 from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim, family
 from validate.results.records import Figure
 
 PAPER = "Zhou et al., NeurIPS 2022, arXiv:2105.11686"
-LOOKS = (3, 4, 6)
-# units a round of the experiments that are wrong on purpose: of the first kind six in ten violate
-# the bound, of the second all
-WRONG, MORE_INPUTS = 8, 4
-
+NAME = "at most 2p orientations, p = 1 … 4"
 
 family(
     "condensation",
@@ -58,30 +72,41 @@ family(
     ),
 )
 def bound_1d() -> Body:
+    # units a round of the experiments that are wrong on purpose: of the first kind six in ten
+    # violate the bound, of the second all
+    few, fewer, looks = 8, 4, (3, 4, 6)
     grid = grid_of(by_descent, GD_CELLS)
-    gaussian = tuple(e for e in grid if e.data == "gaussian-coefficients")
-    higher = tuple(e for e in gaussian if e.order >= 2)
-    main = bound("at most 2p orientations, p = 1 … 4", "2p", grid, LOOKS, judged=resolved)
-    wrong = {"looks": LOOKS, "role": Role.RESOLUTION}
+    gaussian = tuple(one for one in grid if one.data == "gaussian-coefficients")
+    higher = tuple(one for one in gaussian if one.order >= 2)
+    linear = (
+        other_activation(by_descent(LINEAR, data, few), CUBIC, few)
+        for data in ("gaussian-coefficients", "random-labels")
+    )
+    # as many neurons for each orientation as there are with one input
+    wider = Condensation(
+        fewer, activation=CUBIC, data="decomposable", inputs=3, neurons=200, wide=False, step=0.08
+    )
+    main = bound(NAME, bound_prediction("2p"), grid, looks, judged=resolved)
     decisions = (
         main,
-        bound("at most p orientations", "p", gaussian, **wrong, distance=1.0),
-        bound("at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, **wrong, distance=2.0),
-        *_controls(main),
+        _tightened("at most p orientations", "p", gaussian, looks, 1.0),
+        _tightened("at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, looks, 2.0),
+        main.wrong_experiment(
+            "x²·tanh(x) trained, the bound 2 of tanh(x)", *linear, looks=looks[:1]
+        ),
+        main.wrong_experiment(
+            "three inputs, orthogonally decomposable data", wider, looks=looks[:1]
+        ),
+    )
+    caption = (
+        "Share of data sets by the number of condensed orientations; the line is the bound 2p, "
+        "above it the bound would be violated."
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = units_of(outcome.units, *gaussian)
-        by_order = {
-            f"p = {p}": [unit for unit in units if order(unit) == p]
-            for p in sorted({order(unit) for unit in units})
-        }
-        caption = (
-            "Share of data sets by the number of condensed orientations; the line is the bound "
-            "2p, above it the bound would be violated."
-        )
         return (
-            counts(outcome, units, counted(by_order), *COUNTED, caption),
+            counts(outcome, units, counted(by_order(units)), *measured.COUNTED, caption),
             intervals(outcome, decisions, "Bound and tightened bounds"),
         )
 
@@ -92,23 +117,135 @@ def bound_1d() -> Body:
         cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
-        notes=tightness,
+        notes=measured.tightness,
     )
 
 
-def _controls(main: Decision) -> tuple[Decision, ...]:
-    """The bound where another activation is trained than it is for, and with more inputs."""
-    linear = (
-        other_activation(by_descent("tanh(x)", data, WRONG), "x**2*tanh(x)", WRONG)
-        for data in ("gaussian-coefficients", "random-labels")
+def _tightened(
+    name: str,
+    limit: str,
+    experiments: Sequence[Condensation],
+    looks: tuple[int, ...],
+    distance: float,
+) -> Decision:
+    """A resolution control: a bound below 2p."""
+    wrong = bound_prediction(limit)
+    return bound(name, wrong, experiments, looks, role=Role.RESOLUTION, distance=distance)
+
+
+@claim(
+    "condensation.bound-square",
+    title="At most 2p orientations, one input, Adam",
+    source="our derivation; arXiv:2105.11686 derives the bound for gradient flow",
+    statement="With one input neurons condense on at most 2p orientations under Adam too: a form "
+    "of degree p has at most 2p stable directions on the ℓ∞ square, for every p, which the "
+    "derivation proves. (Counterexamples are searched for among random forms of five kinds up to "
+    "p = 6; networks are trained for p from 1 to 4, "
+    "and come near the bound for p up to 3 only. With two inputs, on the cube, it is false.)",
+    place=3.5,
+    shares=24,
+    readings=Reading(
+        "With one input neurons condense on at most 2p orientations under Adam too.",
+        where="one input under Adam (p from 1 to 4; for p = 4 the bound is hardly approached)",
+    ),
+)
+def bound_square() -> Body:
+    trained = grid_of(by_adam, ADAM_CELLS)
+    decisions = (*_of_networks(trained), *_of_forms())
+    cells = cells_of(trained)
+
+    def cell(experiment: Experiment) -> str:
+        if isinstance(experiment, FormSearch):
+            return f"random forms, p = {experiment.order}"
+        return cells.of(experiment)
+
+    return Body(
+        decisions=decisions,
+        derivation=lambda: (*dynamics_steps(), *square_steps(3), *square_bound_steps()),
+        regime=tuple(
+            replace(one, measure=lambda units, one=one: one.measure(_of(Condensation, units)))
+            for one in regime()
+        ),
+        cells=replace(cells, of=cell),
+        figures=lambda outcome: _figures(outcome, decisions),
+        references=(REFERENCE,),
+        notes=_notes,
     )
-    # as many neurons for each orientation as there are with one input
-    wider = Condensation(
-        activation="x**2*tanh(x)", data="decomposable", inputs=3, neurons=200, wide=False,
-        step=0.08, block=MORE_INPUTS,
-    )  # fmt: skip
-    first = LOOKS[:1]
+
+
+def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
+    """The bound on trained networks, tightened, and on the cube, where it is false."""
+    # a round trains 35 networks; the first look has as many as an interval at its share of α needs
+    # also without the cell in which few data can be resolved
+    looks = (9, 12)
+    main = bound(NAME, bound_prediction("2p"), trained, looks, judged=resolved)
+    drawn = [one for one in trained if one.data != "figure-5"]
+    second, third = ([one for one in drawn if one.order == p] for p in (2, 3))
+    cube = Condensation(
+        WRONG, activation=SQUARE, data="dominant-diagonal", inputs=2, neurons=200, **ADAM
+    )
     return (
-        main.wrong_experiment("x²·tanh(x) trained, the bound 2 of tanh(x)", *linear, looks=first),
-        main.wrong_experiment("three inputs, orthogonally decomposable data", wider, looks=first),
+        main,
+        # 2p is rarely reached for p = 3, and p not exceeded for p = 4, where no control is left
+        _tightened("p = 2: at most 2p − 2 orientations", "2p - 2", second, looks, 2.0),
+        _tightened("p = 3: at most p orientations", "p", third, looks, 3.0),
+        main.wrong_experiment("two inputs, on the cube", cube),
     )
+
+
+WRONG = 2  # networks, and kinked forms, a round
+FORMS = 48  # a round of each degree and ensemble
+
+
+def _of_forms() -> tuple[Decision, ...]:
+    """The bound on random forms, tightened, and on forms with kinks, where it is false."""
+    searched = [
+        FormSearch(FORMS, degree, ensemble) for degree in range(1, 7) for ensemble in ENSEMBLES
+    ]
+    # 1,440 a round, all for the last one of the first look: 12,960 without a violation show that
+    # fewer than 0.1 % violate the bound
+    name, looks = "random forms: at most 2p, p = 1 … 6", (9,)
+    main = bound(name, form_bound(), searched, looks, _maxima)
+    higher = [one for one in searched if one.order >= 2]
+    name, less = "random forms: at most 2p − 2, p ≥ 2", form_bound(less=2)
+    wrong = {"role": Role.RESOLUTION, "distance": 2.0}
+    return (
+        main,
+        bound(name, less, higher, looks, _maxima, **wrong),
+        main.wrong_experiment("forms with kinks: |z| for z", KinkedFormSearch(WRONG)),
+    )
+
+
+def _maxima(unit: Unit) -> int:
+    return int(unit.measurement["orientations"])
+
+
+def _of(kind: type[Experiment], units: Sequence[Unit]) -> list[Unit]:
+    return [unit for unit in units if isinstance(unit.experiment, kind)]
+
+
+def _figures(outcome: Outcome, decisions: tuple[Decision, ...]) -> Sequence[Figure]:
+    networks, searched = (_of(kind, outcome.units) for kind in (Condensation, FormSearch))
+    gaussian = [one for one in networks if measured.settings(one).data == "gaussian-coefficients"]
+    forms = counted(by_order(searched), _maxima)
+    caption = "Share of {} by the number of {}; the line is the bound 2p."
+    of_networks = caption.format("networks on Gaussian coefficients", "condensed orientations")
+    of_forms = caption.format("random forms", "maxima of |H| on a fine grid")
+    title, what = "Maxima of |H| on the square", "orientations"
+    return (
+        counts(outcome, gaussian, counted(by_order(gaussian)), *measured.COUNTED, of_networks),
+        counts(outcome, searched, forms, title, what, of_forms),
+        intervals(outcome, decisions, "Bound and tightened bounds"),
+    )
+
+
+def _notes(units: Sequence[Unit]) -> list[str]:
+    """How often the bound is reached, in training and by kind of random form."""
+    lines = measured.tightness(_of(Condensation, units))
+    for p, (name, forms) in enumerate(by_order(_of(FormSearch, units)).items(), start=1):
+        reached: dict[str, list[bool]] = {kind: [] for kind in ENSEMBLES}
+        for one in forms:
+            reached[settings_of(one, FormSearch).ensemble].append(_maxima(one) == 2 * p)
+        said = ", ".join(f"{kind} {sum(r) / len(r):.0%}" for kind, r in reached.items())
+        lines.append(f"random forms, {name}: 2p = {2 * p} maxima reached in {said}")
+    return lines

@@ -20,31 +20,16 @@ from theory.condensation.laws import (
 from theory.condensation.orientations.plane import linear_orientations
 from theory.direction import Direction
 from validate.cells import Cells
-from validate.claim import Body, Decision, Outcome, Unit, once_per_unit
+from validate.claim import Body, Outcome, Unit, once_per_unit
+from validate.claims.condensation.measured import grids
 from validate.claims.condensation.measured.assumptions import regime
-from validate.claims.condensation.measured.cells import cell, cells_of
-from validate.claims.condensation.measured.data import data_of
-from validate.claims.condensation.measured.grids import (
-    ADAM_CELLS,
-    GD_CELLS,
-    GELU,
-    KINKED_CELLS,
-    by_adam,
-    by_descent,
-    grid_of,
-    label,
-)
-from validate.claims.condensation.measured.instead import (
-    COMMON,
-    other_activation,
-    other_optimizer,
-    shuffled,
-)
+from validate.claims.condensation.measured.cells import cell, cells_of, data_of
+from validate.claims.condensation.measured.grids import by_adam, by_descent
 from validate.claims.condensation.measured.orientations import (
     ANGLES,
     Predict,
-    control,
-    measured,
+    exactly,
+    label,
     neurons,
     of_higher_degree,
     order,
@@ -60,31 +45,14 @@ from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
 from validate.results.records import Figure
 
-OFFSET = {"sigmoid(x)": "1/2", "softplus(x)": "log(2)"}  # σ(0) ≠ 0
-# a round has 121 units under gradient descent, 35 under Adam, 24 with an offset: every activation
-# has 24 data sets at the first look, which has as many units as an interval at its share of α
-# needs, under Adam also without the cell in which few data can be resolved
-LOOKS = (3, 4, 5, 6)
-ADAM_LOOKS = (4, 8)
-OFFSET_LOOKS = (6, 8)
-# units a round of each experiment that is wrong on purpose: 36 to 72 in all, of which up to half
-# are as predicted by chance, where at most two thirds may be
-WRONG, WRONG_OFFSET = 6, 2
-LINE_MARGIN = 10.0  # degrees
-LINE_REASON = (
-    "neurons within 10° of each other count as one orientation in 65 dimensions, so the mean of "
-    "a cluster is not asked to be closer; random directions there are 90° ± 7° apart, and a "
-    "control is judged only where it is more than 20° away"
-)
-# as many at the first look as an interval at its share of α needs
-DIGITS_LOOKS = (6, 8)  # of 24 units a round
-WRONG_DIGITS = 2  # of each activation a round, trained on shuffled labels
-DIGITS = """@misc{alpaydin1998digits,
-  title = {Optical Recognition of Handwritten Digits},
-  author = {Alpaydin, Ethem and Kaynak, Cenk},
-  year = {1998},
-  howpublished = {UCI Machine Learning Repository, as packaged in scikit-learn}
-}"""
+# Looks: a round has 121 units under gradient descent, 35 under Adam, 24 with an offset or of
+# images. Every activation has 24 data sets at the first look, which has as many units as an
+# interval at its share of α needs, under Adam also without the cell in which few data can be
+# resolved.
+# Units a round of each experiment that is wrong on purpose: 36 to 72 in all, of which up to half
+# are as predicted by chance, where at most two thirds may be.
+WRONG, WRONG_OFFSET, WRONG_DIGITS = 6, 2, 2
+BALLS = {Geometry.L2: "circle", Geometry.LINF: "square"}
 
 
 @claim(
@@ -102,8 +70,9 @@ DIGITS = """@misc{alpaydin1998digits,
     ),
 )
 def orientations_gd() -> Body:
-    grid = grid_of(by_descent, (*GD_CELLS, *KINKED_CELLS))
-    return _orientations(grid, Geometry.L2, LOOKS, {"H of degree p + 1": of_higher_degree})
+    every = (*grids.GD_CELLS, *grids.KINKED_CELLS)
+    higher: dict[str, Predict] = {"H of degree p + 1": of_higher_degree}
+    return _orientations(Geometry.L2, by_descent, every, (3, 4, 5, 6), higher, "Adam")
 
 
 @claim(
@@ -117,34 +86,38 @@ def orientations_gd() -> Body:
     readings=Reading("Under Adam they are its stable directions on the ℓ∞ square, exactly these."),
 )
 def orientations_adam() -> Body:
-    return _orientations(grid_of(by_adam, ADAM_CELLS), Geometry.LINF, ADAM_LOOKS, {})
+    square = partial(square_steps, 3)
+    return _orientations(
+        Geometry.LINF, by_adam, grids.ADAM_CELLS, (4, 8), {}, "gradient descent", square
+    )
 
 
 def _orientations(
-    grid: tuple[Condensation, ...],
     geometry: Geometry,
+    make: Callable[[str, DataName, int], Condensation],
+    cells: Sequence[tuple[str, int, int, int]],
     looks: tuple[int, ...],
     further: dict[str, Predict],
+    other_optimizer: str,
+    steps: Callable[[], Sequence] = lambda: (),
 ) -> Body:
     """The prediction of one geometry against the other one, and against further wrong ones."""
-    ball = {Geometry.L2: "circle", Geometry.LINF: "square"}
-    (other,) = set(ball) - {geometry}
+    (other,) = set(BALLS) - {geometry}
     elsewhere = partial(predicted, geometry=other)
-    main = Decision(
-        name=f"stable directions of H on the {ball[geometry]}, with signs",
-        prediction=orientations_prediction(geometry),
-        predict=predicted,
-        observe=measured,
-        experiments=grid,
-        looks=looks,
+    grid = grids.grid_of(make, cells)
+    common = [make(activation, "random-labels", WRONG) for activation in grids.COMMON]
+    decisions = exactly(
+        f"stable directions of H on the {BALLS[geometry]}, with signs",
+        orientations_prediction(geometry),
+        grid,
+        looks,
+        wrong={f"H on the {BALLS[other]}": elsewhere, **further},
+        wrong_experiments={
+            "labels shuffled before training": [grids.shuffled(one, WRONG) for one in common],
+            f"trained by {other_optimizer}": [grids.other_optimizer(e, WRONG) for e in common],
+        },
         judged=resolved,
         mutants={"other geometry": elsewhere},
-    )
-    wrong = {f"H on the {ball[other]}": elsewhere, **further}
-    decisions = (
-        main,
-        *(control(main, name, one) for name, one in wrong.items()),
-        *_controls(main, by_descent if geometry is Geometry.L2 else by_adam),
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
@@ -154,34 +127,18 @@ def _orientations(
         titles = [f"{label(unit)}, p = {order(unit)}" for unit in shown]
         caption = "The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots)."
         return (
-            directions(outcome, shown, main.predict, neurons, titles, caption),
+            directions(outcome, shown, predicted, neurons, titles, caption),
             agreement(outcome, decisions, label, *ANGLES),
         )
 
-    on_square = square_steps if geometry is Geometry.LINF else lambda p: ()
     return Body(
         decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *counting_steps(3), *on_square(3)),
+        derivation=lambda: (*dynamics_steps(), *counting_steps(3), *steps()),
         regime=regime(),
         cells=cells_of(grid),
         figures=figures,
         references=(REFERENCE,),
     )
-
-
-def _controls(
-    main: Decision, right: Callable[[str, DataName, int], Condensation]
-) -> list[Decision]:
-    """The prediction where labels are shuffled before training, and for the other optimizer."""
-    grid = [right(activation, "random-labels", WRONG) for activation in COMMON]
-    optimizer = "Adam" if grid[0].optimizer == "gd" else "gradient descent"
-    return [
-        main.wrong_experiment(name, *(wrong(one, WRONG) for one in grid), looks=main.looks[:1])
-        for name, wrong in (
-            ("labels shuffled before training", shuffled),
-            (f"trained by {optimizer}", other_optimizer),
-        )
-    ]
 
 
 @claim(
@@ -199,25 +156,19 @@ def _controls(
     ),
 )
 def offset() -> Body:
-    grid = tuple(by_descent(activation, "offset-labels", 12) for activation in OFFSET)
-    without = (
-        other_activation(one, f"{one.activation}-{OFFSET[one.activation]}", WRONG_OFFSET)
+    at_zero = {"sigmoid(x)": "1/2", "softplus(x)": "log(2)"}
+    grid = tuple(by_descent(activation, "offset-labels", 12) for activation in at_zero)
+    without = [
+        grids.other_activation(one, f"{one.activation}-{at_zero[one.activation]}", WRONG_OFFSET)
         for one in grid
-    )
-    main = Decision(
-        name="stable direction of the centered H, with the sign of the mean",
-        prediction=orientations_prediction(Geometry.L2),
-        predict=predicted,
-        observe=measured,
-        experiments=grid,
-        looks=OFFSET_LOOKS,
-    )
-    decisions = (
-        main,
-        control(main, "uncentered target", uncentered),
-        main.wrong_experiment(
-            "σ(x) − σ(0) trained, without offset", *without, looks=OFFSET_LOOKS[:1]
-        ),
+    ]
+    decisions = exactly(
+        "stable direction of the centered H, with the sign of the mean",
+        orientations_prediction(Geometry.L2),
+        grid,
+        (6, 8),
+        wrong={"uncentered target": uncentered},
+        wrong_experiments={"σ(x) − σ(0) trained, without offset": without},
     )
     return Body(
         decisions=decisions,
@@ -233,6 +184,18 @@ def offset() -> Body:
 
 
 # -- real images ------------------------------------------------------------------------------
+
+LINE_REASON = (
+    "neurons within 10° of each other count as one orientation in 65 dimensions, so the mean of "
+    "a cluster is not asked to be closer; random directions there are 90° ± 7° apart, and a "
+    "control is judged only where it is more than 20° away"
+)
+DIGITS = """@misc{alpaydin1998digits,
+  title = {Optical Recognition of Handwritten Digits},
+  author = {Alpaydin, Ethem and Kaynak, Cenk},
+  year = {1998},
+  howpublished = {UCI Machine Learning Repository, as packaged in scikit-learn}
+}"""
 
 
 def _line(of: Callable[[Unit], np.ndarray]) -> Predict:
@@ -279,27 +242,22 @@ def along_v(unit: Unit) -> tuple[Direction, ...]:
 )
 def line_digits() -> Body:
     grid = tuple(
-        Condensation(activation=activation, data="digits", samples=120, neurons=20, block=12)
-        for activation in ("tanh(x)", GELU)
+        Condensation(12, activation=activation, data="digits", samples=120, neurons=20)
+        for activation in ("tanh(x)", grids.GELU)
     )
-    main = Decision(
-        name="neurons on ±v/|v|, v = Σ y x",
-        prediction=line_prediction(LINE_MARGIN, LINE_REASON),
-        predict=along_v,
-        observe=measured,
-        experiments=grid,
-        looks=DIGITS_LOOKS,
+    mislabeled = [grids.shuffled(one, WRONG_DIGITS) for one in grid]
+    decisions = exactly(
+        "neurons on ±v/|v|, v = Σ y x",
+        line_prediction(10.0, LINE_REASON),
+        grid,
+        (6, 8),
+        along_v,
+        wrong={
+            "least-squares direction": _line(_least_squares),
+            "v from shuffled labels": _line(partial(_with_labels, shuffle=True)),
+        },
+        wrong_experiments={"labels shuffled before training": mislabeled},
         mutants={"other geometry": _line(lambda unit: np.sign(_with_labels(unit)))},
-    )
-    decisions = (
-        main,
-        control(main, "least-squares direction", _line(_least_squares)),
-        control(main, "v from shuffled labels", _line(partial(_with_labels, shuffle=True))),
-        main.wrong_experiment(
-            "labels shuffled before training",
-            *(shuffled(one, WRONG_DIGITS) for one in grid),
-            looks=DIGITS_LOOKS[:1],
-        ),
     )
     return Body(
         decisions=decisions,

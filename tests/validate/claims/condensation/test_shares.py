@@ -17,7 +17,7 @@ from tests.validate.claims.running import (
     run_of,
 )
 from validate.claim import Role
-from validate.claims.condensation.measured.shares import fated
+from validate.claims.condensation.shares import fated
 from validate.registry import select
 from validate.results.records import Verdict
 from validate.trust.mutation import mutants

@@ -1,4 +1,4 @@
-"""Cells of the claims on condensation: activation, data, optimizer and dimension of a unit."""
+"""Cells of the claims on condensation, by activation, data, optimizer, dimension; a unit's data."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 from sim.condensation.data_sources import DRAWN
 from sim.condensation.experiment import Condensation
 from sim.condensation.variants.as_drawn import AsDrawn
+from sim.data.carried import CarriesData
+from sim.data.data_set import DataSet
 from sim.experiment import Experiment
 from validate.cells import Cells
-from validate.claim import Unit
+from validate.claim import Unit, once_per_unit
 from validate.claims.condensation.measured.grids import written
 
 E = TypeVar("E", bound=Experiment)
@@ -21,9 +23,7 @@ WORDS = {
     "random-labels": "random labels",
     "offset-labels": "labels with a mean",
     "gaussian-coefficients": "Gaussian coefficients",
-    "decomposable": "decomposable",
     "dominant-diagonal": "dominant diagonal",
-    "digits": "digits",
 }
 
 
@@ -42,6 +42,13 @@ def cell(experiment: Experiment) -> str:
 def drawn(unit: Unit) -> int:
     """How many data sets were drawn for a unit."""
     return int(unit.measurement.get("draws", 1))
+
+
+@once_per_unit
+def data_of(unit: Unit) -> DataSet:
+    """The data that a unit was trained on, from what its measurement carries."""
+    assert isinstance(unit.experiment, CarriesData), f"{unit.experiment.name} carries no data set"
+    return unit.experiment.data_of(unit.measurement)
 
 
 def cells_of(experiments: Sequence[Condensation]) -> Cells:

@@ -1,22 +1,26 @@
-"""Condensed networks: what is predicted for a unit, what is measured on it, bound decisions."""
+"""Condensed networks: what is predicted for a unit, what is measured on it, decisions on both."""
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import sympy
 
 from sim.condensation.data_sources import DRAWN
 from sim.condensation.experiment import Condensation
+from sim.experiment import Experiment
 from theory.condensation.convergence import orientations_under, unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
-from theory.condensation.laws import bound_prediction
 from theory.condensation.orientations.plane import orientations
 from theory.direction import Direction
 from theory.direction_sets import set_distance
+from theory.prediction import Bound, Orientations
 from validate.claim import Decision, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import failed
-from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.cells import data_of
+from validate.claims.condensation.measured.grids import written
 from validate.figure_forms.counts import Counted
 
 Predict = Callable[[Unit], tuple[Direction, ...]]
@@ -30,9 +34,15 @@ def settings(unit: Unit) -> Condensation:
     return settings_of(unit, Condensation)
 
 
+def label(unit: Unit) -> str:
+    """Name of a unit's activation in figures."""
+    return written(settings(unit).activation)
+
+
 def order(unit: Unit) -> int:
-    """Multiplicity of the activation of a unit."""
-    return settings(unit).order
+    """Multiplicity of the activation of a unit, or degree of its form."""
+    made: Any = unit.experiment
+    return int(made.order)
 
 
 def count(unit: Unit) -> int:
@@ -40,10 +50,18 @@ def count(unit: Unit) -> int:
     return settings(unit).neurons if failed(unit) else len(unit.measurement["clusters"])
 
 
-def counted(groups: Mapping[str, Sequence[Unit]]) -> dict[str, Counted]:
+def by_order(units: Sequence[Unit]) -> dict[str, list[Unit]]:
+    """Units of each multiplicity, by what figures call it."""
+    found = sorted({order(unit) for unit in units})
+    return {f"p = {p}": [unit for unit in units if order(unit) == p] for p in found}
+
+
+def counted(
+    groups: Mapping[str, Sequence[Unit]], number: Callable[[Unit], int] = count
+) -> dict[str, Counted]:
     """Numbers of orientations of each group of units of one multiplicity, with its bound 2p."""
     return {
-        label: Counted(2 * order(units[0]), [count(unit) for unit in units])
+        label: Counted(2 * order(units[0]), [number(unit) for unit in units])
         for label, units in groups.items()
         if units
     }
@@ -58,10 +76,8 @@ def measured(unit: Unit) -> tuple[Direction, ...]:
 
 def neurons(unit: Unit) -> tuple[Direction, ...]:
     """Every neuron of a unit that was kept, as a direction with a sign."""
-    directions, signs = unit.measurement["directions"], unit.measurement["signs"]
-    return tuple(
-        Direction(tuple(direction), sign) for direction, sign in zip(directions, signs, strict=True)
-    )
+    found = zip(unit.measurement["directions"], unit.measurement["signs"], strict=True)
+    return tuple(Direction(tuple(direction), sign) for direction, sign in found)
 
 
 @once_per_unit
@@ -75,7 +91,7 @@ def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Direction, 
     """The stable directions of the leading form, for one input; of a wrong geometry if given."""
     protocol = settings(unit).protocol(data_of(unit))
     if geometry is not None:
-        protocol = dataclasses.replace(protocol, geometry=geometry)
+        protocol = replace(protocol, geometry=geometry)
     return orientations_under(leading_form(unit), protocol)
 
 
@@ -112,34 +128,46 @@ def resolved(unit: Unit) -> bool:
     return unresolved(leading_form(unit), data.x, settings(unit).protocol(data)) is None
 
 
-def control(main: Decision, name: str, wrong: Predict) -> Decision:
-    """A resolution control, judged where its prediction differs by more than two margins."""
-    distance = 2 * main.prediction.margin
+def exactly(
+    name: str,
+    prediction: Orientations,
+    experiments: Sequence[Experiment],
+    looks: tuple[int, ...],
+    predict: Predict = predicted,
+    wrong: Mapping[str, Predict] | None = None,
+    wrong_experiments: Mapping[str, Sequence[Experiment]] | None = None,
+    **more: Any,
+) -> tuple[Decision, ...]:
+    """That neurons condense on what is predicted and nowhere else, and its controls.
 
-    @once_per_unit
-    def told_apart(unit: Unit) -> bool:
-        return main.judged(unit) and set_distance(main.predict(unit), wrong(unit)) > distance
-
-    return main.wrong_law(name, wrong, distance, judged=told_apart)
+    Args:
+        name, prediction, experiments, looks, predict: of the decision.
+        wrong: other predictions, judged where they differ by more than two margins.
+        wrong_experiments: what is trained instead, as many rounds as the first look has.
+        more: other fields of the decision.
+    """
+    main = Decision(name, prediction, predict, measured, tuple(experiments), looks, **more)
+    trained = (wrong_experiments or {}).items()
+    return (
+        main,
+        *(main.wrong_where_apart(name, one, set_distance) for name, one in (wrong or {}).items()),
+        *(main.wrong_experiment(name, *made, looks=looks[:1]) for name, made in trained),
+    )
 
 
 def bound(
     name: str,
-    limit: str,
-    experiments: tuple[Condensation, ...],
+    prediction: Bound,
+    experiments: Sequence[Experiment],
     looks: tuple[int, ...],
+    observe: Callable[[Unit], int] = count,
     **more: Any,
 ) -> Decision:
-    """A bound on the number of orientations: ``limit`` is "2p", "2p - 2" or "p"."""
-    of_order = {"2p": lambda p: 2 * p, "2p - 2": lambda p: 2 * p - 2, "p": lambda p: p}[limit]
+    """A bound on the number of orientations, by the right side of its formula in p."""
+    p = sympy.Symbol("p", integer=True, positive=True)
+    most = sympy.lambdify(p, prediction.formula.args[1])
     return Decision(
-        name=name,
-        prediction=bound_prediction(limit),
-        predict=lambda unit: of_order(order(unit)),
-        observe=count,
-        experiments=experiments,
-        looks=looks,
-        **more,
+        name, prediction, lambda unit: most(order(unit)), observe, tuple(experiments), looks, **more
     )
 
 

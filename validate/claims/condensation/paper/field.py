@@ -13,7 +13,7 @@ from theory.condensation.forms.sectors import form_for
 from theory.condensation.orientations.plane import orientations
 from theory.symbolic.activation import Activation
 from validate.claim import Outcome, Unit, settings_of
-from validate.claims.condensation.measured.data import data_of
+from validate.claims.condensation.measured.cells import data_of
 from validate.claims.condensation.paper.panels import Panel
 from validate.figure_forms.made import figure
 from validate.results.records import Figure
