@@ -15,7 +15,11 @@ from theory.prediction import Orientations
 from theory.symbolic.activation import Activation
 from validate.activation.expected import Expected
 from validate.activation.scope import out_of_scope
-from validate.claims.condensation.measured.assumptions import broken
+from validate.claims.condensation.measured.assumptions import (
+    GROWTH_BY_FLOW,
+    MOMENT_RATIO,
+    UNFINISHED,
+)
 from validate.decisions.judge import Judgement, judge
 from validate.results.activation import NamedVerdict
 from validate.results.demands import clause
@@ -146,3 +150,43 @@ def pooled(
         )
         for i in largest
     )
+
+
+def _not_finite(measurements: Sequence[Mapping[str, Any]]) -> str:
+    """How many networks ended with numbers that are not finite, and when those did: at which step
+    of its own training each."""
+    share = float(np.mean([one["not_finite"] for one in measurements]))
+    if share == 0:
+        return ""
+    steps = [one["not_finite_at"] for one in measurements if one["not_finite"]]
+    first, last = min(steps), max(steps)
+    when = f"first by step {first}" + f", last by step {last}" * (last > first)
+    at_start = sum(step == 0 for step in steps)
+    initial = f" (step 0, the initial weights, in {at_start} of {len(steps)})" if at_start else ""
+    return (
+        f"; in {share:.0%} an output or a weight became not finite, {when}{initial}: there "
+        "the activation or its derivative is not finite"
+    )
+
+
+def broken(measurements: Sequence[Mapping[str, Any]]) -> str | None:
+    """Which assumption fails for networks on data that somebody gives; None where all hold.
+
+    The share that did not finish is that of all networks, for one of them is no data set.
+    """
+    loudest = max(one["moment_ratio"] for one in measurements)
+    if loudest > MOMENT_RATIO:
+        return (
+            f"the output reached {loudest:.0%} of the target's moments, at most "
+            f"{100 * MOMENT_RATIO:g} % is allowed"
+        )
+    unfinished = float(np.mean([one["unfinished"] for one in measurements]))
+    if unfinished > UNFINISHED:
+        return (
+            f"{unfinished:.0%} of the networks did not finish, at most {100 * UNFINISHED:g} % is "
+            f"allowed{_not_finite(measurements)}"
+        )
+    growth = min(one["growth"] for one in measurements)
+    if growth < GROWTH_BY_FLOW:
+        return f"weights grew by {growth:.3g} only, at least {GROWTH_BY_FLOW:g} is needed"
+    return None

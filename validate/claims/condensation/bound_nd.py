@@ -7,21 +7,16 @@ from typing import Any
 import numpy as np
 
 from sim.condensation.experiment import Condensation
+from theory.condensation import laws
 from theory.condensation.forms.leading_form import Geometry
-from theory.condensation.laws import (
-    REFERENCE,
-    bound_prediction,
-    dynamics_steps,
-    orientations_prediction,
-    xor_prediction,
-    xor_steps,
-)
-from theory.condensation.orientations import decomposable, quadratic
+from theory.condensation.orientations.decomposable import REFERENCE, decomposable_steps
 from theory.condensation.orientations.plane import xor_orientations
+from theory.condensation.orientations.quadratic import quadratic_steps
 from theory.direction import Direction
+from theory.prediction import Step
 from validate.claim import Body, Decision, Outcome, Role, Unit, units_of
 from validate.claims.condensation.measured import orientations as measured
-from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, regime
+from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, body, regime
 from validate.claims.condensation.measured.cells import cells_of, data_of
 from validate.claims.condensation.measured.grids import (
     ADAM,
@@ -138,27 +133,25 @@ def bound_nd() -> Body:
             intervals(outcome, decisions, "The bound and its controls"),
         )
 
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (
-            *dynamics_steps(),
-            *xor_steps(),
-            *decomposable.decomposable_steps(),
-            *quadratic.quadratic_steps(),
-        ),
+    def steps() -> Sequence[Step]:
+        return (*laws.xor_steps(), *decomposable_steps(), *quadratic_steps())
+
+    def would_choose(unit: Unit) -> bool:
+        return unit.measurement["resolved"] and _determined(unit)
+
+    return body(
+        decisions,
+        steps,
+        figures,
+        replace(cells_of(every), would_choose=would_choose),
+        (REFERENCE,),
         regime=regime(GROWTH_BY_FLOW),
-        cells=replace(
-            cells_of(every),
-            would_choose=lambda unit: unit.measurement["resolved"] and _determined(unit),
-        ),
-        figures=figures,
-        references=(REFERENCE, decomposable.REFERENCE),
         tables=lambda units: (_table(every, units),),
     )
 
 
 def _trained() -> Grids:
-    """What is trained, by setting; 25 neurons for each orientation, the bias is a dimension more."""
+    """What is trained, by setting; 25 neurons for each orientation, the bias is one more input."""
     xor: dict[str, Any] = {"activation": CUBIC, "data": "xor", "neurons": 128}
     line: dict[str, Any] = {"activation": LINEAR, "inputs": 2, "neurons": 40, "block": 45}
     labels: dict[str, Any] = {"activation": SQUARE, "samples": 60}
@@ -191,15 +184,15 @@ def _decisions(trained: Grids) -> tuple[Decision, ...]:
     """The bound; what theory predicts instead, so that a count is no artifact of clustering."""
 
     def bound(name: str, grid: str, limit: str = "2p", **more: Any) -> Decision:
-        return measured.bound(name, bound_prediction(limit), trained[grid], LOOKS, **more)
+        return measured.bound(name, laws.bound_prediction(limit), trained[grid], LOOKS, **more)
 
-    by_l2, by_linf = map(orientations_prediction, (Geometry.L2, Geometry.LINF))
+    by_l2, by_linf = map(laws.orientations_prediction, (Geometry.L2, Geometry.LINF))
     line = bound(LINE, "line", role=Role.POSITIVE, judged=_determined)
     fewer: dict[str, Any] = {"role": Role.RESOLUTION, "distance": 2.0}
     maxima, basis, at_corners, eigenvectors = (
         measured.exactly(name, of, trained[grid], LOOKS, _predicted, role=Role.POSITIVE)[0]
         for name, grid, of in (
-            (MAXIMA, "xor", xor_prediction()),
+            (MAXIMA, "xor", laws.xor_prediction()),
             (BASIS, "decomposable", by_l2),
             (AT_CORNERS, "corners", by_linf),
             (EIGENVECTORS, "sphere", by_l2),

@@ -9,7 +9,6 @@ from jaxtyping import Float
 from sim.condensation.approach import Approach
 from sim.condensation.variants.decaying import DecayingApproach
 from theory.condensation import approach as theory
-from theory.condensation.laws import REFERENCE, dynamics_steps
 from validate.cells import Cells
 from validate.claim import (
     Body,
@@ -22,6 +21,7 @@ from validate.claim import (
     units_of,
 )
 from validate.claims.condensation.escape_time import LOOKS, NAMES, POWERS, SOURCES, TANH
+from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, data_of, drawn
 from validate.figure_forms.by_unit import along, equality
 from validate.figure_forms.scaling import scaling
@@ -59,15 +59,14 @@ def convergence() -> Body:
         f"{NAMES[one]}, p = {p}": tuple(Approach(BLOCK, one, source) for source in SOURCES)
         for p, one in {1: TANH, **POWERS}.items()
     }
-    return Body(
-        decisions=_decisions(on),
-        derivation=lambda: (*dynamics_steps(), *theory.approach_steps()),
+    return body(
+        _decisions(on),
+        theory.approach_steps,
+        lambda outcome: _figures(outcome, on),
         regime=(
             Regime.largest("largest |w·x̃| at the end of the window", "amplitude", TINY_INPUT),
             Regime.largest("largest share of neurons that did not finish", "unfinished", 0.0),
         ),
-        figures=lambda outcome: _figures(outcome, on),
-        references=(REFERENCE,),
         notes=_notes,
         cells=Cells(
             of=cell,

@@ -18,9 +18,9 @@ from sim.experiment import Experiment
 from theory.condensation import departure as theory
 from theory.condensation import departure_laws as laws
 from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHIN
-from theory.condensation.laws import REFERENCE, dynamics_steps
 from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, units_of
+from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import as_drawn, data_of, drawn
 from validate.claims.condensation.measured.cells import cell as words
 from validate.claims.condensation.measured.grids import written
@@ -75,9 +75,10 @@ def duration() -> Body:
         Departure(activation="atan(x)", inputs=3, samples=40, block=BLOCK),
     )
     frozen = Departure(trained="inputs", **WIDE, block=WRONG)
-    return Body(
-        decisions=_decisions(on, frozen),
-        derivation=lambda: (*dynamics_steps(), *laws.departure_steps()),
+    return body(
+        _decisions(on, frozen),
+        laws.departure_steps,
+        lambda outcome: _figures(outcome, on, frozen),
         regime=(
             Regime(
                 "largest |f| / |y| at μ = 1/4",
@@ -92,8 +93,6 @@ def duration() -> Body:
                 at_most=TOGETHER,
             ),
         ),
-        figures=lambda outcome: _figures(outcome, on, frozen),
-        references=(REFERENCE,),
         notes=_notes,
         cells=Cells(
             of=_cell,

@@ -8,7 +8,6 @@ from jaxtyping import Float
 
 from sim.condensation.escape import Escape, Source
 from theory.condensation import escape as theory
-from theory.condensation.laws import REFERENCE, dynamics_steps
 from validate.cells import Cells
 from validate.claim import (
     Body,
@@ -20,6 +19,7 @@ from validate.claim import (
     settings_of,
     units_of,
 )
+from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, data_of, drawn
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
@@ -82,9 +82,10 @@ def escape_time() -> Body:
         main = Decision.expecting(name.format(right.expected), right, _times, on, LOOKS)
         of_powers.append(main)
         decisions += [main, main.wrong_prediction(name.format(wrong.expected), wrong)]
-    return Body(
-        decisions=(*decisions, *_wrong_powers(*of_powers)),
-        derivation=lambda: (*dynamics_steps(), *theory.escape_steps(tuple(POWERS))),
+    return body(
+        (*decisions, *_wrong_powers(*of_powers)),
+        lambda: theory.escape_steps(tuple(POWERS)),
+        lambda outcome: _figures(outcome, logs, powers),
         regime=(
             Regime.largest("largest |f| / |y| when networks have escaped", "output", SMALL_OUTPUT),
             Regime.largest("largest |w·x̃| when networks have escaped", "amplitude", SMALL_INPUT),
@@ -94,8 +95,6 @@ def escape_time() -> Body:
                 at_most=0.0,
             ),
         ),
-        figures=lambda outcome: _figures(outcome, logs, powers),
-        references=(REFERENCE,),
         notes=lambda units: _notes(units_of(units, *logs[RELU])),
         cells=Cells(
             of=cell,

@@ -5,35 +5,20 @@ Under Adam orientations lie on the ℓ∞ square, and the bound is also tried on
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from sim.condensation.experiment import Condensation
 from sim.condensation.experiments.form_search import FormSearch, KinkedFormSearch
 from sim.condensation.experiments.random_forms import ENSEMBLES
 from sim.experiment import Experiment
-from theory.condensation.laws import (
-    REFERENCE,
-    bound_prediction,
-    counting_steps,
-    dynamics_steps,
-    square_steps,
-)
+from theory.condensation.laws import bound_prediction, counting_steps, square_steps
 from theory.condensation.orientations.square import form_bound, square_bound_steps
 from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of, units_of
+from validate.claims.condensation.measured import grids
 from validate.claims.condensation.measured import orientations as measured
-from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.assumptions import body, regime
 from validate.claims.condensation.measured.cells import cells_of
-from validate.claims.condensation.measured.grids import (
-    ADAM,
-    ADAM_CELLS,
-    CUBIC,
-    GD_CELLS,
-    LINEAR,
-    SQUARE,
-    by_adam,
-    by_descent,
-    grid_of,
-    other_activation,
-)
+from validate.claims.condensation.measured.grids import CUBIC, LINEAR, SQUARE, by_descent, grid_of
 from validate.claims.condensation.measured.orientations import bound, by_order, counted, resolved
 from validate.figure_forms.counts import counts
 from validate.figure_forms.intervals import intervals
@@ -75,11 +60,11 @@ def bound_1d() -> Body:
     # units a round of the experiments that are wrong on purpose: of the first kind six in ten
     # violate the bound, of the second all
     few, fewer, looks = 8, 4, (3, 4, 6)
-    grid = grid_of(by_descent, GD_CELLS)
+    grid = grid_of(by_descent, grids.GD_CELLS)
     gaussian = tuple(one for one in grid if one.data == "gaussian-coefficients")
     higher = tuple(one for one in gaussian if one.order >= 2)
     linear = (
-        other_activation(by_descent(LINEAR, data, few), CUBIC, few)
+        grids.other_activation(by_descent(LINEAR, data, few), CUBIC, few)
         for data in ("gaussian-coefficients", "random-labels")
     )
     # as many neurons for each orientation as there are with one input
@@ -110,15 +95,8 @@ def bound_1d() -> Body:
             intervals(outcome, decisions, "Bound and tightened bounds"),
         )
 
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *counting_steps(3)),
-        regime=regime(),
-        cells=cells_of(grid),
-        figures=figures,
-        references=(REFERENCE,),
-        notes=measured.tightness,
-    )
+    steps = partial(counting_steps, 3)
+    return body(decisions, steps, figures, cells_of(grid), notes=measured.tightness)
 
 
 def _tightened(
@@ -150,7 +128,7 @@ def _tightened(
     ),
 )
 def bound_square() -> Body:
-    trained = grid_of(by_adam, ADAM_CELLS)
+    trained = grid_of(grids.by_adam, grids.ADAM_CELLS)
     decisions = (*_of_networks(trained), *_of_forms())
     cells = cells_of(trained)
 
@@ -159,16 +137,15 @@ def bound_square() -> Body:
             return f"random forms, p = {experiment.order}"
         return cells.of(experiment)
 
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *square_steps(3), *square_bound_steps()),
+    return body(
+        decisions,
+        lambda: (*square_steps(3), *square_bound_steps()),
+        lambda outcome: _figures(outcome, decisions),
+        replace(cells, of=cell),
         regime=tuple(
             replace(one, measure=lambda units, one=one: one.measure(_of(Condensation, units)))
             for one in regime()
         ),
-        cells=replace(cells, of=cell),
-        figures=lambda outcome: _figures(outcome, decisions),
-        references=(REFERENCE,),
         notes=_notes,
     )
 
@@ -182,7 +159,7 @@ def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     drawn = [one for one in trained if one.data != "figure-5"]
     second, third = ([one for one in drawn if one.order == p] for p in (2, 3))
     cube = Condensation(
-        WRONG, activation=SQUARE, data="dominant-diagonal", inputs=2, neurons=200, **ADAM
+        WRONG, activation=SQUARE, data="dominant-diagonal", inputs=2, neurons=200, **grids.ADAM
     )
     return (
         main,

@@ -5,24 +5,17 @@ from functools import partial
 
 import numpy as np
 
-from sim.condensation.data_sources import DataName
 from sim.condensation.experiment import Condensation
+from sim.data.data_set import DataSet
+from theory.condensation import laws
 from theory.condensation.forms.leading_form import Geometry
-from theory.condensation.laws import (
-    REFERENCE,
-    counting_steps,
-    dynamics_steps,
-    line_prediction,
-    line_steps,
-    orientations_prediction,
-    square_steps,
-)
 from theory.condensation.orientations.plane import linear_orientations
 from theory.direction import Direction
+from theory.prediction import Step
 from validate.cells import Cells
 from validate.claim import Body, Outcome, Unit, once_per_unit
 from validate.claims.condensation.measured import grids
-from validate.claims.condensation.measured.assumptions import regime
+from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, cells_of, data_of
 from validate.claims.condensation.measured.grids import by_adam, by_descent
 from validate.claims.condensation.measured.orientations import (
@@ -52,7 +45,11 @@ from validate.results.records import Figure
 # Units a round of each experiment that is wrong on purpose: 36 to 72 in all, of which up to half
 # are as predicted by chance, where at most two thirds may be.
 WRONG, WRONG_OFFSET, WRONG_DIGITS = 6, 2, 2
-BALLS = {Geometry.L2: "circle", Geometry.LINF: "square"}
+# where the orientations are, by which optimizer
+WAYS = {
+    Geometry.L2: ("circle", "gradient descent", by_descent),
+    Geometry.LINF: ("square", "Adam", by_adam),
+}
 
 
 @claim(
@@ -70,9 +67,8 @@ BALLS = {Geometry.L2: "circle", Geometry.LINF: "square"}
     ),
 )
 def orientations_gd() -> Body:
-    every = (*grids.GD_CELLS, *grids.KINKED_CELLS)
-    higher: dict[str, Predict] = {"H of degree p + 1": of_higher_degree}
-    return _orientations(Geometry.L2, by_descent, every, (3, 4, 5, 6), higher, "Adam")
+    every, higher = (*grids.GD_CELLS, *grids.KINKED_CELLS), {"H of degree p + 1": of_higher_degree}
+    return _orientations(Geometry.L2, every, (3, 4, 5, 6), higher, tuple)
 
 
 @claim(
@@ -86,32 +82,29 @@ def orientations_gd() -> Body:
     readings=Reading("Under Adam they are its stable directions on the ℓ∞ square, exactly these."),
 )
 def orientations_adam() -> Body:
-    square = partial(square_steps, 3)
-    return _orientations(
-        Geometry.LINF, by_adam, grids.ADAM_CELLS, (4, 8), {}, "gradient descent", square
-    )
+    square = partial(laws.square_steps, 3)
+    return _orientations(Geometry.LINF, grids.ADAM_CELLS, (4, 8), {}, square)
 
 
 def _orientations(
     geometry: Geometry,
-    make: Callable[[str, DataName, int], Condensation],
     cells: Sequence[tuple[str, int, int, int]],
     looks: tuple[int, ...],
     further: dict[str, Predict],
-    other_optimizer: str,
-    steps: Callable[[], Sequence] = lambda: (),
+    steps: Callable[[], Sequence[Step]],
 ) -> Body:
     """The prediction of one geometry against the other one, and against further wrong ones."""
-    (other,) = set(BALLS) - {geometry}
+    (other,) = set(WAYS) - {geometry}
+    (ball, _, make), (other_ball, other_optimizer, _) = WAYS[geometry], WAYS[other]
     elsewhere = partial(predicted, geometry=other)
     grid = grids.grid_of(make, cells)
     common = [make(activation, "random-labels", WRONG) for activation in grids.COMMON]
     decisions = exactly(
-        f"stable directions of H on the {BALLS[geometry]}, with signs",
-        orientations_prediction(geometry),
+        f"stable directions of H on the {ball}, with signs",
+        laws.orientations_prediction(geometry),
         grid,
         looks,
-        wrong={f"H on the {BALLS[other]}": elsewhere, **further},
+        wrong={f"H on the {other_ball}": elsewhere, **further},
         wrong_experiments={
             "labels shuffled before training": [grids.shuffled(one, WRONG) for one in common],
             f"trained by {other_optimizer}": [grids.other_optimizer(e, WRONG) for e in common],
@@ -131,14 +124,7 @@ def _orientations(
             agreement(outcome, decisions, label, *ANGLES),
         )
 
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *counting_steps(3), *steps()),
-        regime=regime(),
-        cells=cells_of(grid),
-        figures=figures,
-        references=(REFERENCE,),
-    )
+    return body(decisions, lambda: (*laws.counting_steps(3), *steps()), figures, cells_of(grid))
 
 
 @claim(
@@ -164,23 +150,20 @@ def offset() -> Body:
     ]
     decisions = exactly(
         "stable direction of the centered H, with the sign of the mean",
-        orientations_prediction(Geometry.L2),
+        laws.orientations_prediction(Geometry.L2),
         grid,
         (6, 8),
         wrong={"uncentered target": uncentered},
         wrong_experiments={"σ(x) − σ(0) trained, without offset": without},
     )
-    return Body(
-        decisions=decisions,
-        derivation=dynamics_steps,
-        regime=regime(),
-        cells=cells_of(grid),
-        figures=lambda outcome: (
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        return (
             agreement(outcome, decisions, label, *ANGLES),
             intervals(outcome, decisions, "Data sets with the predicted direction"),
-        ),
-        references=(REFERENCE,),
-    )
+        )
+
+    return body(decisions, tuple, figures, cells_of(grid))
 
 
 # -- real images ------------------------------------------------------------------------------
@@ -198,33 +181,27 @@ DIGITS = """@misc{alpaydin1998digits,
 }"""
 
 
-def _line(of: Callable[[Unit], np.ndarray]) -> Predict:
-    """The prediction ±v/|v| for a vector v of a unit."""
+@once_per_unit
+def _along_v(unit: Unit) -> tuple[Direction, ...]:
+    """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
+    return linear_orientations(data_of(unit).augmented, data_of(unit).y, 1.0)
+
+
+def _along(vector: Callable[[DataSet, Unit], np.ndarray]) -> Predict:
+    """The wrong prediction ±v/|v| for another vector v of a unit's data."""
 
     @once_per_unit
     def line(unit: Unit) -> tuple[Direction, ...]:
-        v = of(unit) / np.linalg.norm(of(unit))
+        v = vector(data_of(unit), unit)
+        v = v / np.linalg.norm(v)
         return tuple(Direction(tuple((sign * v).tolist()), sign) for sign in (1, -1))
 
     return line
 
 
-def _with_labels(unit: Unit, shuffle: bool = False) -> np.ndarray:
-    """v = Σ yᵢ x̃ᵢ, also of shuffled labels."""
-    data = data_of(unit)
+def _shuffled(data: DataSet, unit: Unit) -> np.ndarray:
     stream = unit.experiment.stream(unit.seed, unit.replicate, "shuffled labels")
-    return (stream.permutation(data.y) if shuffle else data.y) @ data.augmented
-
-
-def _least_squares(unit: Unit) -> np.ndarray:
-    """Where trained linear models end."""
-    return np.linalg.lstsq(data_of(unit).augmented, data_of(unit).y, rcond=None)[0]
-
-
-@once_per_unit
-def along_v(unit: Unit) -> tuple[Direction, ...]:
-    """±v/|v| with v = Σ yᵢ x̃ᵢ: the prediction for p = 1."""
-    return linear_orientations(data_of(unit).augmented, data_of(unit).y, 1.0)
+    return stream.permutation(data.y) @ data.augmented
 
 
 @claim(
@@ -246,27 +223,27 @@ def line_digits() -> Body:
         for activation in ("tanh(x)", grids.GELU)
     )
     mislabeled = [grids.shuffled(one, WRONG_DIGITS) for one in grid]
+    trained_to_the_end = _along(
+        lambda data, _: np.linalg.lstsq(data.augmented, data.y, rcond=None)[0]
+    )
     decisions = exactly(
         "neurons on ±v/|v|, v = Σ y x",
-        line_prediction(10.0, LINE_REASON),
+        laws.line_prediction(10.0, LINE_REASON),
         grid,
         (6, 8),
-        along_v,
+        _along_v,
         wrong={
-            "least-squares direction": _line(_least_squares),
-            "v from shuffled labels": _line(partial(_with_labels, shuffle=True)),
+            "least-squares direction": trained_to_the_end,
+            "v from shuffled labels": _along(_shuffled),
         },
         wrong_experiments={"labels shuffled before training": mislabeled},
-        mutants={"other geometry": _line(lambda unit: np.sign(_with_labels(unit)))},
+        mutants={"other geometry": _along(lambda data, _: np.sign(data.y @ data.augmented))},
     )
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *line_steps()),
-        regime=regime(),
-        figures=lambda outcome: (
+
+    def figures(outcome: Outcome) -> Sequence[Figure]:
+        return (
             angle_groups(outcome, decisions, neurons, "angle to the direction (degrees)"),
             intervals(outcome, decisions, "Networks on the predicted line"),
-        ),
-        references=(REFERENCE, DIGITS),
-        cells=Cells(of=cell),
-    )
+        )
+
+    return body(decisions, laws.line_steps, figures, Cells(of=cell), (DIGITS,))

@@ -17,11 +17,10 @@ from theory.condensation.fates import laws
 from theory.condensation.fates.flow import SHRUNK
 from theory.condensation.fates.plane import fates
 from theory.condensation.fates.shares import CAPTURED
-from theory.condensation.laws import REFERENCE, dynamics_steps
 from theory.condensation.orientations.plane import Orientation
 from validate.claim import Body, Decision, Outcome, Unit, once_per_unit
 from validate.claims.condensation.measured import grids
-from validate.claims.condensation.measured.assumptions import failed, regime
+from validate.claims.condensation.measured.assumptions import body, failed
 from validate.claims.condensation.measured.cells import cells_of, data_of
 from validate.claims.condensation.measured.grids import by_descent, shuffled
 from validate.claims.condensation.measured.orientations import leading_form, order, settings
@@ -73,13 +72,11 @@ def shares() -> Body:
     # the runs of the claim on orientations under gradient descent, of some activations
     every = grids.grid_of(by_descent, (*grids.GD_CELLS, *grids.KINKED_CELLS))
     grid = tuple(one for one in every if one.activation in ACTIVATIONS)
-    return Body(
-        decisions=_decisions(grid),
-        derivation=lambda: (*dynamics_steps(), *laws.fate_steps()),
-        regime=regime(),
-        cells=cells_of(grid),
-        figures=lambda outcome: (_figure(outcome, grid),),
-        references=(REFERENCE,),
+    return body(
+        _decisions(grid),
+        laws.fate_steps,
+        lambda outcome: (_figure(outcome, grid),),
+        cells_of(grid),
         notes=lambda units: (_note(units),),
         tables=lambda units: (_table(units),),
     )

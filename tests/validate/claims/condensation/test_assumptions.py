@@ -3,12 +3,12 @@
 import pytest
 
 from sim.condensation.experiment import Condensation
+from validate.activation.compare import broken
 from validate.claim import Unit
 from validate.claims.condensation.measured.assumptions import (
     GROWTH_BY_FLOW,
     MOMENT_RATIO,
     UNFINISHED,
-    broken,
     failed,
     regime,
 )

@@ -1,14 +1,18 @@
-"""What a run of condensation measures of the theory's assumptions, and within which limits.
+"""What a run of condensation measures of the theory's assumptions, and claims that rest on them.
 
-Claims take them as regime checks, the activation checker as reasons for OUT_OF_SCOPE.
+Claims take the limits as regime checks, the activation checker as reasons for OUT_OF_SCOPE.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from validate.claim import Regime, Unit
+from theory.condensation.laws import REFERENCE, dynamics_steps
+from theory.prediction import Step
+from validate.cells import Cells
+from validate.claim import Body, Decision, Outcome, Regime, Unit
+from validate.results.records import Figure
 
 MOMENT_RATIO = 0.1  # of the output to the target: above it the target is no longer what is felt
 UNFINISHED = 0.02  # share of networks that may not have reached the stop rule
@@ -45,41 +49,27 @@ def regime(growth: float = GROWTH) -> tuple[Regime, ...]:
     )
 
 
-def _not_finite(measurements: Sequence[Mapping[str, Any]]) -> str:
-    """How many networks ended with numbers that are not finite, and when those did: at which step
-    of its own training each."""
-    share = float(np.mean([one["not_finite"] for one in measurements]))
-    if share == 0:
-        return ""
-    steps = [one["not_finite_at"] for one in measurements if one["not_finite"]]
-    first, last = min(steps), max(steps)
-    when = f"first by step {first}" + f", last by step {last}" * (last > first)
-    at_start = sum(step == 0 for step in steps)
-    initial = f" (step 0, the initial weights, in {at_start} of {len(steps)})" if at_start else ""
-    return (
-        f"; in {share:.0%} an output or a weight became not finite, {when}{initial}: there "
-        "the activation or its derivative is not finite"
-    )
+def body(
+    decisions: Sequence[Decision],
+    steps: Callable[[], Sequence[Step]],
+    figures: Callable[[Outcome], Sequence[Figure]],
+    cells: Cells | None = None,
+    references: Sequence[str] = (),
+    **more: Any,
+) -> Body:
+    """What a claim on condensation checks, with what all of them have.
 
-
-def broken(measurements: Sequence[Mapping[str, Any]]) -> str | None:
-    """Which assumption fails for networks on data that somebody gives; None where all hold.
-
-    The share that did not finish is that of all networks, for one of them is no data set.
+    Args:
+        decisions, figures, cells: of the claim.
+        steps: of the derivation, after those to the flow of one neuron.
+        references: besides arXiv:2105.11686.
+        more: other fields of a `Body`; ``regime`` where it is not that of every run.
     """
-    loudest = max(one["moment_ratio"] for one in measurements)
-    if loudest > MOMENT_RATIO:
-        return (
-            f"the output reached {loudest:.0%} of the target's moments, at most "
-            f"{100 * MOMENT_RATIO:g} % is allowed"
-        )
-    unfinished = float(np.mean([one["unfinished"] for one in measurements]))
-    if unfinished > UNFINISHED:
-        return (
-            f"{unfinished:.0%} of the networks did not finish, at most {100 * UNFINISHED:g} % is "
-            f"allowed{_not_finite(measurements)}"
-        )
-    growth = min(one["growth"] for one in measurements)
-    if growth < GROWTH_BY_FLOW:
-        return f"weights grew by {growth:.3g} only, at least {GROWTH_BY_FLOW:g} is needed"
-    return None
+    return Body(
+        decisions=tuple(decisions),
+        derivation=lambda: (*dynamics_steps(), *steps()),
+        figures=figures,
+        cells=cells,
+        references=(REFERENCE, *references),
+        **{"regime": regime(), **more},
+    )

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from sim.condensation.paper import ProvedCase
-from theory.condensation.laws import REFERENCE, dynamics_steps
 from theory.condensation.paper_figures import LEFT, lines_steps
 from validate.claim import Body, Decision, Outcome, Unit
+from validate.claims.condensation.measured import assumptions
 from validate.claims.condensation.paper.panels import Panel, degree, proved_controls, said
 from validate.figure_forms.intervals import intervals
 from validate.figure_forms.made import figure, table
@@ -46,14 +46,14 @@ def body(
     of_panels = [panel.decision(looks) for panel in panels]
     decisions = (*of_panels, *more, *proved_controls(proved, looks), *wrong)
     shares = "Share of seeds that show what is reported"
-    return Body(
-        decisions=decisions,
-        derivation=lambda: (*dynamics_steps(), *lines_steps(), *steps()),
-        figures=lambda outcome: (
+    return assumptions.body(
+        decisions,
+        lambda: (*lines_steps(), *steps()),
+        lambda outcome: (
             *(draw(outcome) for draw in figures),
             intervals(outcome, decisions, shares),
         ),
-        references=(REFERENCE,),
+        regime=(),
         notes=lambda units: (*notes, outputs_note(units)),
         tables=lambda units: (
             summary_table(panels, units),
