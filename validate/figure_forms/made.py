@@ -1,13 +1,11 @@
 """Figures and tables from what they show, with what every one of them has."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from validate.claim import Outcome, Unit
 from validate.results.records import Figure, Table
 from validate.run.record import units_hash
-
-T = TypeVar("T")
 
 
 def figure(
@@ -29,10 +27,8 @@ def figure(
     )
 
 
-def table(title: str, rows: Iterable[T], columns: Mapping[str, Callable[[T], str]]) -> Table:
-    """A row for each of some things, in columns that say what is written of one."""
-    return Table(
-        title=title,
-        header=tuple(columns),
-        rows=tuple(tuple(write(one) for write in columns.values()) for one in rows),
-    )
+def table(title: str, rows: Iterable[Mapping[str, str]]) -> Table:
+    """A table from what each row has in every column, by the heads of the columns."""
+    every = list(rows)
+    header = tuple(every[0])
+    return Table(title=title, header=header, rows=tuple(tuple(row.values()) for row in every))

@@ -10,9 +10,7 @@ from sim.condensation.experiment import Condensation
 from theory.condensation import laws
 from theory.condensation.forms.leading_form import Geometry
 from theory.condensation.orientations.decomposable import REFERENCE, decomposable_steps
-from theory.condensation.orientations.plane import xor_orientations
 from theory.condensation.orientations.quadratic import quadratic_steps
-from theory.direction import Direction
 from theory.prediction import Step
 from validate.claim import Body, Decision, Outcome, Role, Unit, units_of
 from validate.claims.condensation.measured import orientations as measured
@@ -129,7 +127,7 @@ def bound_nd() -> Body:
         )
         return (
             counts(outcome, outcome.units, numbers, *measured.COUNTED, caption),
-            sphere(outcome, shown, _predicted, measured.neurons, on_sphere),
+            sphere(outcome, shown, measured.predicted, measured.neurons, on_sphere),
             intervals(outcome, decisions, "The bound and its controls"),
         )
 
@@ -188,9 +186,8 @@ def _decisions(trained: Grids) -> tuple[Decision, ...]:
 
     by_l2, by_linf = map(laws.orientations_prediction, (Geometry.L2, Geometry.LINF))
     line = bound(LINE, "line", role=Role.POSITIVE, judged=_determined)
-    fewer: dict[str, Any] = {"role": Role.RESOLUTION, "distance": 2.0}
     maxima, basis, at_corners, eigenvectors = (
-        measured.exactly(name, of, trained[grid], LOOKS, _predicted, role=Role.POSITIVE)[0]
+        measured.exactly(name, of, trained[grid], LOOKS, role=Role.POSITIVE)[0]
         for name, grid, of in (
             (MAXIMA, "xor", laws.xor_prediction()),
             (BASIS, "decomposable", by_l2),
@@ -217,16 +214,10 @@ def _decisions(trained: Grids) -> tuple[Decision, ...]:
         bound(DECOMPOSABLE, "decomposable"),
         bound(DIAGONAL, "corners"),
         bound(LABELS, "labels"),
-        bound("at most 2p − 2 = 4 orientations, XOR data", "xor", "2p - 2", **fewer),
+        bound("at most 2p − 2 = 4 orientations, XOR data", "xor", "2p - 2", distance=2.0),
         *(line, maxima, basis, at_corners, eigenvectors),
         *(right.wrong_experiment(name, made, looks=LOOKS[:1]) for right, name, made in wrong),
     )
-
-
-def _predicted(unit: Unit) -> tuple[Direction, ...]:
-    """The prediction for a unit, in closed form where there is one."""
-    on_xor = measured.settings(unit).data == "xor"
-    return xor_orientations() if on_xor else measured.predicted_nd(unit)
 
 
 def _determined(unit: Unit) -> bool:
@@ -264,25 +255,17 @@ def _short(one: Condensation) -> str:
 
 def _table(every: Sequence[Condensation], units: Sequence[Unit]) -> Table:
     """Where the bound holds: networks by their number of orientations."""
-    found = {
-        one: [measured.count(unit) for unit in units_of(units, one) if _determined(unit)]
-        for one in every
-    }
 
-    def tally(one: Condensation) -> str:
-        return ", ".join(f"{n} in {found[one].count(n)}" for n in sorted(set(found[one])))
+    def row(one: Condensation) -> dict[str, str]:
+        found = [measured.count(unit) for unit in units_of(units, one) if _determined(unit)]
+        return {
+            "data": KINDS[one.data],
+            "setting": _setting(one),
+            "2p": str(2 * one.order),
+            "orientations in networks": ", ".join(
+                f"{n} in {found.count(n)}" for n in sorted(set(found))
+            ),
+            "above 2p": f"{sum(n > 2 * one.order for n in found)} of {len(found)}",
+        }
 
-    def above(one: Condensation) -> str:
-        return f"{sum(n > 2 * one.order for n in found[one])} of {len(found[one])}"
-
-    return table(
-        "Where the bound holds",
-        every,
-        {
-            "data": lambda one: KINDS[one.data],
-            "setting": _setting,
-            "2p": lambda one: str(2 * one.order),
-            "orientations in networks": tally,
-            "above 2p": above,
-        },
-    )
+    return table("Where the bound holds", map(row, every))

@@ -7,7 +7,6 @@ predicted, and at 33° after 500: our earlier observation, which no claim repeat
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,7 @@ from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHI
 from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, units_of
 from validate.claims.condensation.measured.assumptions import body
-from validate.claims.condensation.measured.cells import as_drawn, data_of, drawn
-from validate.claims.condensation.measured.cells import cell as words
-from validate.claims.condensation.measured.grids import written
+from validate.claims.condensation.measured.cells import as_drawn, cell, data_of, drawn
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -34,12 +31,8 @@ BLOCK = 30
 WRONG = 5  # networks a round of what is wrong on purpose
 WIDE: dict[str, Any] = {"low": -4.0, "high": 2.0}  # the inputs in Fig. 2 of the paper
 TOGETHER = 1.0  # degrees; what is left of the start is then small against 5°
-FIRST, AT_QUIET = np.array(LAW_LEVELS), LEVELS.index(QUIET)
+AT_QUIET = LEVELS.index(QUIET)
 SHOWN = tuple(level for level in LEVELS if level <= LAST)
-CHOSEN = (
-    "data sets with sin β ≥ 0.1 and second moments whose condition number is at most 10, which is "
-    "decided before training"
-)
 CAPTION = (
     "Angle of the neurons to the predicted line against the moments μ of the output, relative to "
     "those of the targets: medians over data sets with bars for nine of ten. Left, in units of "
@@ -60,29 +53,35 @@ Levels = Float[np.ndarray, " levels"]
     "elsewhere agrees in this first stage; later stages leave it.)",
     place=9.5,
     shares=20,
-    readings=(
-        Reading(
-            "Neurons stay within 5° of the predicted orientations until the moments of the output "
-            "are a quarter of those of the targets; later they leave them.",
-        ),
+    readings=Reading(
+        "Neurons stay within 5° of the predicted orientations until the moments of the output "
+        "are a quarter of those of the targets; later they leave them."
     ),
 )
 def duration() -> Body:
     # one input, inputs of a wide range, and several inputs with another activation
     on = (
-        Departure(data="gaussian-coefficients", block=BLOCK),
-        Departure(**WIDE, block=BLOCK),
-        Departure(activation="atan(x)", inputs=3, samples=40, block=BLOCK),
+        Departure(BLOCK, data="gaussian-coefficients"),
+        Departure(BLOCK, **WIDE),
+        Departure(BLOCK, activation="atan(x)", inputs=3, samples=40),
     )
-    frozen = Departure(trained="inputs", **WIDE, block=WRONG)
+    frozen = Departure(WRONG, trained="inputs", **WIDE)
     return body(
         _decisions(on, frozen),
         laws.departure_steps,
         lambda outcome: _figures(outcome, on, frozen),
+        Cells(
+            of=_cell,
+            drawn=drawn,
+            chosen="data sets with sin β ≥ 0.1 and second moments whose condition number is at "
+            "most 10, which is decided before training",
+            as_drawn=as_drawn(DepartureAsDrawn, on),
+            would_choose=lambda unit: unit.measurement["resolved"],
+        ),
         regime=(
             Regime(
                 "largest |f| / |y| at μ = 1/4",
-                lambda units: max(float(_seen(one, "output")[AT_QUIET]) for one in units),
+                lambda units: max(float(_seen(unit, "output")[AT_QUIET]) for unit in units),
                 at_most=0.25,
             ),
             Regime(
@@ -94,37 +93,37 @@ def duration() -> Body:
             ),
         ),
         notes=_notes,
-        cells=Cells(
-            of=_cell,
-            drawn=drawn,
-            chosen=CHOSEN,
-            as_drawn=as_drawn(DepartureAsDrawn, on),
-            would_choose=lambda unit: unit.measurement["resolved"],
-        ),
     )
 
 
 def _decisions(on: tuple[Departure, ...], frozen: Departure) -> tuple[Decision, ...]:
-    decision = partial(Decision, experiments=on, looks=LOOKS)
-    turn = decision(
+    first = np.array(LAW_LEVELS)
+    turn = Decision(
         "angle = μ sin(β)/3 for μ from 0.005 to 0.05",
         laws.law_prediction(),
         lambda unit: 1.0,
-        lambda unit: _seen(unit, "angle")[: len(FIRST)] / _pull(unit).law(FIRST),
+        lambda unit: _seen(unit)[: len(first)] / _pull(unit).law(first),
+        on,
+        LOOKS,
     )
-    stay = decision(
+    stay = Decision(
         "neurons within 5° at μ = 1/4",
         laws.quiet_prediction(),
         lambda unit: WITHIN,
         lambda unit: float(_seen(unit, "farthest")[AT_QUIET]),
+        on,
+        LOOKS,
     )
-    leave = decision(
+    leave = Decision(
         "neurons pass 5° where the exact flow does",
         laws.leaving_prediction(),
         lambda unit: 1.0,
-        lambda unit: _leaves(_seen(unit, "angle")) / _leaves(_exact(unit)),
+        lambda unit: _leaves(_seen(unit)) / _leaves(_exact(unit)),
+        on,
+        LOOKS,
         judged=lambda unit: _leaves(_exact(unit)) <= LAST,
     )
+    large = Departure(WRONG, epsilon=0.05, **WIDE)
     return (
         *(turn, stay, leave),
         turn.wrong_law("angle = μ sin(β)/2", lambda unit: 1.5, distance=0.5),
@@ -135,20 +134,14 @@ def _decisions(on: tuple[Departure, ...], frozen: Departure) -> tuple[Decision, 
             lambda right, wrong: wrong - right,
         ),
         turn.wrong_experiment("input weights alone are trained", frozen),
-        stay.wrong_experiment(
-            "initial weights of size 0.05", Departure(epsilon=0.05, **WIDE, block=WRONG)
-        ),
+        stay.wrong_experiment("initial weights of size 0.05", large),
     )
-
-
-# -- what is predicted of a unit, and measured on it ------------------------------------------
 
 
 @once_per_unit
 def _pull(unit: Unit) -> theory.Pull:
     """What the data of a unit do to neurons."""
-    data = data_of(unit)
-    return theory.pull_of(data.augmented, data.y)
+    return theory.pull_of(data_of(unit).augmented, data_of(unit).y)
 
 
 @once_per_unit
@@ -157,7 +150,8 @@ def _exact(unit: Unit) -> Levels:
     return _pull(unit).flow()
 
 
-def _seen(unit: Unit, name: str) -> Levels:
+def _seen(unit: Unit, name: str = "angle") -> Levels:
+    """What was measured at each level; NaN where it was not reached."""
     return np.array(unit.measurement[name], dtype=float)
 
 
@@ -167,33 +161,20 @@ def _leaves(angle: Levels) -> float:
     return LEVELS[-1] if math.isnan(mu) else mu
 
 
-# -- cells, figure and notes ------------------------------------------------------------------
-
-
 def _cell(experiment: Experiment) -> str:
     """Activation and data of an experiment, with the range of its inputs."""
-    settings: Any = experiment
-    return f"{words(experiment)}, x in {_reach(settings)}"
-
-
-def _short(made: Departure) -> str:
-    """A cell as figures write it."""
-    inputs = "1 input" if made.inputs == 1 else f"{made.inputs} inputs"
-    return f"{written(made.activation)}, {inputs} in {_reach(made)}"
-
-
-def _reach(made: Departure) -> str:
-    return f"[{made.low:g}, {made.high:g}]".replace("-", "−")
+    made: Any = experiment
+    return f"{cell(experiment)}, x in [{made.low:g}, {made.high:g}]".replace("-", "−")
 
 
 def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> Sequence[Figure]:
-    axis, groups = "moments μ of the output", {_short(one): one for one in on}
+    axis, groups = "moments μ of the output", {_cell(one): one for one in on}
 
     def levels(unit: Unit) -> tuple[float, ...]:  # where outputs stay small there are no others
         return LAW_LEVELS if unit.experiment == frozen else SHOWN
 
     def shown(unit: Unit) -> Levels:
-        return _seen(unit, "angle")[: len(levels(unit))]
+        return _seen(unit)[: len(levels(unit))]
 
     def flows(mu: Levels) -> list[Levels]:
         curves = ([_exact(unit) for unit in units_of(outcome.units, one)] for one in on)
@@ -232,8 +213,9 @@ def _notes(units: Sequence[Unit]) -> list[str]:
         text = f"{name}: at μ = 1/4 the median of |f| / |y| is {loud:.2g}"
         leaving = [unit for unit in members if _leaves(_exact(unit)) <= LAST]
         if leaving:
-            known = np.median([_leaves(_exact(unit)) for unit in leaving])
-            mu = np.median([_leaves(_seen(unit, "angle")) for unit in leaving])
+            known, mu = (
+                np.median([_leaves(angle(unit)) for unit in leaving]) for angle in (_exact, _seen)
+            )
             text += (
                 f"; {len(leaving)} of {len(members)} data sets are predicted to pass {WITHIN:g}° "
                 f"by μ = {LAST:g}, at {known:.2f}, and do at {mu:.2f} (medians)"

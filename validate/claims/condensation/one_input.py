@@ -13,7 +13,7 @@ from sim.condensation.experiments.random_forms import ENSEMBLES
 from sim.experiment import Experiment
 from theory.condensation.laws import bound_prediction, counting_steps, square_steps
 from theory.condensation.orientations.square import form_bound, square_bound_steps
-from validate.claim import Body, Decision, Outcome, Role, Unit, settings_of, units_of
+from validate.claim import Body, Decision, Outcome, Unit, settings_of, units_of
 from validate.claims.condensation.measured import grids
 from validate.claims.condensation.measured import orientations as measured
 from validate.claims.condensation.measured.assumptions import body, regime
@@ -71,11 +71,12 @@ def bound_1d() -> Body:
     wider = Condensation(
         fewer, activation=CUBIC, data="decomposable", inputs=3, neurons=200, wide=False, step=0.08
     )
-    main = bound(NAME, bound_prediction("2p"), grid, looks, judged=resolved)
+    main = bound(NAME, bound_prediction(), grid, looks, judged=resolved)
+    less = bound_prediction("2p - 2")
     decisions = (
         main,
-        _tightened("at most p orientations", "p", gaussian, looks, 1.0),
-        _tightened("at most 2p − 2 orientations, p ≥ 2", "2p - 2", higher, looks, 2.0),
+        bound("at most p orientations", bound_prediction("p"), gaussian, looks, distance=1.0),
+        bound("at most 2p − 2 orientations, p ≥ 2", less, higher, looks, distance=2.0),
         main.wrong_experiment(
             "x²·tanh(x) trained, the bound 2 of tanh(x)", *linear, looks=looks[:1]
         ),
@@ -97,18 +98,6 @@ def bound_1d() -> Body:
 
     steps = partial(counting_steps, 3)
     return body(decisions, steps, figures, cells_of(grid), notes=measured.tightness)
-
-
-def _tightened(
-    name: str,
-    limit: str,
-    experiments: Sequence[Condensation],
-    looks: tuple[int, ...],
-    distance: float,
-) -> Decision:
-    """A resolution control: a bound below 2p."""
-    wrong = bound_prediction(limit)
-    return bound(name, wrong, experiments, looks, role=Role.RESOLUTION, distance=distance)
 
 
 @claim(
@@ -155,7 +144,8 @@ def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     # a round trains 35 networks; the first look has as many as an interval at its share of α needs
     # also without the cell in which few data can be resolved
     looks = (9, 12)
-    main = bound(NAME, bound_prediction("2p"), trained, looks, judged=resolved)
+    main = bound(NAME, bound_prediction(), trained, looks, judged=resolved)
+    less, least = bound_prediction("2p - 2"), bound_prediction("p")
     drawn = [one for one in trained if one.data != "figure-5"]
     second, third = ([one for one in drawn if one.order == p] for p in (2, 3))
     cube = Condensation(
@@ -164,8 +154,8 @@ def _of_networks(trained: tuple[Condensation, ...]) -> tuple[Decision, ...]:
     return (
         main,
         # 2p is rarely reached for p = 3, and p not exceeded for p = 4, where no control is left
-        _tightened("p = 2: at most 2p − 2 orientations", "2p - 2", second, looks, 2.0),
-        _tightened("p = 3: at most p orientations", "p", third, looks, 3.0),
+        bound("p = 2: at most 2p − 2 orientations", less, second, looks, distance=2.0),
+        bound("p = 3: at most p orientations", least, third, looks, distance=3.0),
         main.wrong_experiment("two inputs, on the cube", cube),
     )
 
@@ -185,10 +175,9 @@ def _of_forms() -> tuple[Decision, ...]:
     main = bound(name, form_bound(), searched, looks, _maxima)
     higher = [one for one in searched if one.order >= 2]
     name, less = "random forms: at most 2p − 2, p ≥ 2", form_bound(less=2)
-    wrong = {"role": Role.RESOLUTION, "distance": 2.0}
     return (
         main,
-        bound(name, less, higher, looks, _maxima, **wrong),
+        bound(name, less, higher, looks, _maxima, distance=2.0),
         main.wrong_experiment("forms with kinks: |z| for z", KinkedFormSearch(WRONG)),
     )
 

@@ -236,36 +236,25 @@ def _figure(outcome: Outcome, on: tuple[Condensation, ...]) -> Figure:
 
 def _table(units: Sequence[Unit]) -> Table:
     """By activation: the share that dies, predicted and measured, and the largest differences."""
+
+    def row(name: str) -> dict[str, str]:
+        members = [unit for unit in units if settings(unit).activation == name]
+        ways = [(fated(one).by_law, fated(one).by_weights, _measured(one)) for one in members]
+        law, given, lost = np.array([[way[DEAD] for way in one] for one in ways]).T
+        _, low, high = mean_within(lost - law, 1 - LEVEL)
+        return {
+            "activation": name,
+            "p": str(order(members[0])),
+            "data sets": str(len(members)),
+            "die: by the data": f"{law.mean():.1%}",
+            "by the weights": f"{given.mean():.1%}",
+            "measured": f"{lost.mean():.1%}",
+            f"measured − by the data ({LEVEL:.0%})": f"{low:+.1%} to {high:+.1%}",
+            "largest difference of a share, by the weights": f"{max(map(_missed, members)):.3f}",
+        }
+
     names = dict.fromkeys(settings(unit).activation for unit in units)
-    members = {name: [u for u in units if settings(u).activation == name] for name in names}
-
-    def dead(way: Any) -> dict[str, np.ndarray]:
-        return {name: np.array([way(one)[DEAD] for one in of]) for name, of in members.items()}
-
-    law, given = dead(lambda one: fated(one).by_law), dead(lambda one: fated(one).by_weights)
-    lost = dead(_measured)
-
-    def off(name: str) -> str:
-        _, low, high = mean_within(lost[name] - law[name], 1 - LEVEL)
-        return f"{low:+.1%} to {high:+.1%}"
-
-    def farthest(name: str) -> str:
-        return f"{max(map(_missed, members[name])):.3f}"
-
-    return table(
-        "Neurons that die, by activation",
-        members,
-        {
-            "activation": str,
-            "p": lambda name: str(order(members[name][0])),
-            "data sets": lambda name: str(len(members[name])),
-            "die: by the data": lambda name: f"{law[name].mean():.1%}",
-            "by the weights": lambda name: f"{given[name].mean():.1%}",
-            "measured": lambda name: f"{lost[name].mean():.1%}",
-            f"measured − by the data ({LEVEL:.0%})": off,
-            "largest difference of a share, by the weights": farthest,
-        },
-    )
+    return table("Neurons that die, by activation", map(row, names))
 
 
 def _note(units: Sequence[Unit]) -> str:

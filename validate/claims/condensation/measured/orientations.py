@@ -13,11 +13,11 @@ from sim.experiment import Experiment
 from theory.condensation.convergence import orientations_under, unresolved
 from theory.condensation.forms.leading_form import Form, Geometry, form_of
 from theory.condensation.forms.sectors import SectorForm, form_for, sector_form
-from theory.condensation.orientations.plane import orientations
+from theory.condensation.orientations.plane import orientations, xor_orientations
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.prediction import Bound, Orientations
-from validate.claim import Decision, Unit, once_per_unit, settings_of
+from validate.claim import Decision, Role, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.cells import data_of
 from validate.claims.condensation.measured.grids import written
@@ -88,17 +88,18 @@ def leading_form(unit: Unit) -> Form | SectorForm:
 
 @once_per_unit
 def predicted(unit: Unit, geometry: Geometry | None = None) -> tuple[Direction, ...]:
-    """The stable directions of the leading form, for one input; of a wrong geometry if given."""
+    """The stable directions of the leading form, in closed form where there is one.
+
+    With one input they may be those of a wrong ``geometry``.
+    """
+    if settings(unit).data == "xor":
+        return xor_orientations()
+    if data_of(unit).x.shape[1] > 1:
+        return settings(unit).orientations(data_of(unit))
     protocol = settings(unit).protocol(data_of(unit))
     if geometry is not None:
         protocol = replace(protocol, geometry=geometry)
     return orientations_under(leading_form(unit), protocol)
-
-
-@once_per_unit
-def predicted_nd(unit: Unit) -> tuple[Direction, ...]:
-    """The stable directions of the leading form, for several inputs."""
-    return settings(unit).orientations(data_of(unit))
 
 
 @once_per_unit
@@ -163,9 +164,14 @@ def bound(
     observe: Callable[[Unit], int] = count,
     **more: Any,
 ) -> Decision:
-    """A bound on the number of orientations, by the right side of its formula in p."""
+    """A bound on the number of orientations, by the right side of its formula in p.
+
+    One that is tightened by a ``distance`` is a resolution control.
+    """
     p = sympy.Symbol("p", integer=True, positive=True)
     most = sympy.lambdify(p, prediction.formula.args[1])
+    if "distance" in more:
+        more["role"] = Role.RESOLUTION
     return Decision(
         name, prediction, lambda unit: most(order(unit)), observe, tuple(experiments), looks, **more
     )

@@ -71,80 +71,66 @@ def distribution(numbers: Sequence[int]) -> str:
 def summary_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Reported and measured counts, and whether the threshold matters."""
 
-    def with_it(panel: Panel) -> str:
-        found = panel.counts(units)
-        return f"{found.count(panel.reported)} of {len(found)}"
-
-    def shares(panel: Panel) -> list[float]:
+    def row(panel: Panel) -> dict[str, str]:
+        declared, found = panel.counts(units), [panel.groups(unit) for unit in panel.of(units)]
         every = (panel.counts(units, variant) for variant in panel.variants())
-        return [found.count(panel.reported) / len(found) for found in every]
-
-    def span(panel: Panel) -> str:
-        return f"{min(shares(panel)):.0%} to {max(shares(panel)):.0%}"
-
-    def in_most(panel: Panel) -> str:
-        return f"{sum(share > 0.5 for share in shares(panel))} of {len(panel.variants())} ways"
-
-    def inside(panel: Panel) -> str:
-        found = [panel.groups(unit) for unit in panel.of(units)]
+        shares = [one.count(panel.reported) / len(one) for one in every]
         (threshold, _) = panel.declared()
-        members = [sum(one[panel.kind][threshold]) / one["neurons"] for one in found]
-        return f"{np.mean(members):.0%}"
+        inside = [sum(one[panel.kind][threshold]) / one["neurons"] for one in found]
+        return {
+            "Panel": panel.label,
+            f"Count: seeds ({said(panels[0].declared())})": distribution(declared),
+            "Reported": panel.words,
+            "Seeds with it": f"{declared.count(panel.reported)} of {len(declared)}",
+            "Share by way to count": f"{min(shares):.0%} to {max(shares):.0%}",
+            "Most seeds in": f"{sum(share > 0.5 for share in shares)} of {len(shares)} ways",
+            "Neurons in groups": f"{np.mean(inside):.0%}",
+        }
 
-    counted = f"Count: seeds ({said(panels[0].declared())})"
-    return table(
-        "Reported and measured counts",
-        panels,
-        {
-            "Panel": lambda one: one.label,
-            counted: lambda one: distribution(one.counts(units)),
-            "Reported": lambda one: one.words,
-            "Seeds with it": with_it,
-            "Share by way to count": span,
-            "Most seeds in": in_most,
-            "Neurons in groups": inside,
-        },
-    )
+    return table("Reported and measured counts", map(row, panels))
 
 
 def threshold_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Number of seeds by count for every way to count."""
-    ways = {
-        said(variant): lambda one, variant=variant: distribution(one.counts(units, variant))
-        for variant in panels[0].variants()
-    }
-    title = "Count: seeds, for every threshold and smallest group"
-    return table(title, panels, {"Panel": lambda one: f"{one.label}, {one.kind}", **ways})
+    rows = (
+        {
+            "Panel": f"{panel.label}, {panel.kind}",
+            **{
+                said(variant): distribution(panel.counts(units, variant))
+                for variant in panel.variants()
+            },
+        }
+        for panel in panels
+    )
+    return table("Count: seeds, for every threshold and smallest group", rows)
 
 
 def epoch_table(panels: Sequence[Panel], epochs: Sequence[int], units: Sequence[Unit]) -> Table:
     """Number of seeds by count at every epoch, counted as declared."""
-    at = {
-        f"Epoch {epoch}": lambda one, epoch=epoch: distribution(
-            replace(one, epoch=str(epoch)).counts(units)
-        )
-        for epoch in epochs
-    }
-    columns = {"Panel": lambda one: one.label, **at, "Reported": lambda one: one.words}
-    return table("Count: seeds, at every epoch", panels, columns)
+
+    def row(panel: Panel) -> dict[str, str]:
+        at = {f"Epoch {epoch}": replace(panel, epoch=str(epoch)) for epoch in epochs}
+        counted = {name: distribution(one.counts(units)) for name, one in at.items()}
+        return {"Panel": panel.label, **counted, "Reported": panel.words}
+
+    return table("Count: seeds, at every epoch", map(row, panels))
 
 
 def degree_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Degree of the output by the share that the polynomial may leave."""
 
-    def left_over(panel: Panel) -> str:
-        shares = [unit.measurement["unexplained"] for unit in panel.of(units)]
-        middle = np.median(shares, axis=0)[1:5]
-        return ", ".join(f"{k}: {share:.2g}" for k, share in enumerate(middle, start=1))
+    def row(panel: Panel) -> dict[str, str]:
+        mine = panel.of(units)
+        middle = np.median([unit.measurement["unexplained"] for unit in mine], axis=0)
+        shares = ", ".join(f"{k}: {share:.2g}" for k, share in enumerate(middle[:5]) if k)
+        degrees = {left: distribution([degree(unit, left) for unit in mine]) for left in LEFTS}
+        return {
+            "Panel": panel.label,
+            "Degree: share left (median)": shares,
+            **{f"Degree: seeds, {left:.0%} left": told for left, told in degrees.items()},
+        }
 
-    degrees = {
-        f"Degree: seeds, {left:.0%} left": lambda one, left=left: distribution(
-            [degree(unit, left) for unit in one.of(units)]
-        )
-        for left in LEFTS
-    }
-    first = {"Panel": lambda one: one.label, "Degree: share left (median)": left_over}
-    return table("The output as a polynomial", panels, {**first, **degrees})
+    return table("The output as a polynomial", map(row, panels))
 
 
 def heatmap(outcome: Outcome, panels: Sequence[Panel], columns: int, title: str) -> Figure:
