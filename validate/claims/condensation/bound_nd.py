@@ -15,7 +15,7 @@ from theory.prediction import Step
 from validate.claim import Body, Decision, Outcome, Role, Unit, units_of
 from validate.claims.condensation.measured import orientations as measured
 from validate.claims.condensation.measured.assumptions import GROWTH_BY_FLOW, body, regime
-from validate.claims.condensation.measured.cells import cells_of, data_of
+from validate.claims.condensation.measured.cells import WORDS, cells_of, data_of
 from validate.claims.condensation.measured.grids import (
     ADAM,
     CUBIC,
@@ -28,7 +28,6 @@ from validate.claims.condensation.measured.grids import (
 from validate.claims.condensation.one_input import PAPER
 from validate.figure_forms.counts import counts
 from validate.figure_forms.directions import sphere
-from validate.figure_forms.intervals import intervals
 from validate.figure_forms.made import table
 from validate.registry import Reading, claim
 from validate.results.records import Figure, Table
@@ -128,7 +127,6 @@ def bound_nd() -> Body:
         return (
             counts(outcome, outcome.units, numbers, *measured.COUNTED, caption),
             sphere(outcome, shown, measured.predicted, measured.neurons, on_sphere),
-            intervals(outcome, decisions, "The bound and its controls"),
         )
 
     def steps() -> Sequence[Step]:
@@ -143,6 +141,7 @@ def bound_nd() -> Body:
         figures,
         replace(cells_of(every), would_choose=would_choose),
         (REFERENCE,),
+        "The bound and its controls",
         regime=regime(GROWTH_BY_FLOW),
         tables=lambda units: (_table(every, units),),
     )
@@ -228,14 +227,6 @@ def _determined(unit: Unit) -> bool:
     return bool(v.min() >= WEAK * v.sum())
 
 
-KINDS = {
-    "xor": "y = x₁x₂",
-    "decomposable": "orthogonally decomposable",
-    "dominant-diagonal": "dominant diagonal",
-    "random-labels": "random labels",
-}
-
-
 def _setting(one: Condensation) -> str:
     """Multiplicity, optimizer and dimension."""
     dimension = "" if one.data == "xor" else f", D = {one.inputs + 1}"
@@ -259,7 +250,7 @@ def _table(every: Sequence[Condensation], units: Sequence[Unit]) -> Table:
     def row(one: Condensation) -> dict[str, str]:
         found = [measured.count(unit) for unit in units_of(units, one) if _determined(unit)]
         return {
-            "data": KINDS[one.data],
+            "data": WORDS[one.data],
             "setting": _setting(one),
             "2p": str(2 * one.order),
             "orientations in networks": ", ".join(

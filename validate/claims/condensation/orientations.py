@@ -15,26 +15,14 @@ from theory.prediction import Step
 from validate.cells import Cells
 from validate.claim import Body, Outcome, Unit, once_per_unit
 from validate.claims.condensation.measured import grids
+from validate.claims.condensation.measured import orientations as measured
 from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, cells_of, data_of
 from validate.claims.condensation.measured.grids import by_adam, by_descent
-from validate.claims.condensation.measured.orientations import (
-    ANGLES,
-    Predict,
-    exactly,
-    label,
-    neurons,
-    of_higher_degree,
-    order,
-    predicted,
-    resolved,
-    settings,
-    uncentered,
-)
+from validate.claims.condensation.measured.orientations import Predict, label, neurons, predicted
 from validate.claims.condensation.one_input import PAPER
 from validate.figure_forms.agreement import agreement
 from validate.figure_forms.directions import angle_groups, directions
-from validate.figure_forms.intervals import intervals
 from validate.registry import Reading, claim
 from validate.results.records import Figure
 
@@ -67,7 +55,10 @@ WAYS = {
     ),
 )
 def orientations_gd() -> Body:
-    every, higher = (*grids.GD_CELLS, *grids.KINKED_CELLS), {"H of degree p + 1": of_higher_degree}
+    every, higher = (
+        (*grids.GD_CELLS, *grids.KINKED_CELLS),
+        {"H of degree p + 1": measured.of_higher_degree},
+    )
     return _orientations(Geometry.L2, every, (3, 4, 5, 6), higher, tuple)
 
 
@@ -99,7 +90,7 @@ def _orientations(
     elsewhere = partial(predicted, geometry=other)
     grid = grids.grid_of(make, cells)
     common = [make(activation, "random-labels", WRONG) for activation in grids.COMMON]
-    decisions = exactly(
+    decisions = measured.exactly(
         f"stable directions of H on the {ball}, with signs",
         laws.orientations_prediction(geometry),
         grid,
@@ -109,19 +100,19 @@ def _orientations(
             "labels shuffled before training": [grids.shuffled(one, WRONG) for one in common],
             f"trained by {other_optimizer}": [grids.other_optimizer(e, WRONG) for e in common],
         },
-        judged=resolved,
+        judged=measured.resolved,
         mutants={"other geometry": elsewhere},
     )
 
     def figures(outcome: Outcome) -> Sequence[Figure]:
         """One unit on the paper's Fig. 5/6 data for each p, and all."""
-        on_figure = [u for u in reversed(outcome.units) if settings(u).data == "figure-5"]
-        shown = [one for _, one in sorted({order(u): u for u in on_figure}.items())]
-        titles = [f"{label(unit)}, p = {order(unit)}" for unit in shown]
+        on_figure = [u for u in reversed(outcome.units) if measured.settings(u).data == "figure-5"]
+        shown = [one for _, one in sorted({measured.order(u): u for u in on_figure}.items())]
+        titles = [f"{label(unit)}, p = {measured.order(unit)}" for unit in shown]
         caption = "The paper's Fig. 5/6 data: predicted directions (rays), trained neurons (dots)."
         return (
             directions(outcome, shown, predicted, neurons, titles, caption),
-            agreement(outcome, decisions, label, *ANGLES),
+            agreement(outcome, decisions, label, *measured.ANGLES),
         )
 
     return body(decisions, lambda: (*laws.counting_steps(3), *steps()), figures, cells_of(grid))
@@ -148,22 +139,21 @@ def offset() -> Body:
         grids.other_activation(one, f"{one.activation}-{at_zero[one.activation]}", WRONG_OFFSET)
         for one in grid
     ]
-    decisions = exactly(
+    decisions = measured.exactly(
         "stable direction of the centered H, with the sign of the mean",
         laws.orientations_prediction(Geometry.L2),
         grid,
         (6, 8),
-        wrong={"uncentered target": uncentered},
+        wrong={"uncentered target": measured.uncentered},
         wrong_experiments={"σ(x) − σ(0) trained, without offset": without},
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        return (
-            agreement(outcome, decisions, label, *ANGLES),
-            intervals(outcome, decisions, "Data sets with the predicted direction"),
-        )
-
-    return body(decisions, tuple, figures, cells_of(grid))
+    return body(
+        decisions,
+        tuple,
+        lambda outcome: (agreement(outcome, decisions, label, *measured.ANGLES),),
+        cells_of(grid),
+        shares="Data sets with the predicted direction",
+    )
 
 
 # -- real images ------------------------------------------------------------------------------
@@ -199,6 +189,10 @@ def _along(vector: Callable[[DataSet, Unit], np.ndarray]) -> Predict:
     return line
 
 
+def _least_squares(data: DataSet, unit: Unit) -> np.ndarray:
+    return np.linalg.lstsq(data.augmented, data.y, rcond=None)[0]
+
+
 def _shuffled(data: DataSet, unit: Unit) -> np.ndarray:
     stream = unit.experiment.stream(unit.seed, unit.replicate, "shuffled labels")
     return stream.permutation(data.y) @ data.augmented
@@ -223,27 +217,25 @@ def line_digits() -> Body:
         for activation in ("tanh(x)", grids.GELU)
     )
     mislabeled = [grids.shuffled(one, WRONG_DIGITS) for one in grid]
-    trained_to_the_end = _along(
-        lambda data, _: np.linalg.lstsq(data.augmented, data.y, rcond=None)[0]
-    )
-    decisions = exactly(
+    decisions = measured.exactly(
         "neurons on ±v/|v|, v = Σ y x",
         laws.line_prediction(10.0, LINE_REASON),
         grid,
         (6, 8),
         _along_v,
         wrong={
-            "least-squares direction": trained_to_the_end,
+            "least-squares direction": _along(_least_squares),
             "v from shuffled labels": _along(_shuffled),
         },
         wrong_experiments={"labels shuffled before training": mislabeled},
         mutants={"other geometry": _along(lambda data, _: np.sign(data.y @ data.augmented))},
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        return (
-            angle_groups(outcome, decisions, neurons, "angle to the direction (degrees)"),
-            intervals(outcome, decisions, "Networks on the predicted line"),
-        )
-
-    return body(decisions, laws.line_steps, figures, Cells(of=cell), (DIGITS,))
+    angle = "angle to the direction (degrees)"
+    return body(
+        decisions,
+        laws.line_steps,
+        lambda outcome: (angle_groups(outcome, decisions, neurons, angle),),
+        Cells(of=cell),
+        (DIGITS,),
+        shares="Networks on the predicted line",
+    )

@@ -6,6 +6,7 @@ order of the theory, then of those that die, then of those that live but are nea
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,6 @@ ACTIVATIONS = (
     *("x*tanh(x)", "1-cos(x)", "x**2*tanh(x)", "x**3*tanh(x)"),
 )
 LOOKS = (3, 4, 5, 6)  # those of the claim on orientations, whose runs are used
-MEAN_LOOKS = (3, 6)  # a t interval needs more units, the fewer the fewer looks there are
 WRONG = 6  # units a round of each experiment that is wrong on purpose
 LABELS: DataName = "random-labels"
 LEVEL = 0.95  # of the intervals in the table
@@ -83,30 +83,26 @@ def shares() -> Body:
 
 
 def _decisions(grid: tuple[Condensation, ...]) -> tuple[Decision, ...]:
-    by_weights = Decision(
+    decide = partial(Decision, experiments=grid, looks=LOOKS)
+    by_weights = decide(
         "all shares, from the initial weights",
         laws.fates_prediction(),
         lambda unit: fated(unit).by_weights,
         _measured,
-        grid,
-        LOOKS,
         mutants={"no neuron dies": _immortal},
     )
-    by_law = Decision(
+    by_law = decide(
         "all shares, from the data",
         laws.law_prediction(),
         lambda unit: fated(unit).by_law,
         _counted,
-        grid,
-        LOOKS,
     )
-    on_average = Decision(
+    on_average = decide(
         "on average: the share that flips change most, from the data",
         laws.mean_prediction(),
         lambda unit: fated(unit).by_law[fated(unit).moved],
         lambda unit: _measured(unit)[fated(unit).moved],
-        grid,
-        MEAN_LOOKS,
+        looks=(3, 6),  # a t interval needs more units, the fewer the fewer looks there are
     )
     # other initial weights, which the law from the data would not mind
     right = (

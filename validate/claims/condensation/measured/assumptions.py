@@ -12,6 +12,7 @@ from theory.condensation.laws import REFERENCE, dynamics_steps
 from theory.prediction import Step
 from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit
+from validate.figure_forms.intervals import intervals
 from validate.results.records import Figure
 
 MOMENT_RATIO = 0.1  # of the output to the target: above it the target is no longer what is felt
@@ -55,6 +56,7 @@ def body(
     figures: Callable[[Outcome], Sequence[Figure]],
     cells: Cells | None = None,
     references: Sequence[str] = (),
+    shares: str = "",
     **more: Any,
 ) -> Body:
     """What a claim on condensation checks, with what all of them have.
@@ -63,12 +65,18 @@ def body(
         decisions, figures, cells: of the claim.
         steps: of the derivation, after those to the flow of one neuron.
         references: besides arXiv:2105.11686.
+        shares: title of a last figure, of the shares that were decided on, if there is one.
         more: other fields of a `Body`; ``regime`` where it is not that of every run.
     """
+
+    def all_figures(outcome: Outcome) -> Sequence[Figure]:
+        last = (intervals(outcome, decisions, shares),) if shares else ()
+        return (*figures(outcome), *last)
+
     return Body(
         decisions=tuple(decisions),
         derivation=lambda: (*dynamics_steps(), *steps()),
-        figures=figures,
+        figures=all_figures,
         cells=cells,
         references=(REFERENCE, *references),
         **{"regime": regime(), **more},

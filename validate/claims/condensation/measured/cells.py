@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sim.condensation.data_sources import DRAWN
 from sim.condensation.experiment import Condensation
+from sim.condensation.experiments.form_search import FormSearch
 from sim.condensation.variants.as_drawn import AsDrawn
 from sim.data.carried import CarriesData
 from sim.data.data_set import DataSet
@@ -23,12 +24,15 @@ WORDS = {
     "random-labels": "random labels",
     "offset-labels": "labels with a mean",
     "gaussian-coefficients": "Gaussian coefficients",
+    "decomposable": "decomposable",
     "dominant-diagonal": "dominant diagonal",
 }
 
 
 def cell(experiment: Experiment) -> str:
     """The cell of an experiment's units, in words."""
+    if isinstance(experiment, FormSearch):
+        return f"random forms, p = {experiment.order}"
     settings: Any = experiment
     words = [written(settings.activation), WORDS.get(settings.data, settings.data)]
     if hasattr(settings, "optimizer"):

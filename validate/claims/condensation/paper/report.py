@@ -12,7 +12,6 @@ from theory.condensation.paper_figures import LEFT, lines_steps
 from validate.claim import Body, Decision, Outcome, Unit
 from validate.claims.condensation.measured import assumptions
 from validate.claims.condensation.paper.panels import Panel, degree, proved_controls, said
-from validate.figure_forms.intervals import intervals
 from validate.figure_forms.made import figure, table
 from validate.results.records import Figure, Table
 
@@ -45,14 +44,11 @@ def body(
     """
     of_panels = [panel.decision(looks) for panel in panels]
     decisions = (*of_panels, *more, *proved_controls(proved, looks), *wrong)
-    shares = "Share of seeds that show what is reported"
     return assumptions.body(
         decisions,
         lambda: (*lines_steps(), *steps()),
-        lambda outcome: (
-            *(draw(outcome) for draw in figures),
-            intervals(outcome, decisions, shares),
-        ),
+        lambda outcome: [draw(outcome) for draw in figures],
+        shares="Share of seeds that show what is reported",
         regime=(),
         notes=lambda units: (*notes, outputs_note(units)),
         tables=lambda units: (
