@@ -1,6 +1,7 @@
 """The claim on how fast orientations are approached."""
 
 from collections.abc import Mapping, Sequence
+from operator import sub
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,7 @@ from sim.condensation.approach import Approach
 from sim.condensation.variants.decaying import DecayingApproach
 from theory.condensation import approach as theory
 from validate.cells import Cells
-from validate.claim import (
-    Body,
-    Decision,
-    Outcome,
-    Regime,
-    Unit,
-    once_per_unit,
-    settings_of,
-    units_of,
-)
+from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, settings_of
 from validate.claims.condensation.escape_time import LOOKS, NAMES, POWERS, SOURCES, TANH
 from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, data_of, drawn
@@ -55,14 +47,35 @@ Neurons = Float[np.ndarray, "neurons angles"]
     ),
 )
 def convergence() -> Body:
-    on = {
-        f"{NAMES[one]}, p = {p}": tuple(Approach(BLOCK, one, source) for source in SOURCES)
-        for p, one in {1: TANH, **POWERS}.items()
-    }
+    mains = {}
+    for p, one in {1: TANH, **POWERS}.items():
+        name, on = f"{NAMES[one]}, p = {p}", [Approach(BLOCK, one, source) for source in SOURCES]
+        told = f"{name}: angle ∝ G^(−κ)"
+        mains[name] = Decision.expecting(
+            told, theory.approach_prediction(), _relative, tuple(on), LOOKS
+        )
+    first, second, third = mains.values()
+    # more units than others have: outcomes are as skewed, and a first look shall do
+    decaying = (DecayingApproach(2 * BLOCK, TANH, source) for source in SOURCES)
+    decisions = (
+        *(first, second, third),
+        second.wrong_where_apart(
+            "p = 2, 3: κ = 1 as for p = 1, where κ is larger",
+            lambda unit: 1 / _kappa(unit),
+            sub,
+            experiments=(*second.experiments, *third.experiments),
+        ),
+        second.wrong_where_apart(
+            "p = 2: Hessian not restricted to the tangent space",
+            lambda unit: _kappa(unit, restricted=False) / _kappa(unit),
+            sub,
+        ),
+        first.wrong_experiment("tanh, p = 1: under weight decay", *decaying),
+    )
     return body(
-        _decisions(on),
+        decisions,
         theory.approach_steps,
-        lambda outcome: _figures(outcome, on),
+        lambda outcome: _figures(outcome, mains),
         regime=(
             Regime.largest("largest |w·x̃| at the end of the window", "amplitude", TINY_INPUT),
             Regime.largest("largest share of neurons that did not finish", "unfinished", 0.0),
@@ -74,35 +87,6 @@ def convergence() -> Body:
             chosen="data sets that have an orientation of known exponent with enough starts around "
             "it, which is decided before training (on others there is no angle to follow)",
         ),
-    )
-
-
-def _decisions(on: Mapping[str, tuple[Approach, ...]]) -> tuple[Decision, ...]:
-    prediction = theory.approach_prediction()
-    first, second, third = (
-        Decision.expecting(f"{name}: angle ∝ G^(−κ)", prediction, _relative, experiments, LOOKS)
-        for name, experiments in on.items()
-    )
-    # more units than others have: outcomes are as skewed, and a first look shall do
-    decaying = (DecayingApproach(2 * BLOCK, TANH, source) for source in SOURCES)
-
-    def below(right: float, wrong: float) -> float:
-        return right - wrong
-
-    return (
-        *(first, second, third),
-        second.wrong_where_apart(
-            "p = 2, 3: κ = 1 as for p = 1, where κ is larger",
-            lambda unit: 1 / _kappa(unit),
-            below,
-            experiments=(*second.experiments, *third.experiments),
-        ),
-        second.wrong_where_apart(
-            "p = 2: Hessian not restricted to the tangent space",
-            lambda unit: _kappa(unit, restricted=False) / _kappa(unit),
-            below,
-        ),
-        first.wrong_experiment("tanh, p = 1: under weight decay", *decaying),
     )
 
 
@@ -145,18 +129,17 @@ def _exponents(unit: Unit, log_growth: Float[np.ndarray, "*neurons angles"]) -> 
     return 1 / (log_growth @ log / (log @ log))
 
 
-def _figures(outcome: Outcome, on: Mapping[str, tuple[Approach, ...]]) -> Sequence[Figure]:
-    bent = dict(list(on.items())[1:])  # κ = 1 for the first
+def _figures(outcome: Outcome, mains: Mapping[str, Decision]) -> Sequence[Figure]:
     wrong, exponents = {}, []
-    for name, experiments in bent.items():
-        kappa = np.median([_kappa(unit) for unit in units_of(outcome.units, *experiments)])
+    for name, main in list(mains.items())[1:]:  # κ = 1 for the first
+        kappa = np.median([_kappa(unit) for unit in outcome.of(main)])
         wrong[f"κ = 1: {name}"] = lambda angle, kappa=kappa: (angle.max() / angle) ** kappa
         exponents.append(
             equality(
                 outcome,
                 name,
                 ("predicted κ", "measured κ"),
-                {"data sets": experiments},
+                {"data sets": main.experiments},
                 _kappa,
                 lambda unit: _exponents(unit, _growth(unit)).mean(),
                 {"resolution control": np.ones_like},
@@ -171,7 +154,7 @@ def _figures(outcome: Outcome, on: Mapping[str, tuple[Approach, ...]]) -> Sequen
         outcome,
         "growth to an angle",
         ("angle (radian)", "growth G^κ"),
-        on,
+        {name: main.experiments for name, main in mains.items()},
         lambda unit: settings_of(unit, Approach).angles,
         grown,
         {"prediction": lambda angle: angle.max() / angle},

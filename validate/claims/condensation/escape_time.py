@@ -9,16 +9,7 @@ from jaxtyping import Float
 from sim.condensation.escape import Escape, Source
 from theory.condensation import escape as theory
 from validate.cells import Cells
-from validate.claim import (
-    Body,
-    Decision,
-    Outcome,
-    Regime,
-    Unit,
-    once_per_unit,
-    settings_of,
-    units_of,
-)
+from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import body
 from validate.claims.condensation.measured.cells import cell, data_of, drawn
 from validate.figure_forms.by_unit import along
@@ -46,7 +37,7 @@ CAPTION = (
     "lines is predicted, without a fit."
 )
 Times = Float[np.ndarray, " epsilons"]
-Grid = Mapping[Any, tuple[Escape, ...]]
+Drawn = Mapping[Any, tuple[Decision, Decision]]
 
 
 @claim(
@@ -64,26 +55,22 @@ Grid = Mapping[Any, tuple[Escape, ...]]
     ),
 )
 def escape_time() -> Body:
-    logs = {
-        TANH: _trained(TANH, LOG_WINDOW, (1, 1)),
-        RELU: _trained(RELU, LOG_WINDOW, (1, 3), neurons=80),
-    }
-    powers = {p: _trained(one, POWER_WINDOW, (p, p)) for p, one in POWERS.items()}
-    decisions = []
-    for one, on in logs.items():
+    logs, powers = {}, {}
+    for one, degrees, more in ((TANH, (1, 1), {}), (RELU, (1, 3), {"neurons": 80})):
+        on = _trained(one, LOG_WINDOW, degrees, **more)
         name = f"{NAMES[one]}: T ~ log(1/ε) / H_max"
         main = Decision.expecting(name, theory.log_prediction(), _rate, on, LOOKS)
         wrong = f"{NAMES[one]}: rate of a typical direction, not the fastest"
-        decisions += [main, main.wrong_where_apart(wrong, _typical_rate)]
-    of_powers = []
-    for p, on in powers.items():
+        logs[NAMES[one]] = main, main.wrong_where_apart(wrong, _typical_rate)
+    for p, one in POWERS.items():
+        on = _trained(one, POWER_WINDOW, (p, p))
         right, wrong = (theory.power_prediction(q, POWER_WINDOW) for q in (p, p + 1))
-        name = f"{NAMES[POWERS[p]]}, p = {p}: T ∝ ε^({{:g}})"
+        name = f"{NAMES[one]}, p = {p}: T ∝ ε^({{:g}})"
         main = Decision.expecting(name.format(right.expected), right, _times, on, LOOKS)
-        of_powers.append(main)
-        decisions += [main, main.wrong_prediction(name.format(wrong.expected), wrong)]
+        powers[p] = main, main.wrong_prediction(name.format(wrong.expected), wrong)
+    every = [one for pair in (*logs.values(), *powers.values()) for one in pair]
     return body(
-        (*decisions, *_wrong_powers(*of_powers)),
+        (*every, *_wrong_powers(powers[2][0], powers[3][0])),
         lambda: theory.escape_steps(tuple(POWERS)),
         lambda outcome: _figures(outcome, logs, powers),
         regime=(
@@ -95,7 +82,7 @@ def escape_time() -> Body:
                 at_most=0.0,
             ),
         ),
-        notes=lambda units: _notes(units_of(units, *logs[RELU])),
+        notes=lambda units: _notes(logs["ReLU"][0].units(units)),
         cells=Cells(
             of=cell,
             drawn=drawn,
@@ -131,10 +118,6 @@ def _wrong_powers(first: Decision, second: Decision) -> tuple[Decision, Decision
     )
 
 
-def _epsilons(unit: Unit) -> tuple[float, ...]:
-    return settings_of(unit, Escape).epsilons
-
-
 def _times(unit: Unit) -> Times:
     """Escape times of a unit's networks by increasing ε; NaN where one did not escape."""
     return np.array(unit.measurement["times"], dtype=float)
@@ -148,7 +131,7 @@ def _fastest(unit: Unit) -> theory.Fastest:
 
 def _rate(unit: Unit) -> float:
     """d log(1/ε)/dT in units of H_max, the predicted one; by least squares."""
-    log = _log(_epsilons(unit))
+    log = _log(LOG_WINDOW)
     return float(log @ log / (_times(unit) @ log) / _fastest(unit).height)
 
 
@@ -168,36 +151,36 @@ def _log(epsilon: Any) -> Times:
     return -_centered(np.log(epsilon))
 
 
-def _figures(outcome: Outcome, logs: Grid, powers: Grid) -> Sequence[Figure]:
+def _figures(outcome: Outcome, logs: Drawn, powers: Drawn) -> Sequence[Figure]:
     """Times against ε with the laws of the predictions and of the controls."""
 
     def power(p: int) -> Any:
         return lambda epsilon: np.exp(-theory.escape_exponent(p) * _log(epsilon))
 
     panels = []
-    for one, on in logs.items():
-        rate = np.median([_typical_rate(unit) for unit in units_of(outcome.units, *on)])
+    for name, (main, _) in logs.items():
+        rate = np.median([_typical_rate(unit) for unit in outcome.of(main)])
         panels.append(
             along(
                 outcome,
-                NAMES[one],
+                name,
                 ("ε", "H_max (T − mean)"),
-                {"data sets": on},
-                _epsilons,
+                {"data sets": main.experiments},
+                lambda unit: LOG_WINDOW,
                 lambda unit: _fastest(unit).height * _centered(_times(unit)),
                 {"prediction": _log},
                 {"resolution control": lambda epsilon, rate=rate: _log(epsilon) / rate},
                 log=(True, False),
             )
         )
-    for p, on in powers.items():
+    for p, (main, _) in powers.items():
         panels.append(
             along(
                 outcome,
                 f"{NAMES[POWERS[p]]}, p = {p}",
                 ("ε", "T / geometric mean"),
-                {"data sets": on},
-                _epsilons,
+                {"data sets": main.experiments},
+                lambda unit: POWER_WINDOW,
                 lambda unit: np.exp(_centered(np.log(_times(unit)))),
                 {"prediction": power(p)},
                 {"resolution control": power(p + 1)},
