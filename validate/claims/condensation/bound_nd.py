@@ -139,7 +139,7 @@ def bound_nd() -> Body:
         decisions,
         steps,
         figures,
-        replace(cells_of(every), would_choose=would_choose),
+        cells_of(every, would_choose=would_choose),
         (REFERENCE,),
         "The bound and its controls",
         regime=regime(GROWTH_BY_FLOW),

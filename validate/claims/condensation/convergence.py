@@ -10,11 +10,10 @@ from jaxtyping import Float
 from sim.condensation.approach import Approach
 from sim.condensation.variants.decaying import DecayingApproach
 from theory.condensation import approach as theory
-from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, settings_of
 from validate.claims.condensation.escape_time import LOOKS, NAMES, POWERS, SOURCES, TANH
 from validate.claims.condensation.measured.assumptions import body
-from validate.claims.condensation.measured.cells import cell, data_of, drawn
+from validate.claims.condensation.measured.cells import chosen, data_of
 from validate.figure_forms.by_unit import along, equality
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -81,11 +80,9 @@ def convergence() -> Body:
             Regime.largest("largest share of neurons that did not finish", "unfinished", 0.0),
         ),
         notes=_notes,
-        cells=Cells(
-            of=cell,
-            drawn=drawn,
-            chosen="data sets that have an orientation of known exponent with enough starts around "
-            "it, which is decided before training (on others there is no angle to follow)",
+        cells=chosen(
+            "data sets that have an orientation of known exponent with enough starts around it, "
+            "which is decided before training (on others there is no angle to follow)"
         ),
     )
 
@@ -134,32 +131,22 @@ def _figures(outcome: Outcome, mains: Mapping[str, Decision]) -> Sequence[Figure
     for name, main in list(mains.items())[1:]:  # κ = 1 for the first
         kappa = np.median([_kappa(unit) for unit in outcome.of(main)])
         wrong[f"κ = 1: {name}"] = lambda angle, kappa=kappa: (angle.max() / angle) ** kappa
-        exponents.append(
-            equality(
-                outcome,
-                name,
-                ("predicted κ", "measured κ"),
-                {"data sets": main.experiments},
-                _kappa,
-                lambda unit: _exponents(unit, _growth(unit)).mean(),
-                {"resolution control": np.ones_like},
-            )
-        )
+        exponents.append(equality(
+            outcome, name, ("predicted κ", "measured κ"), {"data sets": main.experiments},
+            _kappa, lambda unit: _exponents(unit, _growth(unit)).mean(),
+            {"resolution control": np.ones_like},
+        ))  # fmt: skip
 
     def grown(unit: Unit) -> Float[np.ndarray, " angles"]:
         growth = _growth(unit).mean(axis=0)
         return np.exp(_kappa(unit) * (growth - growth[0]))
 
     runs = along(
-        outcome,
-        "growth to an angle",
-        ("angle (radian)", "growth G^κ"),
+        outcome, "growth to an angle", ("angle (radian)", "growth G^κ"),
         {name: main.experiments for name, main in mains.items()},
-        lambda unit: settings_of(unit, Approach).angles,
-        grown,
-        {"prediction": lambda angle: angle.max() / angle},
-        wrong,
-    )
+        lambda unit: settings_of(unit, Approach).angles, grown,
+        {"prediction": lambda angle: angle.max() / angle}, wrong,
+    )  # fmt: skip
     return (scaling(outcome, "Convergence exponent", CAPTION, (runs, *exponents)),)
 
 

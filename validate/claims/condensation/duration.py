@@ -17,10 +17,9 @@ from sim.experiment import Experiment
 from theory.condensation import departure as theory
 from theory.condensation import departure_laws as laws
 from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHIN
-from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, units_of
 from validate.claims.condensation.measured.assumptions import body
-from validate.claims.condensation.measured.cells import as_drawn, cell, data_of, drawn
+from validate.claims.condensation.measured.cells import as_drawn, cell, chosen, data_of
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -70,13 +69,11 @@ def duration() -> Body:
         _decisions(on, frozen),
         laws.departure_steps,
         lambda outcome: _figures(outcome, on, frozen),
-        Cells(
+        chosen(
+            "data sets with sin β ≥ 0.1 and second moments whose condition number is at most 10, "
+            "which is decided before training",
+            as_drawn(DepartureAsDrawn, on),
             of=_cell,
-            drawn=drawn,
-            chosen="data sets with sin β ≥ 0.1 and second moments whose condition number is at "
-            "most 10, which is decided before training",
-            as_drawn=as_drawn(DepartureAsDrawn, on),
-            would_choose=lambda unit: unit.measurement["resolved"],
         ),
         regime=(
             Regime(
@@ -181,26 +178,16 @@ def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> 
         return [np.median(one, axis=0)[: len(mu)] for one in curves]
 
     law = along(
-        outcome,
-        "Law of first order",
-        (axis, "angle / sin β (°)"),
-        {**groups, "input weights alone": frozen},
-        levels,
+        outcome, "Law of first order", (axis, "angle / sin β (°)"),
+        {**groups, "input weights alone": frozen}, levels,
         lambda unit: shown(unit) / _pull(unit).sine,
-        {"μ/3": lambda mu: np.degrees(mu / 3)},
-        {"μ/2": lambda mu: np.degrees(mu / 2)},
-    )
+        {"μ/3": lambda mu: np.degrees(mu / 3)}, {"μ/2": lambda mu: np.degrees(mu / 2)},
+    )  # fmt: skip
     leaving = along(
-        outcome,
-        "Leaving",
-        (axis, "angle (°)"),
-        groups,
-        levels,
-        shown,
-        {"exact flow of one neuron": flows},
-        {"5°": lambda mu: np.full_like(mu, WITHIN)},
+        outcome, "Leaving", (axis, "angle (°)"), groups, levels, shown,
+        {"exact flow of one neuron": flows}, {"5°": lambda mu: np.full_like(mu, WITHIN)},
         log=(False, False),
-    )
+    )  # fmt: skip
     return (scaling(outcome, "How neurons leave their line", CAPTION, (law, leaving)),)
 
 

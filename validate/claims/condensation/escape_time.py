@@ -8,10 +8,9 @@ from jaxtyping import Float
 
 from sim.condensation.escape import Escape, Source
 from theory.condensation import escape as theory
-from validate.cells import Cells
 from validate.claim import Body, Decision, Outcome, Regime, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import body
-from validate.claims.condensation.measured.cells import cell, data_of, drawn
+from validate.claims.condensation.measured.cells import chosen, data_of
 from validate.figure_forms.by_unit import along
 from validate.figure_forms.scaling import scaling
 from validate.registry import Reading, claim
@@ -83,11 +82,9 @@ def escape_time() -> Body:
             ),
         ),
         notes=lambda units: _notes(logs["ReLU"][0].units(units)),
-        cells=Cells(
-            of=cell,
-            drawn=drawn,
-            chosen="data sets on which enough neurons start where they are sure to reach the "
-            "fastest direction (ReLU; all for the others), which is decided before training",
+        cells=chosen(
+            "data sets on which enough neurons start where they are sure to reach the fastest "
+            "direction (ReLU; all for the others), which is decided before training"
         ),
     )
 
@@ -160,32 +157,20 @@ def _figures(outcome: Outcome, logs: Drawn, powers: Drawn) -> Sequence[Figure]:
     panels = []
     for name, (main, _) in logs.items():
         rate = np.median([_typical_rate(unit) for unit in outcome.of(main)])
-        panels.append(
-            along(
-                outcome,
-                name,
-                ("ε", "H_max (T − mean)"),
-                {"data sets": main.experiments},
-                lambda unit: LOG_WINDOW,
-                lambda unit: _fastest(unit).height * _centered(_times(unit)),
-                {"prediction": _log},
-                {"resolution control": lambda epsilon, rate=rate: _log(epsilon) / rate},
-                log=(True, False),
-            )
-        )
+        panels.append(along(
+            outcome, name, ("ε", "H_max (T − mean)"), {"data sets": main.experiments},
+            lambda unit: LOG_WINDOW, lambda unit: _fastest(unit).height * _centered(_times(unit)),
+            {"prediction": _log},
+            {"resolution control": lambda epsilon, rate=rate: _log(epsilon) / rate},
+            log=(True, False),
+        ))  # fmt: skip
     for p, (main, _) in powers.items():
-        panels.append(
-            along(
-                outcome,
-                f"{NAMES[POWERS[p]]}, p = {p}",
-                ("ε", "T / geometric mean"),
-                {"data sets": main.experiments},
-                lambda unit: POWER_WINDOW,
-                lambda unit: np.exp(_centered(np.log(_times(unit)))),
-                {"prediction": power(p)},
-                {"resolution control": power(p + 1)},
-            )
-        )
+        panels.append(along(
+            outcome, f"{NAMES[POWERS[p]]}, p = {p}", ("ε", "T / geometric mean"),
+            {"data sets": main.experiments},
+            lambda unit: POWER_WINDOW, lambda unit: np.exp(_centered(np.log(_times(unit)))),
+            {"prediction": power(p)}, {"resolution control": power(p + 1)},
+        ))  # fmt: skip
     return (scaling(outcome, "Escape time", CAPTION, panels),)
 
 

@@ -43,11 +43,6 @@ def cell(experiment: Experiment) -> str:
     return ", ".join(words)
 
 
-def drawn(unit: Unit) -> int:
-    """How many data sets were drawn for a unit."""
-    return int(unit.measurement.get("draws", 1))
-
-
 @once_per_unit
 def data_of(unit: Unit) -> DataSet:
     """The data that a unit was trained on, from what its measurement carries."""
@@ -55,15 +50,22 @@ def data_of(unit: Unit) -> DataSet:
     return unit.experiment.data_of(unit.measurement)
 
 
-def cells_of(experiments: Sequence[Condensation]) -> Cells:
-    """Cells of experiments that draw data until a run can resolve them."""
+def chosen(which: str, as_drawn: Sequence[Experiment] = (), **more: Any) -> Cells:
+    """Cells of experiments that draw data until they are ``which``.
+
+    ``as_drawn`` draws them without that choice; ``more`` are other fields of `Cells`.
+    """
     return Cells(
-        of=cell,
-        drawn=drawn,
-        chosen=CHOSEN,
-        as_drawn=as_drawn(AsDrawn, [one for one in experiments if one.data in DRAWN]),
-        would_choose=lambda unit: unit.measurement["resolved"],
+        drawn=lambda unit: int(unit.measurement.get("draws", 1)),
+        chosen=which,
+        as_drawn=tuple(as_drawn),
+        **{"of": cell, "would_choose": lambda unit: unit.measurement["resolved"], **more},
     )
+
+
+def cells_of(experiments: Sequence[Condensation], **more: Any) -> Cells:
+    """Cells of experiments that draw data until a run can resolve them."""
+    return chosen(CHOSEN, as_drawn(AsDrawn, [e for e in experiments if e.data in DRAWN]), **more)
 
 
 def as_drawn(kind: type[E], experiments: Sequence[Experiment]) -> tuple[E, ...]:

@@ -50,7 +50,8 @@ def _drawn(panel: Panel, unit: Unit) -> dict[str, Any]:
     axis = np.linspace(-reach, reach, ARROWS)
     at = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
     moved = direction_field(sigma, neurons, at, x, y)
-    loud = np.sqrt(np.mean(output(sigma, neurons, x) ** 2) / np.mean(y**2))
+    f = _residual(sigma, neurons, x, y) + y
+    loud = np.sqrt(np.mean(f**2) / np.mean(y**2))
     rays = orientations(form_for(sigma, data.x, y), Geometry.LINF)
     return {
         "title": f"{panel.label}: {panel.words} reported, |f| / |y| = {loud:.2g}",
@@ -83,20 +84,16 @@ def direction_field(
     """
     inputs = np.column_stack([x, np.ones_like(x)])
     _, slope = _values(sigma, at @ inputs.T)
-    return -(slope * (output(sigma, neurons, x) - y)) @ inputs / len(x)
+    return -(slope * _residual(sigma, neurons, x, y)) @ inputs / len(x)
 
 
-def output(
-    sigma: Activation, neurons: Float[np.ndarray, "neurons 3"], x: Float[np.ndarray, " samples"]
-) -> Float[np.ndarray, " samples"]:
-    """f(xᵢ) of the network with neurons (w, b, a) and activation σ."""
+def _residual(sigma: Activation, neurons: Any, x: Any, y: Any) -> Float[np.ndarray, " samples"]:
+    """e = f − y of the network with neurons (w, b, a)."""
     value, _ = _values(sigma, neurons[:, :2] @ np.stack([x, np.ones_like(x)]))
-    return neurons[:, 2] @ value
+    return neurons[:, 2] @ value - y
 
 
-def _values(
-    sigma: Activation, z: Float[np.ndarray, "*shape"]
-) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
+def _values(sigma: Activation, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """σ and σ' at some pre-activations."""
     import torch
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sim.condensation.paper import COSINES, GAPS, SMALLEST, PaperFigure, ProvedCase
 from theory.condensation.paper_figures import LEFT, reported_degree, reported_groups
+from theory.prediction import Count
 from validate.claim import Decision, Role, Unit, units_of
 
 SHARE = 0.02  # of a layer's neurons, the smallest group that counts
@@ -68,28 +69,21 @@ class Panel:
 
     def decision(self, looks: tuple[int, ...], **more: Any) -> Decision:
         """Whether most seeds show the reported count."""
-        return Decision(
-            name=f"{self.label}: {self.words}",
-            prediction=reported_groups(self.kind, self.reported),
-            predict=lambda unit: self.reported,
-            observe=self.count,
-            experiments=(self.experiment,),
-            looks=looks,
-            **more,
-        )
+        name, prediction = f"{self.label}: {self.words}", reported_groups(self.kind, self.reported)
+        return self._decision(name, prediction, self.reported, self.count, looks, **more)
 
     def degree_decision(self, p: int, looks: tuple[int, ...]) -> Decision:
         """Whether the output of most seeds is of degree p; a control where p is not reported."""
-        right = Decision(
-            name=f"{self.label}: output of degree {p}",
-            prediction=reported_degree(p),
-            predict=lambda unit: p,
-            observe=degree,
-            experiments=(self.experiment,),
-            looks=looks,
+        name, wrong = f"{self.label}: output of degree {p}", abs(p - self.reported)
+        more = {"role": Role.RESOLUTION, "distance": float(wrong)} if wrong else {}
+        return self._decision(name, reported_degree(p), p, degree, looks, **more)
+
+    def _decision(
+        self, name: str, prediction: Count, n: int, observe: Any, *more: Any, **fields: Any
+    ) -> Decision:
+        return Decision(
+            name, prediction, lambda unit: n, observe, (self.experiment,), *more, **fields
         )
-        distance = abs(p - self.reported)
-        return right.wrong_law(right.name, right.predict, float(distance)) if distance else right
 
 
 def number_of(kind: str, groups: Mapping[str, Any], variant: Variant) -> int:
