@@ -26,7 +26,6 @@ from validate.claims.condensation.measured.grids import (
     shuffled,
 )
 from validate.claims.condensation.one_input import PAPER
-from validate.figure_forms.counts import counts
 from validate.figure_forms.directions import sphere
 from validate.figure_forms.made import table
 from validate.registry import Reading, claim
@@ -118,14 +117,14 @@ def bound_nd() -> Body:
     def figures(outcome: Outcome) -> Sequence[Figure]:
         units = {one: units_of(outcome.units, one) for one in every}
         shown = {_setting(one): units[one][0] for one in (every[0], trained["corners"][0])}
-        numbers = measured.counted({_short(one): units[one] for one in every})
+        columns = {_short(one): units[one] for one in every}
         caption = "Share of networks by their number of orientations; the line is each one's 2p."
         on_sphere = (
             "Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
             "(w₁, w₂, bias)."
         )
         return (
-            counts(outcome, outcome.units, numbers, *measured.COUNTED, caption),
+            measured.numbers(outcome, columns, caption),
             sphere(outcome, shown, measured.predicted, measured.neurons, on_sphere),
         )
 

@@ -19,8 +19,7 @@ from validate.claims.condensation.measured import orientations as measured
 from validate.claims.condensation.measured.assumptions import body, regime
 from validate.claims.condensation.measured.cells import cells_of
 from validate.claims.condensation.measured.grids import CUBIC, LINEAR, SQUARE, by_descent, grid_of
-from validate.claims.condensation.measured.orientations import bound, by_order, counted, resolved
-from validate.figure_forms.counts import counts
+from validate.claims.condensation.measured.orientations import bound, by_order, numbers, resolved
 from validate.registry import Reading, claim, family
 from validate.results.records import Figure
 
@@ -87,15 +86,10 @@ def bound_1d() -> Body:
         "Share of data sets by the number of condensed orientations; the line is the bound 2p, "
         "above it the bound would be violated."
     )
-
-    def figures(outcome: Outcome) -> Sequence[Figure]:
-        units = units_of(outcome.units, *gaussian)
-        return (counts(outcome, units, counted(by_order(units)), *measured.COUNTED, caption),)
-
     return body(
         decisions,
         partial(counting_steps, 3),
-        figures,
+        lambda outcome: (numbers(outcome, by_order(units_of(outcome.units, *gaussian)), caption),),
         cells_of(grid),
         shares=SHARES,
         notes=measured.tightness,
@@ -186,16 +180,15 @@ def _of(kind: type[Experiment], units: Sequence[Unit]) -> list[Unit]:
 
 
 def _figures(outcome: Outcome) -> Sequence[Figure]:
-    networks, searched = (_of(kind, outcome.units) for kind in (Condensation, FormSearch))
+    networks, forms = (_of(kind, outcome.units) for kind in (Condensation, FormSearch))
     gaussian = [one for one in networks if measured.settings(one).data == "gaussian-coefficients"]
-    forms = counted(by_order(searched), _maxima)
     caption = "Share of {} by the number of {}; the line is the bound 2p."
     of_networks = caption.format("networks on Gaussian coefficients", "condensed orientations")
     of_forms = caption.format("random forms", "maxima of |H| on a fine grid")
-    title, what = "Maxima of |H| on the square", "orientations"
+    on_square = "Maxima of |H| on the square"
     return (
-        counts(outcome, gaussian, counted(by_order(gaussian)), *measured.COUNTED, of_networks),
-        counts(outcome, searched, forms, title, what, of_forms),
+        numbers(outcome, by_order(gaussian), of_networks),
+        numbers(outcome, by_order(forms), of_forms, _maxima, on_square),
     )
 
 

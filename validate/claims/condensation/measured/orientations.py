@@ -17,16 +17,15 @@ from theory.condensation.orientations.plane import orientations, xor_orientation
 from theory.direction import Direction
 from theory.direction_sets import set_distance
 from theory.prediction import Bound, Orientations
-from validate.claim import Decision, Role, Unit, once_per_unit, settings_of
+from validate.claim import Decision, Outcome, Role, Unit, once_per_unit, settings_of
 from validate.claims.condensation.measured.assumptions import failed
 from validate.claims.condensation.measured.cells import data_of
 from validate.claims.condensation.measured.grids import written
-from validate.figure_forms.counts import Counted
+from validate.figure_forms.counts import Counted, counts
+from validate.results.records import Figure
 
 Predict = Callable[[Unit], tuple[Direction, ...]]
-# words of figures: title, and what is counted or has an angle
-COUNTED = "Number of condensed orientations", "orientations"
-ANGLES = "Angle of the condensed neurons", "condensed orientation"
+ANGLES = "Angle of the condensed neurons", "condensed orientation"  # words of figures
 
 
 def settings(unit: Unit) -> Condensation:
@@ -56,15 +55,21 @@ def by_order(units: Sequence[Unit]) -> dict[str, list[Unit]]:
     return {f"p = {p}": [unit for unit in units if order(unit) == p] for p in found}
 
 
-def counted(
-    groups: Mapping[str, Sequence[Unit]], number: Callable[[Unit], int] = count
-) -> dict[str, Counted]:
+def numbers(
+    outcome: Outcome,
+    groups: Mapping[str, Sequence[Unit]],
+    caption: str,
+    number: Callable[[Unit], int] = count,
+    title: str = "Number of condensed orientations",
+) -> Figure:
     """Numbers of orientations of each group of units of one multiplicity, with its bound 2p."""
-    return {
+    found = {label: units for label, units in groups.items() if units}
+    categories = {
         label: Counted(2 * order(units[0]), [number(unit) for unit in units])
-        for label, units in groups.items()
-        if units
+        for label, units in found.items()
     }
+    every = [unit for units in found.values() for unit in units]
+    return counts(outcome, every, categories, title, "orientations", caption)
 
 
 def measured(unit: Unit) -> tuple[Direction, ...]:
