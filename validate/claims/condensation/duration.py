@@ -13,7 +13,6 @@ import numpy as np
 from jaxtyping import Float
 
 from sim.condensation.experiments.departure import Departure, DepartureAsDrawn
-from sim.experiment import Experiment
 from theory.condensation import departure as theory
 from theory.condensation import departure_laws as laws
 from theory.condensation.departure import LAST, LAW_LEVELS, LEVELS, QUIET, WITHIN
@@ -73,7 +72,6 @@ def duration() -> Body:
             "data sets with sin β ≥ 0.1 and second moments whose condition number is at most 10, "
             "which is decided before training",
             as_drawn(DepartureAsDrawn, on),
-            of=_cell,
         ),
         regime=(
             Regime(
@@ -158,14 +156,8 @@ def _leaves(angle: Levels) -> float:
     return LEVELS[-1] if math.isnan(mu) else mu
 
 
-def _cell(experiment: Experiment) -> str:
-    """Activation and data of an experiment, with the range of its inputs."""
-    made: Any = experiment
-    return f"{cell(experiment)}, x in [{made.low:g}, {made.high:g}]".replace("-", "−")
-
-
 def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> Sequence[Figure]:
-    axis, groups = "moments μ of the output", {_cell(one): one for one in on}
+    axis, groups = "moments μ of the output", {cell(one): one for one in on}
 
     def levels(unit: Unit) -> tuple[float, ...]:  # where outputs stay small there are no others
         return LAW_LEVELS if unit.experiment == frozen else SHOWN
@@ -194,8 +186,8 @@ def _figures(outcome: Outcome, on: tuple[Departure, ...], frozen: Departure) -> 
 def _notes(units: Sequence[Unit]) -> list[str]:
     """When neurons leave, and how loud the output is then, cell by cell."""
     lines = []
-    for name in dict.fromkeys(_cell(unit.experiment) for unit in units):
-        members = [unit for unit in units if _cell(unit.experiment) == name]
+    for name in dict.fromkeys(cell(unit.experiment) for unit in units):
+        members = [unit for unit in units if cell(unit.experiment) == name]
         loud = np.median([_seen(unit, "output")[AT_QUIET] for unit in members])
         text = f"{name}: at μ = 1/4 the median of |f| / |y| is {loud:.2g}"
         leaving = [unit for unit in members if _leaves(_exact(unit)) <= LAST]

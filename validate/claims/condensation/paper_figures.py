@@ -37,7 +37,6 @@ CHOICES = (
 
 
 def _name(activation: str) -> str:
-    """The activation as it is printed."""
     return NAMES.get(activation, activation.replace("**2", "²").replace("*", "·"))
 
 

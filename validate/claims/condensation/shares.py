@@ -152,7 +152,6 @@ class Fated:
 
 @once_per_unit
 def fated(unit: Unit) -> Fated:
-    """The theory of a unit."""
     experiment, data = settings(unit), data_of(unit)
     found = orientations_under(leading_form(unit), experiment.protocol(data))
     ways = fates(leading_form(unit), found)

@@ -40,6 +40,8 @@ def cell(experiment: Experiment) -> str:
         words.append("gradient descent" if settings.optimizer == "gd" else f"Adam{rate}")
     if getattr(settings, "inputs", 1) > 1:
         words.append(f"{settings.inputs} inputs")
+    if hasattr(settings, "low"):
+        words.append(f"x in [{settings.low:g}, {settings.high:g}]".replace("-", "−"))
     return ", ".join(words)
 
 

@@ -146,11 +146,8 @@ def exactly(
 ) -> tuple[Decision, ...]:
     """That neurons condense on what is predicted and nowhere else, and its controls.
 
-    Args:
-        name, prediction, experiments, looks, predict: of the decision.
-        wrong: other predictions, judged where they differ by more than two margins.
-        wrong_experiments: what is trained instead, as many rounds as the first look has.
-        more: other fields of the decision.
+    Predictions that are ``wrong`` are judged where they differ by more than two margins, wrong
+    experiments at the first look alone; ``more`` are other fields of the decision.
     """
     main = Decision(name, prediction, predict, measured, tuple(experiments), looks, **more)
     trained = (wrong_experiments or {}).items()

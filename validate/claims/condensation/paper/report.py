@@ -32,15 +32,11 @@ def body(
     """What a claim on a figure checks: a decision a panel, controls, tables of the counts.
 
     Args:
-        panels: with what the paper reports of each.
-        looks: of the panels' decisions.
-        proved: where the theory is.
-        wrong: further controls.
+        panels, looks: what is decided of each panel, and when.
+        proved: where the theory is, for a positive control; ``wrong`` are further controls.
         notes: besides the one on networks whose output has grown.
-        figures: besides the intervals of the decisions.
         more: decisions about the claim that no panel has.
-        tables: between the summary and the counts by threshold.
-        steps: of a derivation besides that of the lines.
+        tables, steps: besides those of counts, and those of the derivation of lines.
     """
     of_panels = [panel.decision(looks) for panel in panels]
     decisions = (*of_panels, *more, *proved_controls(proved, looks), *wrong)
@@ -88,17 +84,12 @@ def summary_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
 
 def threshold_table(panels: Sequence[Panel], units: Sequence[Unit]) -> Table:
     """Number of seeds by count for every way to count."""
-    rows = (
-        {
-            "Panel": f"{panel.label}, {panel.kind}",
-            **{
-                said(variant): distribution(panel.counts(units, variant))
-                for variant in panel.variants()
-            },
-        }
-        for panel in panels
-    )
-    return table("Count: seeds, for every threshold and smallest group", rows)
+
+    def row(panel: Panel) -> dict[str, str]:
+        counted = {said(way): distribution(panel.counts(units, way)) for way in panel.variants()}
+        return {"Panel": f"{panel.label}, {panel.kind}", **counted}
+
+    return table("Count: seeds, for every threshold and smallest group", map(row, panels))
 
 
 def epoch_table(panels: Sequence[Panel], epochs: Sequence[int], units: Sequence[Unit]) -> Table:
