@@ -249,7 +249,7 @@ def _table(every: Sequence[Condensation], units: Sequence[Unit]) -> Table:
     def row(one: Condensation) -> dict[str, str]:
         found = [measured.count(unit) for unit in units_of(units, one) if _determined(unit)]
         return {
-            "data": WORDS[one.data],
+            "data": "orthogonally " * (one.data == "decomposable") + WORDS[one.data],
             "setting": _setting(one),
             "2p": str(2 * one.order),
             "orientations in networks": ", ".join(
