@@ -136,8 +136,11 @@ class Law:
 
 
 def power_of(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-    """The exponent of a power law in ``symbol``: d log / d log, where the prefactor cancels."""
-    if symbol not in expression.free_symbols:
+    """The exponent of a power law in ``symbol``: d log / d log, where the prefactor cancels.
+
+    A number without symbols is the exponent itself; of other symbols alone it is 0.
+    """
+    if not expression.free_symbols:
         return expression
     exponent: Any = sympy.simplify(symbol * sympy.diff(expression, symbol) / expression)
     return exponent

@@ -133,6 +133,22 @@ def test_a_law_of_measured_numbers_is_evaluated_for_every_replicate(tmp_path: Pa
     assert all(one.rejected for one in result.controls)
 
 
+def test_a_law_without_the_setting_has_the_exponent_0(tmp_path: Path):
+    """Its own number, here 2, is no exponent; a plain number is one."""
+    changed = {
+        **KINDS["exponent"],
+        "mean": "2 * np.exp(0.01 * rng.normal()) * self.size ** -self.shift",
+        "law": "K",
+        "given": "(Given(M, 'size', 'size'), Given(K, 'factor', 'a constant'))",
+        "wrong": "{'a power': K / M, 'a number for the exponent': 2}",
+    }
+    made = written(**changed).replace("size: int = 4", "size: int = 4\n    factor: float = 2.0")
+    made = made.replace("Y, M =", "K = sp.Symbol('k', positive=True)\nY, M =")
+    (result,) = run(tmp_path, claims_in(tmp_path, made)).claims
+    assert result.verdict is Verdict.AGREE, result.reason
+    assert [one.verdict for one in result.controls] == [Verdict.DISAGREE] * 3
+
+
 def test_a_control_is_judged_only_where_it_exceeds_two_margins(tmp_path: Path):
     """1/m and 1/m² are 0.19 apart at m = 4, and 0.1 at m = 9."""
     margin, wrong = "Margin(0.08, 'so that one is near')", "{'1/m²': M**-2}"
