@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64
 from torch import Tensor
 
-from sim.data.digits import digit_images
 from sim.experiment import Experiment, Measurement
-from sim.precision.emulation.formats import floating_point
+from sim.precision.emulation.formats import Format, floating_point
 from sim.precision.emulation.modes import Mode
 from sim.precision.emulation.rounding import Rounding
 from sim.precision.networks import noise_to_signal
-
-RATE, MOMENTUM = 0.3, 0.9
-SCALE = 8.0  # of standardized pixels, so that 64 of them have norm 1
-CLASSES = 10
+from sim.precision.training import CLASSES, Pictures, images_of, trained
+from theory.precision.rounding import nearest_noise
 
 Matrices = Float64[Tensor, "networks rows columns"]
 Inputs = Float64[Tensor, "networks rows inner"]
@@ -29,8 +26,9 @@ class Summed(NamedTuple):
 
     Attributes:
         value: Σ p_k.
-        energy: Σ p_k², and S_k² of partial sums but the first and those to which 0 is added.
-        with_zeros: the same with sums to which 0 is added.
+        energy: Σ p_k², and S_k² of partial sums but the first. A product below half a spacing of
+            its sum is lost and costs itself, p_k²/δ² and not S_k².
+        with_zeros: the same with S_k² whatever is added.
     """
 
     value: Matrices
@@ -40,15 +38,19 @@ class Summed(NamedTuple):
 
 @dataclass(frozen=True)
 class TrainedDigits(Experiment):
-    """Settings; a replicate is a network with one hidden layer of ReLU, trained on its own batches.
+    """Settings; a replicate is some networks with a hidden layer of ReLU and batches of their own.
 
     Attributes:
+        networks: of a replicate, whose measurements are averaged: those of one are skewed.
         hidden: units.
         steps: of gradient descent with momentum on the cross-entropy.
         batch: images of a step.
         images: that the trained network is run on.
         mantissa: m, of the format without limits of exponents.
         mode: of rounding.
+        pixels: of an image.
+        data: scikit-learn's digits, or MNIST.
+        fingerprint: of the files of MNIST, so that other files are other settings.
     """
 
     name: ClassVar[str] = "precision-trained-digits"
@@ -60,21 +62,25 @@ class TrainedDigits(Experiment):
     mantissa: int = 8
     mode: Mode = "nearest"
     pixels: int = 64
+    networks: int = 1
+    data: Pictures = "digits"
+    fingerprint: str = ""
 
     def simulate(self, seed: int, replicates: Sequence[int], device: str) -> list[Measurement]:
         generator = torch.Generator(device)
         generator.manual_seed(int(self.stream(seed, replicates[0], "networks").integers(2**63)))
-        pixels, labels = digit_images()
-        x = torch.from_numpy(pixels).to(device) / SCALE
-        y = torch.from_numpy(labels).to(device)
-        first, second = self._trained(x, y, len(replicates), generator)
+        images = images_of(self.data, self.fingerprint, device)
+        x, y = images
+        made = len(replicates) * self.networks, self.hidden, self.steps, self.batch
+        first, second = trained(images, *made, generator)
         chosen = torch.randint(
             len(x), (len(first), self.images), generator=generator, device=device
         )
-        rounding = Rounding(floating_point(None, self.mantissa), self.mode)
+        format = floating_point(None, self.mantissa)
+        rounding = Rounding(format, self.mode)
         stored = rounding(x[chosen]), rounding(first), rounding(second)
-        hidden = summed(stored[0], stored[1])
-        out = summed(hidden.value.relu(), stored[2])
+        hidden = summed(stored[0], stored[1], format)
+        out = summed(hidden.value.relu(), stored[2], format)
         inexact = rounded_product(stored[0], stored[1], rounding).relu()
         noise = noise_to_signal(out.value, rounded_product(inexact, stored[2], rounding))
         signal = out.value.square().sum((1, 2))
@@ -89,54 +95,29 @@ class TrainedDigits(Experiment):
             "all sums": all_passed.sum((1, 2)) / signal,
             "accuracy": right.double().mean(1),
         }
-        rows = torch.stack([*measured.values()]).T.tolist()
+        several = torch.stack([*measured.values()]).unflatten(1, (-1, self.networks))
+        rows = several.mean(2).T.tolist()
         return [dict(zip(measured, row, strict=True)) for row in rows]
-
-    def _trained(
-        self,
-        x: Float64[Tensor, "images pixels"],
-        y: Int64[Tensor, " images"],
-        networks: int,
-        generator: torch.Generator,
-    ) -> tuple[
-        Float64[Tensor, "networks pixels hidden"], Float64[Tensor, "networks hidden classes"]
-    ]:
-        shapes = (networks, self.pixels, self.hidden), (networks, self.hidden, CLASSES)
-        made = {"generator": generator, "dtype": torch.float64, "device": x.device}
-        first = torch.randn(shapes[0], **made)
-        second = torch.randn(shapes[1], **made) / self.hidden**0.5
-        speeds = torch.zeros_like(first), torch.zeros_like(second)
-        targets = torch.nn.functional.one_hot(y, CLASSES).double()
-        for _ in range(self.steps):
-            rows = torch.randint(
-                len(x), (networks, self.batch), generator=generator, device=x.device
-            )
-            inputs = x[rows]
-            hidden = (inputs @ first).relu()
-            error = ((hidden @ second).softmax(-1) - targets[rows]) / self.batch
-            back = (error @ second.transpose(1, 2)) * (hidden > 0)
-            slopes = inputs.transpose(1, 2) @ back, hidden.transpose(1, 2) @ error
-            for weight, speed, slope in zip((first, second), speeds, slopes, strict=True):
-                speed.mul_(MOMENTUM).add_(slope)
-                weight.sub_(speed, alpha=RATE)
-        return first, second
 
     def cost(self) -> float:
         """Seconds for one replicate: 2.5 ns a weight and image of training, 20 ns a rounding."""
         weights = (self.pixels + CLASSES) * self.hidden
-        return weights * (1.5e-9 * self.steps * self.batch + 30e-9 * self.images)
+        return self.networks * weights * (1.5e-9 * self.steps * self.batch + 30e-9 * self.images)
 
 
-def summed(x: Inputs, weights: Weights) -> Summed:
-    """x times weights in order of the inputs, with the squares of products and partial sums."""
+def summed(x: Inputs, weights: Weights, format: Format) -> Summed:
+    """x times weights in order of the inputs, and what rounding each step to a format costs."""
+    noise = float(nearest_noise(format.mantissa))
     total = torch.zeros_like(x[..., :1] * weights[:, :1])
     energy, with_zeros = torch.zeros_like(total), torch.zeros_like(total)
     for k in range(x.shape[-1]):
         product = x[..., k, None] * weights[:, None, k]
         total = total + product
+        own = product.square()
         squares = total.square() if k else torch.zeros_like(total)
-        with_zeros += product.square() + squares
-        energy += product.square() + squares * (product != 0)
+        lost = product.abs() < format.spacing(total) / 2
+        with_zeros += own + squares
+        energy += own + torch.where(lost, own / noise, squares)
     return Summed(total, energy, with_zeros)
 
 

@@ -20,23 +20,29 @@ def partial_sums() -> Iterator[Step]:
     """The law of the noise at the outputs of a network with one hidden layer of ReLU."""
     delta = nearest_noise()
     k, n = sp.symbols("k n", integer=True, positive=True)
-    p, partial = sp.Function("p")(k), sp.Function("S")(k)
-    variance, added = sp.symbols("Var_z 1(p_k≠0)", positive=True)
-    squares: Any = sp.Sum(p**2, (k, 1, n))
-    squares += sp.Sum(partial**2 * added, (k, 2, n))
+    p, partial, cost = (sp.Function(name)(k) for name in ("p", "S", "c"))
+    variance = sp.Symbol("Var_z", positive=True)
+    every: Any = sp.Sum(delta * p**2, (k, 1, n))
+    every += sp.Sum(cost, (k, 2, n))
     yield (
         "Rounding x to nearest has an error of mean square δ² x², with",
         sp.Eq(sp.Symbol("δ²", positive=True), delta),
     )
     yield (
-        "z = Σ p_k is summed in order, each product and each partial sum S_k rounded. The first "
-        "sum is exact, and so is one to which 0 is added, p_k = 0:",
-        sp.Eq(variance, delta * squares),
+        "z = Σ p_k is summed in order, each product and each partial sum S_k rounded, of which the "
+        "first is exact:",
+        sp.Eq(variance, every),
+    )
+    yield "A partial sum costs", sp.Eq(cost, delta * partial**2)
+    yield (
+        "unless p_k is below half a spacing of it. Then p_k is lost, for the sum was rounded "
+        "before: it costs the square of that, and nothing where 0 is added,",
+        sp.Eq(cost, p**2),
     )
     yield (
-        "E₁ is this sum, without δ², of the hidden units, brought to the outputs by the squares of "
-        "the second weights of active units; E₂ is that of the outputs; both over the squared "
-        "outputs. Errors of different roundings are uncorrelated:",
+        "E₁ is Var_z/δ² of the hidden units, brought to the outputs by the squares of the second "
+        "weights of active units; E₂ is that of the outputs; both over the squared outputs. Errors "
+        "of different roundings are uncorrelated:",
         sp.Eq(RHO, delta * (FIRST + SECOND)),
     )
 

@@ -128,18 +128,18 @@ class Format:
         Raises:
             ValueError: see `check_mode`.
         """
-        rounded = to_multiples(values, self._spacing(values), mode, generator)
+        rounded = to_multiples(values, self.spacing(values), mode, generator)
         if not self.subnormals:
             rounded *= rounded.abs() >= self.min_normal
         if mode == "truncation":
             rounded = torch.where(values.isinf(), values, rounded.clamp(-self.max, self.max))
         return self._with_codes(rounded, values)
 
-    def _spacing(self, values: Tensor) -> Tensor:
-        """2^(⌊log₂|x|⌋ − m) by float64's bits, within the range of the format.
+    def spacing(self, values: Float64[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
+        """Of the format's numbers at each value: 2^(⌊log₂|x|⌋ − m), within the format's range.
 
-        Zeros, of exponent 0, get a negative number from the bits and then the smallest spacing;
-        infinities and NaN get the largest.
+        By float64's bits. Zeros, of exponent 0, get a negative number from the bits and then the
+        smallest spacing; infinities and NaN get the largest.
         """
         lowest = self.min_exponent - (0 if self.subnormals else 1)  # may round up to a normal one
         bits = (values.view(torch.int64) & _EXPONENT).sub_(self.mantissa << 52)

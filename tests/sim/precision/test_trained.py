@@ -1,8 +1,10 @@
 """Rounded sums of trained networks and logits, against plain loops and numpy."""
 
 import numpy as np
+import pytest
 import torch
 
+from sim.precision.emulation.formats import floating_point
 from sim.precision.emulation.rounding import rounding
 from sim.precision.logits import RoundedLogits, unexplained
 from sim.precision.trained import TrainedDigits, rounded_product, summed
@@ -12,11 +14,18 @@ W = torch.tensor([[[1.0], [3.0], [0.5], [8.0]]], dtype=torch.float64)
 
 
 def test_partial_sums():
-    made = summed(X, W)  # products 1.5, 0, −1, 2; sums 1.5, 1.5, 0.5, 2.5
+    made = summed(X, W, floating_point(None, 8))  # products 1.5, 0, −1, 2; sums 1.5, 1.5, 0.5, 2.5
     products, sums = 1.5**2 + 1 + 4, 0.5**2 + 2.5**2
     assert made.value.item() == 2.5
     assert made.energy.item() == products + sums
     assert made.with_zeros.item() == products + sums + 1.5**2
+
+
+def test_a_product_that_changes_no_sum_costs_its_square():
+    x = torch.tensor([[[4.0, 0.2, 0.3]]], dtype=torch.float64)  # spacings of 1/2 at 4
+    made = summed(x, torch.ones(1, 3, 1, dtype=torch.float64), floating_point(None, 3))
+    lost = 0.2**2 * 32 * np.log(2) * 4**3
+    assert made.energy.item() == pytest.approx(16 + 0.2**2 + 0.3**2 + lost + 4.5**2)
 
 
 def test_rounded_product_is_that_of_float16():
