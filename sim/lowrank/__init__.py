@@ -1,0 +1,1 @@
+"""Kernels whose entries are shuffled: spectra, decompositions, training inside of subspaces."""

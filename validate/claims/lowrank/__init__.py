@@ -1,0 +1,1 @@
+"""Claims on low-rank kernels whose entries are shuffled."""
