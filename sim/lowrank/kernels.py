@@ -7,11 +7,12 @@ from jaxtyping import Float64
 from torch import Tensor
 
 Entries = Literal[
-    "gaussian", "mean", "uniform", "student 1.5", "student 3", "student 5", "rank 1", "rank 4",
-    "features",
+    "gaussian", "mean", "uniform", "student 1.5", "student 3", "student 5", "rank 1", "rank 2",
+    "rank 4", "rank 8", "noisy", "features",
 ]  # fmt: skip
 LAWS: tuple[Entries, ...] = get_args(Entries)
 MEAN = 0.3  # of "mean", in standard deviations
+NOISE = 0.3  # of "noisy", in standard deviations of its part of rank 8
 FEATURE_RANK = 4  # of what "features" rectify
 
 Kernels = Float64[Tensor, "kernels rows columns"]
@@ -25,7 +26,8 @@ def drawn(
     Args:
         entries: "gaussian", with a "mean" of 0.3 standard deviations, "uniform" from −1 to 1, of
             Student's law with so many degrees of freedom, products of Gaussian factors of a
-            "rank", or "features", the positive part of such products of rank 4.
+            "rank", "noisy" for one of rank 8 with noise of 0.3 of its size, or "features", the
+            positive part of one of rank 4.
         shape: kernels, rows, columns.
     """
     law, _, number = entries.partition(" ")
@@ -33,6 +35,8 @@ def drawn(
         return low_rank(int(number), shape, generator)
     if law == "features":
         return low_rank(FEATURE_RANK, shape, generator).relu()
+    if law == "noisy":
+        return low_rank(8, shape, generator) + NOISE * normal(shape, generator)
     if law == "student":
         return _student(float(number), shape, generator)
     if law == "uniform":

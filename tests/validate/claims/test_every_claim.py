@@ -18,7 +18,7 @@ from tests.validate.claims.condensation import (
     test_square,
     test_time,
 )
-from tests.validate.claims.lowrank import test_spectra
+from tests.validate.claims.lowrank import test_spectra, test_training
 from tests.validate.claims.precision import test_networks as test_rounded_networks
 from tests.validate.claims.precision import test_quantization, test_sums
 from theory.symbolic.expression import dump, load
@@ -27,7 +27,7 @@ from validate.registry import affordable, claims
 SEVERAL = (test_networks.EXPECTED, *(t.IDS for t in (test_passage, test_recovery, test_step)))
 SEVERAL += (test_orientations.IDS, test_time.IDS)
 SEVERAL += (test_sums.EXPECTED, test_rounded_networks.EXPECTED, test_quantization.IDS)
-SEVERAL += (test_spectra.EXPECTED,)
+SEVERAL += (test_spectra.EXPECTED, test_training.EXPECTED)
 SINGLE = (test_duration.ID, test_reopening.ID, test_shares.ID, test_square.ID)
 
 
