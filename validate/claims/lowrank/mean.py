@@ -67,6 +67,7 @@ OF_BULK = (
     "σ₁² = (θ + k)(θ + n)/θ within 3 %, the overlaps with constant vectors follow within 0.03, and "
     "truncation leaves the rest; at half of the threshold it leaves what it leaves without a mean.",
     place=3,
+    tier="standard",
     shares=24,
     readings=(
         Reading(

@@ -30,7 +30,7 @@ KERNELS = {
     "uniform": Truncation(block=0, entries="uniform", kernels=4, shuffle=False),
     "rank 8, shuffled": Truncation(block=0, entries="rank 8", kernels=8),
 }
-NOISY = Truncation(block=0, entries="noisy", kernels=16, shuffle=False)
+NOISY = Truncation(block=0, entries="noisy", kernels=12, shuffle=False)
 SQUARE, FEWER = sp.symbols("t₁ t'", positive=True)
 MARGIN = Margin(0.2 / 32, "a fifth of what one of 32 equal singular values carries")
 

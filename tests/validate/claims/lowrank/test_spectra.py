@@ -12,7 +12,6 @@ from validate.results.records import Verdict
 EXPECTED = {
     "lowrank.shuffled-moment": Verdict.AGREE,
     "lowrank.truncation": Verdict.AGREE,
-    "lowrank.mean": Verdict.AGREE,
     "lowrank.tensors": Verdict.AGREE,
 }
 EACH = pytest.mark.parametrize("id", EXPECTED)
