@@ -19,7 +19,8 @@ GIVEN = (
     source="arXiv:2107.11442, in our derivation",
     statement="If each channel slice of a kernel is truncated, the largest singular value of what "
     "the kernel loses is at most √Σσ² over the first singular values that the slices lose, "
-    "which is reached where slices share their left singular vectors; the largest σ alone is no bound.",
+    "which is reached where slices share their left singular vectors; the largest σ alone is no "
+    "bound.",
     place=9,
     readings=(
         Reading(

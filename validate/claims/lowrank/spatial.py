@@ -158,6 +158,8 @@ def independent_errors() -> Body:
         relative=True,
         margin=CONSTANT,
         wrong={"as for infinitely many filters": 1 / SHARE},
-        no_wrong_experiment="the claim itself may fail; where it must hold, errors are drawn",
+        wrong_experiment={
+            "errors common to all filters": FirstUpdate(block=0, errors="common", filters=4)
+        },
         references=(shuffle.REFERENCE,),
     )

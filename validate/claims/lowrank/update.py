@@ -89,7 +89,7 @@ def update() -> Body:
                 observe=z("kernel"),
                 on={name: usual},
                 count=0.5,
-                margin=Margin(5, "standard deviations over permutations"),
+                margin=Margin(5.0, "standard deviations over permutations"),
                 wrong={"as the update": sp.Integer(50)},
                 wrong_experiment={"small initial entries": small},
             ),
