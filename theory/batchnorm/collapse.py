@@ -17,7 +17,8 @@ from jaxtyping import Float, Real
 from theory.batchnorm.cone import ANGLE, LOG_SCALE, M0, M1, M2, generator
 from theory.prediction import Curve, Exponent, Step, Symbol, Value
 
-Steps, Clock = Real[np.ndarray, " looks"], Float[np.ndarray, " looks"]
+Steps = Real[np.ndarray, " looks"]
+Clock = Float[np.ndarray, " looks"]
 
 THRESHOLD = 2.0  # τ: 2.3 % of the samples active
 STEPS, START, TAU = (

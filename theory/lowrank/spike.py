@@ -48,12 +48,12 @@ def equations() -> tuple[Any, Any, Any]:
 def solution() -> dict[sp.Symbol, sp.Expr]:
     """z, m and m' of the outlier, in τ and c."""
     (found,) = sp.solve(equations(), (Z, M, DUAL), dict=True)
-    return {symbol: sp.factor(value) for symbol, value in found.items()}
+    return {symbol: sp.sympify(value).factor() for symbol, value in found.items()}
 
 
 def top() -> sp.Expr:
     """(θ + k)(θ + n)/θ."""
-    return sp.factor((COLUMNS * solution()[Z]).subs(IN_SIZES))
+    return (COLUMNS * solution()[Z]).subs(IN_SIZES).factor()
 
 
 def threshold() -> sp.Expr:
