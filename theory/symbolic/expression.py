@@ -8,6 +8,7 @@ so that a results file from somewhere else can neither run code nor stall the re
 import ast
 import re
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import sympy
@@ -35,7 +36,6 @@ _CONSTANTS: dict[str, sympy.Basic] = {
 
 _CLASSES = """
     Add Mul Pow Mod Tuple Dict
-    Eq Ne Lt Le Gt Ge Equality Unequality StrictLessThan LessThan StrictGreaterThan GreaterThan
     And Or Not Xor Implies Equivalent ITE
     Sum Product Integral Derivative Subs Order Lambda
     Indexed IndexedBase Idx Piecewise ExprCondPair
@@ -64,8 +64,14 @@ def _piecewise(pairs: tuple[Any, ...]) -> Any:
     return sympy.Piecewise(*pairs)
 
 
+_RELATIONS = """
+    Eq Ne Lt Le Gt Ge Equality Unequality StrictLessThan LessThan StrictGreaterThan GreaterThan
+""".split()  # noqa: SIM905
+
 _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     **{name: getattr(sympy, name) for name in _CLASSES if name != "ExprCondPair"},
+    # whether they hold would take longer to find out than all else
+    **{name: partial(getattr(sympy, name), evaluate=False) for name in _RELATIONS},
     "ExprCondPair": _case,
     "Piecewise": lambda *pairs: _piecewise(pairs),
     "Limit": Limit,
@@ -104,6 +110,12 @@ def load(text: str) -> sympy.Basic | sympy.MatrixBase:
     Raises:
         ExpressionError: (a `ValueError`) on anything outside of the whitelist or its limits.
     """
+    expr = _loaded(text)
+    return expr.copy() if isinstance(expr, sympy.MutableDenseMatrix) else expr
+
+
+@lru_cache(maxsize=4096)  # a formula is printed for the pages, for the screen and for readers
+def _loaded(text: str) -> sympy.Basic | sympy.MatrixBase:
     tree = _parse(text)
     try:
         expr = _checked(_build(tree))

@@ -118,7 +118,10 @@ def bound_nd() -> Body:
         units = {one: units_of(outcome.units, one) for one in every}
         shown = {_setting(one): units[one][0] for one in (every[0], trained["corners"][0])}
         columns = {_short(one): units[one] for one in every}
-        caption = "Share of networks by their number of orientations; the line is each one's 2p."
+        caption = (
+            "Share of all trained networks, judged or not, by their number of orientations; the "
+            "line is each one's 2p."
+        )
         on_sphere = (
             "Trained neurons (dots) and predicted maxima (rings) on both hemispheres of "
             "(w₁, w₂, bias)."
