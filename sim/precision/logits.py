@@ -13,7 +13,7 @@ from sim.precision.emulation.formats import floating_point
 
 TOGETHER = 2  # tasks whose arrays stay in a core's cache
 NEAR = 0.2  # |f| / d below which noise is noise near 0
-MEASURED = ("loss", "lost per 1 − R²", "noise near 0")
+MEASURED = ("loss", "lost per 1 − R²", "noise near 0", "flips", "R²")
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,15 @@ class RoundedLogits(Experiment):
         certain = torch.tanh(exact.abs() / 2)  # |2η − 1| of the logistic η
         if self.hard_labels:
             certain = torch.ones_like(certain)
-        loss = (certain * ((exact > 0) != (inexact > 0))).mean(1)
+        flipped = (exact > 0) != (inexact > 0)
+        loss = (certain * flipped).mean(1)
         accuracy = ((1 + certain) / 2).mean(1)
         near = (exact.abs() < NEAR * d).double()
         noise = (near * (inexact - exact).square()).sum(1) / near.sum(1)
-        return torch.stack([loss, loss / accuracy / unexplained(exact, inexact), noise])
+        left = unexplained(exact, inexact)
+        return torch.stack(
+            [loss, loss / accuracy / left, noise, flipped.double().mean(1), 1 - left]
+        )
 
     def cost(self) -> float:
         """Seconds for one replicate: 12 ns a number."""

@@ -21,6 +21,7 @@ REFERENCE = """@misc{hill2018rethinking,
 
 LOSS, NOISE, SLOPE, LOST = sp.symbols("ΔA s² κ ΔA/((1−R²)A)", positive=True)
 DISTANCE, LIKE = sp.symbols("d d₀", positive=True)
+FLIPS, EXPLAINED = sp.symbols("F R²", positive=True)
 
 
 def density(distance: Any) -> Any:
@@ -33,6 +34,24 @@ def slope(distance: Any) -> Any:
     variance = distance**2 + distance**4 / 4
     accuracy = (1 + sp.erf(distance / sp.sqrt(8))) / 2
     return density(distance) * variance / 4 / accuracy
+
+
+def share_of_flips() -> sp.Expr:
+    """Share of signs that differ, of two normal numbers of mean 0 with a squared correlation R²."""
+    angle, radius = sp.symbols("φ r", positive=True)
+    isotropic = radius * sp.exp(-(radius**2) / 2) / (2 * sp.pi)
+    between = sp.integrate(isotropic, (radius, 0, sp.oo))  # of directions, for a unit of angle
+    return sp.integrate(2 * between, (angle, 0, sp.acos(sp.sqrt(EXPLAINED))))
+
+
+def law_of_flips() -> Iterator[Step]:
+    """The law of the signs that noise changes (Sheppard, Phil. Trans. R. Soc. A 192, 1899)."""
+    yield (
+        "A normal logit of mean 0 and the same with normal noise are two projections of an "
+        "isotropic normal vector, at an angle whose cosine is their correlation √R². Their signs "
+        "differ where the vector lies between the lines perpendicular to them, on both sides:",
+        sp.Eq(FLIPS, share_of_flips()),
+    )
 
 
 def loss_of_noise() -> Iterator[Step]:

@@ -59,4 +59,10 @@ def test_unexplained_is_one_minus_squared_correlation():
 
 def test_logits_of_many_bits_lose_nothing():
     (unit,) = RoundedLogits(block=1, inputs=200, mantissa=24).run(0, 0)
-    assert unit["loss"] == 0.0
+    assert unit["loss"] == unit["flips"] == 0.0
+    assert unit["R²"] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_every_flip_is_lost_where_labels_are_certain():
+    (unit,) = RoundedLogits(block=1, inputs=200, mantissa=1, hard_labels=True).run(0, 0)
+    assert unit["loss"] == unit["flips"] > 0

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from theory.precision.accuracy import DISTANCE, NOISE, loss_of_noise, slope
+from theory.precision.accuracy import (
+    DISTANCE,
+    EXPLAINED,
+    NOISE,
+    loss_of_noise,
+    share_of_flips,
+    slope,
+)
 
 
 @pytest.mark.parametrize("distance", [0.5, 1.0, 2.0, 3.0])
@@ -25,3 +32,10 @@ def test_slopes_of_tasks_differ():
     easy, hard = float(slope(2.0)), float(slope(0.5))
     assert easy == pytest.approx(0.2876, abs=1e-4)
     assert easy / hard > 3
+
+
+@pytest.mark.parametrize("correlation", [0.1, 0.9, 0.999])
+def test_share_of_flips_is_that_of_two_quadrants(correlation):
+    both = stats.multivariate_normal(cov=[[1.0, -correlation], [-correlation, 1.0]]).cdf([0, 0])
+    law = float(share_of_flips().subs(EXPLAINED, correlation**2))
+    assert law == pytest.approx(2 * both, abs=1e-7)

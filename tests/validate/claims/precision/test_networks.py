@@ -15,6 +15,7 @@ from validate.results.records import Verdict
 EXPECTED = {
     "precision.depth": Verdict.AGREE,
     "precision.accuracy": Verdict.DISAGREE,
+    "precision.flips": Verdict.AGREE,
 }
 EACH = pytest.mark.parametrize("id", EXPECTED)
 
