@@ -36,6 +36,10 @@ def test_slopes_of_tasks_differ():
 
 @pytest.mark.parametrize("correlation", [0.1, 0.9, 0.999])
 def test_share_of_flips_is_that_of_two_quadrants(correlation):
-    both = stats.multivariate_normal(cov=[[1.0, -correlation], [-correlation, 1.0]]).cdf([0, 0])
+    quadrant = stats.multivariate_normal(
+        [0, 0],
+        [[1.0, -correlation], [-correlation, 1.0]],
+    )
+    both = quadrant.cdf([0, 0])
     law = float(share_of_flips().subs(EXPLAINED, correlation**2))
     assert law == pytest.approx(2 * both, abs=1e-7)
