@@ -38,7 +38,7 @@ def test_slopes_of_tasks_differ():
 def test_share_of_flips_is_that_of_two_quadrants(correlation):
     quadrant = stats.multivariate_normal(
         [0, 0],
-        [[1.0, -correlation], [-correlation, 1.0]],
+        [[1.0, -correlation], [-correlation, 1.0]],  # type: ignore[arg-type]
     )
     both = quadrant.cdf([0, 0])
     law = float(share_of_flips().subs(EXPLAINED, correlation**2))
